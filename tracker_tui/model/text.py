@@ -1,0 +1,57 @@
+"""What people type and what files hold, as text: what may be entered, and how it is shown.
+
+Names come from people, spreadsheets and other programs. Nothing of them may reach the terminal as a
+control character: `unprintable` finds what is refused when typed, `visible` turns what a file already
+holds into symbols. Files keep their own text; only the showing changes.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_REFUSED: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
+)
+"""C0, DEL, C1, line separators, bidi marks and overrides, invisible marks, lone surrogates, annotations."""
+
+_SYMBOLS: Final[dict[int, str]] = {
+    **{code: chr(0x2400 + code) for code in range(0x20)},
+    0x7F: "\u2421",
+    **dict.fromkeys(range(0x80, 0xA0), "\ufffd"),
+    **dict.fromkeys([0x200B, 0x200E, 0x200F, 0xFEFF], "\u00b7"),
+    **dict.fromkeys([*range(0x2028, 0x202F), *range(0x2060, 0x206A)], "\u00b7"),
+    **dict.fromkeys([*range(0xD800, 0xE000), *range(0xFFF9, 0xFFFC)], "\ufffd"),
+    **dict.fromkeys([0x200C, 0x200D, *range(0xFE00, 0xFE10)], ""),
+}
+_SHOWN_AS_SYMBOL: Final = re.compile(f"[{re.escape(''.join(map(chr, _SYMBOLS)))}]")
+
+
+def unprintable(text: str) -> str | None:
+    """Name the first character of `text` that may not be entered, as `U+001B`; None if all may."""
+    if text.isascii() and text.isprintable():
+        return None
+    found = _REFUSED.search(text)
+    return f"U+{ord(found[0]):04X}" if found else None
+
+
+def visible(text: str) -> str:
+    """Return `text` as it may be sent to a terminal: control and invisible characters as symbols.
+
+    One character becomes at most one other, so a position in the result never lies behind the same
+    position in `text`. Joiners and variation selectors are left out: terminals disagree on their width.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _SHOWN_AS_SYMBOL.sub(lambda found: _SYMBOLS[ord(found[0])], text)
+
+
+def normal(text: str) -> str:
+    """Return `text` as it is stored: composed (NFC), no white space around it."""
+    return text.strip() if text.isascii() else unicodedata.normalize("NFC", text).strip()
+
+
+def folded(text: str) -> str:
+    """Return `text` as it is searched and compared: composed, without case."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
