@@ -1,0 +1,87 @@
+"""What crosses widgets and screens.
+
+Up: a screen asks (`ActRequested`, `BasketRequested`, ...). Down: the app answers the asker with `ActDone` or
+`ActFailed`, and every screen sees the new snapshot, which is bound to the app's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from textual.message_pump import MessagePump
+
+    from tracker_tui.errors import TrackerError
+    from tracker_tui.model.acts import Act, Outcome
+    from tracker_tui.model.state import Snapshot
+
+
+@dataclass
+class ActRequested(Message):
+    """Somebody wants the shop changed; the app has it done and answers `reply_to`.
+
+    Attributes:
+        act: What shall be done.
+        reply_to: The screen or widget that gets `ActDone` or `ActFailed`.
+    """
+
+    act: Act
+    reply_to: MessagePump
+
+
+@dataclass
+class ActDone(Message):
+    """An act is on disk."""
+
+    outcome: Outcome
+
+
+@dataclass
+class ActFailed(Message):
+    """An act was refused; nothing was changed."""
+
+    act: Act
+    error: TrackerError
+
+
+@dataclass
+class SnapshotChanged(Message):
+    """The shop changed, by this session or another."""
+
+    snapshot: Snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        """Let only the newest of several waiting snapshots be shown."""
+        return isinstance(message, SnapshotChanged)
+
+
+@dataclass
+class ShowProduct(Message):
+    """Somebody chose a product: go to it on the Products screen."""
+
+    product_id: str
+
+
+@dataclass
+class AddToBasket(Message):
+    """Somebody wants pieces of a product in the basket; the screen shown stays."""
+
+    product_id: str
+    quantity: int = 1
+
+
+@dataclass
+class ShowCustomer(Message):
+    """Somebody chose a customer: go to them on the Customers screen."""
+
+    customer_id: str
+
+
+@dataclass
+class ShowEntry(Message):
+    """Somebody chose an entry: go to it on the History screen."""
+
+    entry: int

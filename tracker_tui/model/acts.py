@@ -1,0 +1,152 @@
+"""What a person asks the program to do, as values: they travel from a key to the service and back.
+
+Each names one call of the service. Screens make them; only the app hands them to the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
+
+from tracker_tui.model.records import Customer, Product, Purchase, SaleItem
+
+
+class AddProduct(NamedTuple):
+    """Take a new product into the shop."""
+
+    product: Product
+
+
+class EditProduct(NamedTuple):
+    """Change some fields of a product.
+
+    Attributes:
+        product_id: Which one.
+        fields: New values, by field; only these are touched.
+        was: The product as it was when the form opened: what others changed since is not overwritten.
+            None = do not look.
+    """
+
+    product_id: str
+    fields: Mapping[str, object]
+    was: Product | None = None
+
+
+class RemoveProduct(NamedTuple):
+    """Take a product out of the shop."""
+
+    product_id: str
+
+
+class Receive(NamedTuple):
+    """Take a delivery of one product into the stock."""
+
+    product_id: str
+    pieces: int
+    note: str = ""
+
+
+class Count(NamedTuple):
+    """Set the stock of one product to what was counted."""
+
+    product_id: str
+    pieces: int
+    note: str = ""
+
+
+class Adjust(NamedTuple):
+    """Add to or take from the stock of one product, for a reason."""
+
+    product_id: str
+    change: int
+    note: str
+
+
+class Sell(NamedTuple):
+    """Book a sale.
+
+    Attributes:
+        items: What is sold, 1 or more lines.
+        sale: The basket's own id: the same basket booked twice is one sale.
+        customer: Id or name; a name nobody has becomes a new customer; empty = a walk-in.
+        payment: How it is paid.
+        note: Free text.
+    """
+
+    items: tuple[SaleItem, ...]
+    sale: str
+    customer: str = ""
+    payment: str = "cash"
+    note: str = ""
+
+
+class GiveBack(NamedTuple):
+    """Take goods of a sale back.
+
+    Attributes:
+        sale: The sale's id; empty = without a receipt.
+        items: What comes back; empty = all that is left of the sale.
+        own_id: Id of the return itself, so that it is booked once.
+        note: The reason.
+        customer: Id of the customer, where there is no receipt.
+    """
+
+    sale: str
+    items: tuple[SaleItem, ...] = ()
+    own_id: str = ""
+    note: str = ""
+    customer: str = ""
+
+
+class Undo(NamedTuple):
+    """Take an entry back by a further entry."""
+
+    entry: int
+
+
+class AddCustomer(NamedTuple):
+    """Take in a new customer; the id is given by the shop, that of `customer` does not count."""
+
+    customer: Customer
+
+
+class EditCustomer(NamedTuple):
+    """Change some fields of a customer, as `EditProduct` does."""
+
+    customer_id: str
+    fields: Mapping[str, object]
+    was: Customer | None = None
+
+
+Act: TypeAlias = (
+    AddProduct
+    | EditProduct
+    | RemoveProduct
+    | Receive
+    | Count
+    | Adjust
+    | Sell
+    | GiveBack
+    | Undo
+    | AddCustomer
+    | EditCustomer
+)
+"""Anything that changes the shop."""
+
+
+class Outcome(NamedTuple):
+    """What came of an act, once it is on disk.
+
+    Attributes:
+        act: What was asked.
+        text: What happened, for a person, as one line.
+        entry: Number of its entry; None for a change of customers, which has none.
+        purchase: The sale or return, where it is one.
+        customer: The customer, where one was made or changed.
+    """
+
+    act: Act
+    text: str
+    entry: int | None = None
+    purchase: Purchase | None = None
+    customer: Customer | None = None

@@ -1,0 +1,250 @@
+"""The values that everything passes around: products, customers, sales, changes, and what is wrong in a file.
+
+All are immutable tuples, as in the script this grew from. Money is an exact `Decimal` in the shop's
+currency, quantities are whole pieces, times are aware and to the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, NamedTuple, TypeAlias
+
+NO_EXTRA: Final[Mapping[str, str]] = MappingProxyType({})
+"""The own columns of a row that has none."""
+
+
+class Product(NamedTuple):
+    """One product as it stands.
+
+    Attributes:
+        id: The shop's own id (SKU); never empty, never changes.
+        name: What people call it.
+        price: Sale price of one piece, 0 or more.
+        quantity: Pieces in stock; below 0 only where the shop allowed it or a file says so.
+        categories: Names of the categories it stands in; may be empty.
+        reorder_level: At this quantity or below it is low in stock; 0 = the shop's general level.
+        barcodes: Codes that scan as this product.
+        cost: What one piece costs the shop; None if not known.
+        extra: The shop's own columns of `inventory.txt`, by column name.
+    """
+
+    id: str
+    name: str
+    price: Decimal
+    quantity: int
+    categories: frozenset[str] = frozenset()
+    reorder_level: int = 0
+    barcodes: frozenset[str] = frozenset()
+    cost: Decimal | None = None
+    extra: Mapping[str, str] = NO_EXTRA
+
+
+class Customer(NamedTuple):
+    """One customer; two people of one name are two customers with two ids.
+
+    Attributes:
+        id: `C0001`, `C0002` and so on.
+        name: As the shop calls them.
+        phone: Free text.
+        email: Free text.
+        note: Free text.
+        extra: The shop's own columns of `customers.txt`, by column name.
+    """
+
+    id: str
+    name: str
+    phone: str = ""
+    email: str = ""
+    note: str = ""
+    extra: Mapping[str, str] = NO_EXTRA
+
+
+class SaleItem(NamedTuple):
+    """What a basket asks for: one product, a number of pieces.
+
+    Attributes:
+        product_id: Which product.
+        quantity: Pieces, 1 or more.
+        price: Price of one piece; None = the product's price at the commit.
+        discount: Amount taken off the whole line, 0 or more.
+    """
+
+    product_id: str
+    quantity: int
+    price: Decimal | None = None
+    discount: Decimal = Decimal(0)
+
+
+class SaleLine(NamedTuple):
+    """One booked line of a purchase.
+
+    Attributes:
+        product_id: The product's id; empty for a line of the original script whose product is unknown.
+        product: The product's name at the time.
+        quantity: Pieces sold; negative where they came back.
+        price: Price of one piece at the time.
+        discount: Amount taken off the line, with the sign of the quantity.
+        total: `quantity * price - discount`, in the shop's decimals.
+    """
+
+    product_id: str
+    product: str
+    quantity: int
+    price: Decimal
+    discount: Decimal
+    total: Decimal
+
+
+class Purchase(NamedTuple):
+    """One sale or return, with all its lines: one entry of `purchases.txt`.
+
+    Attributes:
+        entry: Its number; sales and changes share one counter.
+        clerk: Who did it.
+        sale: The purchase's own id, made when its basket was opened.
+        customer_id: The customer, empty for a walk-in.
+        customer: The customer's name at the time.
+        lines: The products sold, in the order of the basket; 1 or more.
+        payment: How it was paid: `cash`, `card` and so on.
+        returns: The sale this takes back, empty for a sale.
+        note: Free text.
+        time: When it was booked.
+    """
+
+    entry: int
+    clerk: str
+    sale: str
+    customer_id: str
+    customer: str
+    lines: tuple[SaleLine, ...]
+    payment: str
+    returns: str
+    note: str
+    time: datetime
+
+    @property
+    def total(self) -> Decimal:
+        """Sum of the lines; negative for a return."""
+        return sum((line.total for line in self.lines), Decimal(0))
+
+    @property
+    def units(self) -> int:
+        """Pieces of all lines; negative for a return."""
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def undoes(self) -> int | None:
+        """The entry this purchase undoes, None if it is a sale or return of its own."""
+        number = self.sale.removeprefix(UNDO_SALE)
+        return int(number) if number != self.sale and number.isascii() and number.isdecimal() else None
+
+
+UNDO_SALE: Final = "undo-"
+"""A purchase that undoes entry 17 has the sale id `undo-17`: so an entry can be undone only once."""
+
+
+class Action(StrEnum):
+    """What a change of the products was."""
+
+    ADD = "add"
+    EDIT = "edit"
+    REMOVE = "remove"
+    RECEIVE = "receive"
+    COUNT = "count"
+    ADJUST = "adjust"
+    IMPORT = "import"
+    UNDO = "undo"
+    HAND_EDIT = "hand-edit"
+
+
+class ChangeLine(NamedTuple):
+    """One product of a change.
+
+    Attributes:
+        product_id: Which product.
+        after: The product as it is after the change; its `quantity` means nothing here, as others may
+            have sold meanwhile. None where the product is gone after it.
+        quantity_change: Pieces more (or, negative, fewer) than before.
+        name: The product's name, also where it is gone.
+        extra: The product's own columns after it; None = this line did not touch them.
+    """
+
+    product_id: str
+    after: Product | None
+    quantity_change: int
+    name: str
+    extra: Mapping[str, str] | None = None
+
+
+class Change(NamedTuple):
+    """One act on the products, with all its lines: one entry of `changes.txt`.
+
+    Attributes:
+        entry: Its number; sales and changes share one counter.
+        clerk: Who did it.
+        action: What it was.
+        lines: The products it touched; 1 or more.
+        note: Free text; for an undo the entry it takes back, as `entry 17`.
+        time: When.
+    """
+
+    entry: int
+    clerk: str
+    action: Action
+    lines: tuple[ChangeLine, ...]
+    note: str
+    time: datetime
+
+    @property
+    def undoes(self) -> int | None:
+        """The entry this change undoes, None if it is no undo."""
+        number = self.note.removeprefix(UNDO_NOTE)
+        if self.action is not Action.UNDO or number == self.note:
+            return None
+        return int(number) if number.isascii() and number.isdecimal() else None
+
+
+UNDO_NOTE: Final = "entry "
+"""How the note of an undo names what it takes back."""
+
+Entry: TypeAlias = Purchase | Change
+"""One entry of either log."""
+
+
+class Problem(NamedTuple):
+    """Something in a file that could not be understood; it is kept there as it is.
+
+    Attributes:
+        file: Name of the file inside the shop's folder.
+        line: Number of the line, from 1; 0 for the file as a whole.
+        reason: What is wrong, for a person.
+    """
+
+    file: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.reason}"
+
+
+class Settings(NamedTuple):
+    """What `tracker.toml` may say.
+
+    Attributes:
+        shop: The shop's name.
+        currency: Sign put before amounts.
+        decimals: Decimals of money, 0 to 4.
+        low_stock: Quantity at or below which a product without a reorder level of its own is low.
+        keys: Own keys: id of a binding -> keys, separated by commas.
+    """
+
+    shop: str = ""
+    currency: str = "$"
+    decimals: int = 2
+    low_stock: int = 0
+    keys: Mapping[str, str] = NO_EXTRA

@@ -1,0 +1,180 @@
+"""What may be entered: every rule gives all problems, each with its field, so that a form can mark them all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Final
+
+from tracker_tui.errors import FieldProblem
+from tracker_tui.model.money import MOST_PIECES, parse_amount, parse_count
+from tracker_tui.model.records import Customer, Product, Settings
+from tracker_tui.model.text import normal, unprintable
+
+LONGEST_ID: Final = 64
+LONGEST_TEXT: Final = 10_000
+MOST_MONEY: Final = Decimal(10) ** 12
+PRODUCT_COLUMNS: Final = (
+    "id",
+    "name",
+    "price",
+    "quantity",
+    "categories",
+    "reorder_level",
+    "barcodes",
+    "cost",
+)
+"""The columns of a product in `inventory.txt`, in order."""
+_FORMULA: Final = ("=", "+", "-", "@")
+_PHONE: Final = re.compile(r"\+[\d() ./-]+", re.ASCII)
+
+
+def text_problem(text: str, *, required: bool = False, longest: int = LONGEST_TEXT) -> str:
+    """Say what is wrong with a text that was entered; empty if nothing is."""
+    if required and not text.strip():
+        return "must not be empty"
+    if len(text) > longest:
+        return f"too long; at most {longest} characters"
+    character = unprintable(text)
+    if character:
+        return f"holds the control character {character}; type it again without"
+    if text.lstrip()[:1] in _FORMULA and not _PHONE.fullmatch(text.strip()):
+        return f"must not begin with {text.lstrip()[0]}, which a spreadsheet would take for a formula"
+    return ""
+
+
+def product_problems(
+    product: Product, others: Iterable[str], owners: Mapping[str, str]
+) -> tuple[FieldProblem, ...]:
+    """Say everything that is wrong with a product as it was entered.
+
+    Args:
+        product: The product as it shall be.
+        others: Ids that it must not have.
+        owners: Product id by barcode, for the codes that are taken.
+    """
+    found = [*_product_texts(product, others, owners), *_product_numbers(product)]
+    return tuple(FieldProblem(field, reason) for field, reason in found if reason)
+
+
+def _product_texts(
+    product: Product, others: Iterable[str], owners: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    found = [("id", id_problem(product.id)), ("name", text_problem(product.name, required=True))]
+    if product.id in others:
+        found.append(("id", f"{product.id} is taken already; choose another"))
+    for category in sorted(product.categories):
+        found.append(("categories", _part_problem(category)))
+    for code in sorted(product.barcodes):
+        found.append(("barcodes", _part_problem(code)))
+        owner = owners.get(code, product.id)
+        if owner != product.id:
+            found.append(("barcodes", f"{code} belongs to product {owner}"))
+    for column, value in product.extra.items():
+        found.append((column, text_problem(value)))
+    return found
+
+
+def _product_numbers(product: Product) -> list[tuple[str, str]]:
+    found = [("price", amount_problem(product.price))]
+    if product.cost is not None:
+        found.append(("cost", amount_problem(product.cost)))
+    found.append(("quantity", count_problem(product.quantity)))
+    found.append(("reorder_level", count_problem(product.reorder_level)))
+    return found
+
+
+def id_problem(product_id: str) -> str:
+    """Say what is wrong with a product's id; empty if nothing is."""
+    if product_id != product_id.strip():
+        return "must not begin or end with a space"
+    if product_id.startswith("#"):
+        return "must not begin with #"
+    return text_problem(product_id, required=True, longest=LONGEST_ID)
+
+
+def _part_problem(part: str) -> str:
+    if "|" in part or "," in part:
+        return f"{part}: must not hold | or ,"
+    if part != part.strip():
+        return f"{part}: must not begin or end with a space"
+    problem = text_problem(part, required=True, longest=200)
+    return f"{part}: {problem}" if problem else ""
+
+
+def amount_problem(amount: Decimal) -> str:
+    """Say what is wrong with a price or a cost; empty if nothing is."""
+    if not isinstance(amount, Decimal) or not amount.is_finite():
+        return "is no amount; type digits, such as 1.50"
+    if amount < 0:
+        return "must be 0 or more"
+    return "too large; at most 12 digits" if amount >= MOST_MONEY else ""
+
+
+def count_problem(number: int, least: int = 0) -> str:
+    """Say what is wrong with a number of pieces; empty if nothing is."""
+    if not isinstance(number, int) or isinstance(number, bool):
+        return "is no whole number; type digits, such as 5"
+    if number < least:
+        return f"must be {least} or more"
+    return f"too large; at most {MOST_PIECES}" if number > MOST_PIECES else ""
+
+
+def customer_problems(customer: Customer) -> tuple[FieldProblem, ...]:
+    """Say everything that is wrong with a customer as entered."""
+    found = [("name", text_problem(customer.name, required=True))]
+    found += [(field, text_problem(getattr(customer, field))) for field in ("phone", "email", "note")]
+    return tuple(FieldProblem(field, reason) for field, reason in found if reason)
+
+
+def parse_product(
+    texts: Mapping[str, str], settings: Settings
+) -> tuple[dict[str, object], tuple[FieldProblem, ...]]:
+    """Read the fields of a product as a person typed them, in a form, a command or an import.
+
+    Args:
+        texts: What was typed, by field; any of `PRODUCT_COLUMNS`, others are left alone.
+        settings: For the decimals and the currency sign.
+
+    Returns:
+        The fields that could be read, as `Product` has them, and what was wrong with the others.
+    """
+    fields: dict[str, object] = {}
+    problems: list[FieldProblem] = []
+    for field, typed in texts.items():
+        try:
+            fields[field] = _parse_field(field, typed, settings)
+        except ValueError as error:
+            problems.append(FieldProblem(field, str(error)))
+    return fields, tuple(problems)
+
+
+def _parse_field(field: str, typed: str, settings: Settings) -> object:
+    if field in ("categories", "barcodes"):
+        return split_set(typed)
+    if field == "cost" and not typed.strip():
+        return None
+    if field in ("price", "cost"):
+        return parse_amount(typed, settings.decimals, currency=settings.currency)
+    if field == "quantity":
+        return parse_count(typed)
+    if field == "reorder_level":
+        return parse_count(typed) if typed.strip() else 0
+    return normal(typed)
+
+
+def split_set(typed: str) -> frozenset[str]:
+    """Read a set as a person types it: parts with commas (or `|`) between them."""
+    return frozenset(part for piece in re.split(r"[,|]", typed) if (part := normal(piece)))
+
+
+def join_set(parts: Iterable[str], separator: str = "|") -> str:
+    """Write a set, sorted."""
+    return separator.join(sorted(parts))
+
+
+def is_low(product: Product, settings: Settings) -> bool:
+    """Tell whether a product is low in stock: at its reorder level, or at the shop's general one."""
+    level = product.reorder_level or settings.low_stock
+    return product.quantity <= level

@@ -1,0 +1,163 @@
+"""Taking an entry back by a further entry, though others have acted since.
+
+What an entry did is undone product by product and field by field: a later sale of the same product does not
+stand in the way of undoing a price edit. Where something does, the refusal names the entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final, NoReturn
+
+from tracker_tui.errors import Conflict, NotFound
+from tracker_tui.model.records import Change, ChangeLine, Entry, Product, Purchase, SaleLine
+from tracker_tui.model.state import Snapshot, apply, difference, products_before
+
+FIELDS: Final = ("name", "price", "categories", "reorder_level", "barcodes", "cost", "extra")
+"""The fields of a product that an edit may change, in the order of the files."""
+
+
+def entry_to_undo(shop: Snapshot, number: int) -> Entry:
+    """Return the entry `number`, which is still to be undone.
+
+    Raises:
+        NotFound: There is no such entry.
+        Conflict: It is undone already.
+    """
+    entry = shop.find(number)
+    if entry is None:
+        raise NotFound(f"there is no entry {number}")
+    undo = next((e for e in shop.entries if e.undoes == number), None)
+    if undo is None:
+        return entry
+    while (further := next((e for e in shop.entries if e.undoes == undo.entry), None)) is not None:
+        undo = further
+    if undo.entry in {e.undoes for e in shop.entries}:
+        raise Conflict(f"entry {number} is undone already", entry=undo.entry)
+    raise Conflict(
+        f"entry {number} was undone by entry {undo.entry}; undo entry {undo.entry} to change that",
+        entry=undo.entry,
+    )
+
+
+def undo_purchase(shop: Snapshot, purchase: Purchase) -> tuple[SaleLine, ...]:
+    """Return the lines that take a sale or a return back.
+
+    Raises:
+        Conflict: Part of the sale was returned, a product is gone, or the stock is needed elsewhere.
+    """
+    returned = next(
+        (p for p in shop.sales() if p.returns == purchase.sale and p.entry > purchase.entry), None
+    )
+    if returned is not None and not purchase.returns:
+        raise Conflict(
+            f"part of sale {purchase.sale} was returned by entry {returned.entry}; undo that first",
+            entry=returned.entry,
+        )
+    wanted: dict[str, int] = {}
+    for line in purchase.lines:
+        if line.product_id:
+            wanted[line.product_id] = wanted.get(line.product_id, 0) + line.quantity
+    for product_id, quantity in wanted.items():
+        product = shop.products.get(product_id)
+        if product is None:
+            _blocked(shop, purchase.entry, product_id, f"product {product_id} was removed")
+        _check_stock(shop, purchase.entry, product, -quantity)
+    return tuple(
+        line._replace(quantity=-line.quantity, discount=-line.discount, total=-line.total)
+        for line in purchase.lines
+    )
+
+
+def undo_change(shop: Snapshot, change: Change) -> tuple[ChangeLine, ...]:
+    """Return the lines that take a change of products back.
+
+    Raises:
+        Conflict: A later entry changed the same; `entry` names it.
+    """
+    ids = frozenset(line.product_id for line in change.lines)
+    before = products_before(shop.entries, change.entry, ids)
+    after = dict(before)
+    apply(after, change)
+    wanted = {
+        product_id: _undone_product(
+            shop, change.entry, product_id, before.get(product_id), after.get(product_id)
+        )
+        for product_id in dict.fromkeys(line.product_id for line in change.lines)
+    }
+    _check_barcodes(shop, wanted)
+    return tuple(
+        difference(shop.products.get(product_id), product, product_id)
+        for product_id, product in wanted.items()
+    )
+
+
+def _undone_product(
+    shop: Snapshot, number: int, product_id: str, before: Product | None, after: Product | None
+) -> Product | None:
+    now = shop.products.get(product_id)
+    if before is None or after is None:
+        if now != after:
+            _blocked(shop, number, product_id, f"product {product_id} has changed since")
+        return before
+    if now is None:
+        _blocked(shop, number, product_id, f"product {product_id} was removed")
+    result = now
+    for name in FIELDS:
+        if getattr(before, name) != getattr(after, name):
+            if getattr(now, name) != getattr(after, name):
+                _blocked(
+                    shop, number, product_id, f"the {name} of product {product_id} has changed since", name
+                )
+            result = result._replace(**{name: getattr(before, name)})
+    gained = after.quantity - before.quantity
+    _check_stock(shop, number, now, gained)
+    return result._replace(quantity=now.quantity - gained)
+
+
+def _check_stock(shop: Snapshot, number: int, product: Product, taken: int) -> None:
+    if taken > 0 and product.quantity < taken:
+        reason = f"only {product.quantity} of product {product.id} are left, {taken} would have to go"
+        _blocked(shop, number, product.id, reason, "quantity")
+
+
+def _check_barcodes(shop: Snapshot, wanted: Mapping[str, Product | None]) -> None:
+    for product in wanted.values():
+        for code in product.barcodes if product is not None else ():
+            owner = shop.barcodes.get(code)
+            if owner is not None and owner not in wanted:
+                _blocked(shop, 0, owner, f"barcode {code} now belongs to product {owner}", "barcodes")
+
+
+def _blocked(shop: Snapshot, number: int, product_id: str, reason: str, field: str = "") -> NoReturn:
+    """Refuse, naming the last entry after `number` that touched the product (or this field of it)."""
+    blocker = _last_touch(shop.entries, number, product_id, field)
+    if blocker is None:
+        raise Conflict(reason)
+    raise Conflict(f"{reason}; entry {blocker} stands in the way", entry=blocker)
+
+
+def _last_touch(entries: Iterable[Entry], number: int, product_id: str, field: str) -> int | None:
+    """Return the last entry after `number` that touched a product; with `field`, one that changed that.
+
+    For `quantity` only what took from the stock counts.
+    """
+    products: dict[str, Product] = {}
+    last = None
+    for entry in entries:
+        if not any(line.product_id == product_id for line in entry.lines):
+            continue
+        before = products.get(product_id)
+        apply(products, entry)
+        after = products.get(product_id)
+        if entry.entry <= number:
+            continue
+        if not field or before is None or after is None:
+            touched = True
+        elif field == "quantity":
+            touched = after.quantity < before.quantity
+        else:
+            touched = getattr(before, field) != getattr(after, field)
+        if touched:
+            last = entry.entry
+    return last
