@@ -1,0 +1,106 @@
+"""Columns of a table: what they show, and how they share the width of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, Generic, Literal, NamedTuple, TypeVar
+
+from rich.cells import cell_len, set_cell_size
+
+from tracker_tui.model.text import visible
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRichComparison as SupportsLessThan
+
+Row = TypeVar("Row")
+
+GUTTER: Final = 2
+"""Cells left of the first column: the cursor's sign and the mark's."""
+
+PADDING: Final = 1
+"""Empty cells on either side of each column."""
+
+_ELLIPSIS: Final = "…"
+
+
+class Column(NamedTuple, Generic[Row]):
+    """One column of a table.
+
+    Attributes:
+        key: Its name in the program, such as `price`.
+        label: Header text.
+        width: Least width, in cells.
+        cell: Text of the cell; people's text, drawn as it is and never as markup.
+        align: Side that the text and the header keep to.
+        flex: Share of the width that is left over; 0 keeps the column at `width`.
+        sort: What rows are ordered by, comparable among all rows; None if they cannot be.
+        style: Name of a component class to lay over the cell, "" for none.
+        drop: Where the table is too narrow, the column with the highest goes first; 0 never goes.
+    """
+
+    key: str
+    label: str
+    width: int
+    cell: Callable[[Row], str]
+    align: Literal["left", "right"] = "left"
+    flex: int = 0
+    sort: Callable[[Row], SupportsLessThan] | None = None
+    style: Callable[[Row], str] | None = None
+    drop: int = 0
+
+
+class Placed(NamedTuple, Generic[Row]):
+    """A column that found its place; `left` counts from the gutter and includes the padding."""
+
+    column: Column[Row]
+    left: int
+    width: int
+
+    @property
+    def right(self) -> int:
+        """First cell behind the column and its padding."""
+        return self.left + self.width + 2 * PADDING
+
+
+def total_width(widths: Sequence[int]) -> int:
+    """Return the cells that columns of these widths take, with padding and gutter."""
+    return GUTTER + sum(widths) + 2 * PADDING * len(widths)
+
+
+def placed(columns: Sequence[Column[Row]], available: int) -> tuple[Placed[Row], ...]:
+    """Lay `columns` out from left to right.
+
+    Args:
+        columns: All columns, in their order on the screen.
+        available: Width of the table in cells, gutter included.
+
+    Returns:
+        The columns that stay. They may still be wider than `available`: then the table scrolls.
+    """
+    kept = list(columns)
+    while total_width([column.width for column in kept]) > available:
+        goes = max(kept, key=lambda column: column.drop, default=None)
+        if goes is None or not goes.drop:
+            break
+        kept.remove(goes)
+    spare = max(0, available - total_width([column.width for column in kept]))
+    shares = sum(column.flex for column in kept)
+    places: list[Placed[Row]] = []
+    left = given = seen = 0
+    for column in kept:
+        seen += column.flex
+        extra = spare * seen // shares - given if shares else 0
+        given += extra
+        places.append(Placed(column, left, column.width + extra))
+        left = places[-1].right
+    return tuple(places)
+
+
+def fitted(text: str, width: int, align: Literal["left", "right"] = "left") -> str:
+    """Return `text`, fit for a terminal, in exactly `width` cells; what is cut ends with `…`."""
+    text = visible(text)
+    taken = len(text) if text.isascii() else cell_len(text)
+    if taken > width:
+        return set_cell_size(text, width - 1) + _ELLIPSIS if width > 0 else ""
+    gap = " " * (width - taken)
+    return gap + text if align == "right" else text + gap

@@ -1,0 +1,98 @@
+"""Lines of a table, made of segments: the header, a row, the text of an empty table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tracker_tui.model.text import visible
+from tracker_tui.widgets.table_columns import GUTTER, PADDING, Column, Placed, fitted
+
+Row = TypeVar("Row")
+StyleOf = Callable[[tuple[str, ...]], Style]
+"""Gives the style of component classes laid one over the other, the last on top."""
+
+_PAD = " " * PADDING
+_SORT_SIGNS = {False: "▲", True: "▼"}
+
+
+def line(gutter: str, pieces: Iterable[tuple[str, Style]], rest: Style, width: int, scrolled: int) -> Strip:
+    """Join the pieces of a line; the gutter stays where it is when the columns scroll sideways.
+
+    Args:
+        gutter: Text of the gutter, `GUTTER` cells wide.
+        pieces: Texts and their styles, from left to right.
+        rest: Style of the gutter and of what is left of the line.
+        width: Cells that can be seen.
+        scrolled: Cells that the columns are scrolled to the left.
+
+    Returns:
+        A strip of exactly `width` cells.
+    """
+    segments: list[Segment] = []
+    text, style = "" if scrolled else gutter, rest
+    for piece, piece_style in pieces:
+        if piece_style is style or piece_style == style:
+            text += piece
+        else:
+            if text:
+                segments.append(Segment(text, style))
+            text, style = piece, piece_style
+    if text:
+        segments.append(Segment(text, style))
+    if not scrolled:
+        return Strip(segments).adjust_cell_length(width, rest)
+    body = Strip(segments).crop(scrolled, scrolled + width - GUTTER)
+    return Strip.join([Strip([Segment(gutter, rest)], GUTTER), body]).adjust_cell_length(width, rest)
+
+
+def row_pieces(
+    columns: Sequence[Placed[Row]],
+    row: Row,
+    below: tuple[str, ...],
+    above: tuple[str, ...],
+    style_of: StyleOf,
+) -> Iterable[tuple[str, Style]]:
+    """Draw the cells of `row`, the style of a cell between the classes `below` and `above` it."""
+    plain = style_of(below + above)
+    for column, _, width in columns:
+        name = column.style(row) if column.style else ""
+        style = style_of((*below, name, *above)) if name else plain
+        text = f"{_PAD}{fitted(column.cell(row), width, column.align)}{_PAD}"
+        yield text, style
+
+
+def header_pieces(
+    columns: Sequence[Placed[Row]], sort: str, *, reverse: bool, style_of: StyleOf
+) -> Iterable[tuple[str, Style]]:
+    """Draw the labels; the column that the rows are sorted by carries an arrow."""
+    for column, _, width in columns:
+        if column.key == sort:
+            style = style_of(("record-table--header", "record-table--header-sorted"))
+            yield _PAD + _sorted_label(column, width, _SORT_SIGNS[reverse]), style
+        else:
+            text = fitted(column.label, width, column.align)
+            yield f"{_PAD}{text}{_PAD}", style_of(("record-table--header",))
+
+
+def _sorted_label(column: Column[Row], width: int, sign: str) -> str:
+    """Draw label and arrow in `width` cells and the padding behind them, where the arrow may stand."""
+    if cell_len(visible(column.label)) + 2 <= width:
+        return fitted(f"{column.label} {sign}", width, column.align) + _PAD
+    return fitted(column.label, width, column.align) + sign + _PAD[1:]
+
+
+def empty_line(text: str, y: int, width: int, height: int, style: Style) -> Strip:
+    """Draw line `y` of `height` lines that hold `text` in their middle."""
+    lines = text.split("\n")
+    number = y - max(0, (height - len(lines)) // 2)
+    if not 0 <= number < len(lines):
+        return Strip.blank(width, style)
+    shown = visible(lines[number].rstrip("\r"))
+    left = max(0, (width - cell_len(shown)) // 2)
+    return Strip([Segment(fitted(" " * left + shown, width), style)], width)

@@ -1,0 +1,226 @@
+"""What a table looks like: its rows in sight, as lines, and how little of them is drawn anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Generic
+
+from rich.style import Style
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tracker_tui.widgets import table_paint
+from tracker_tui.widgets.table_columns import GUTTER, Column, Placed, Row, placed, total_width
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class TableView(ScrollView, Generic[Row], can_focus=True):
+    """The sight of a table, without keys, mouse and order: those are `RecordTable`'s.
+
+    Lines are kept as they were drawn, by the number of the row and its state, until rows, columns, width or
+    colours change; `_repaint` then compares them with what stands on the screen.
+
+    Args:
+        columns: What is shown, from left to right.
+        key: Names a row; no two rows share a name.
+        empty: Text that stands in the middle where there are no rows.
+        id: Id of the widget.
+        classes: CSS classes of the widget.
+    """
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "record-table--header",
+        "record-table--header-sorted",
+        "record-table--cursor",
+        "record-table--cursor-blurred",
+        "record-table--marked",
+        "record-table--changed",
+        "record-table--warning",
+        "record-table--muted",
+        "record-table--odd",
+    }
+    DEFAULT_CSS = """
+    TableView {
+        width: 1fr;
+        height: 1fr;
+        overflow: auto scroll;
+        scrollbar-size: 1 1;
+
+        & > .record-table--header { background: $panel; color: $foreground; text-style: bold; }
+        & > .record-table--header-sorted { color: $text-primary; }
+        & > .record-table--cursor {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+            text-style: $block-cursor-text-style;
+        }
+        & > .record-table--cursor-blurred { background: $block-cursor-blurred-background; }
+        & > .record-table--marked { color: $text-accent; text-style: bold; }
+        & > .record-table--changed { background: $success-muted; }
+        & > .record-table--warning { color: $text-warning; }
+        & > .record-table--muted { color: $text-muted; }
+    }
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[Column[Row]],
+        key: Callable[[Row], str],
+        *,
+        empty: str = "",
+        id: str | None = None,  # noqa: A002 - Textual's name for it
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._columns = tuple(columns)
+        self._key = key
+        self._empty = empty
+        self._sort = ""
+        self._reverse = False
+        self._rows: Sequence[Row] = ()
+        self._cursor = 0
+        self._marked: frozenset[str] = frozenset()
+        self._changed: frozenset[str] = frozenset()
+        self._placed: tuple[Placed[Row], ...] = ()
+        self._placed_for = -1
+        self._styles_of: dict[tuple[str, ...], Style] = {}
+        self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
+        self._painted: dict[int, Strip] = {}
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The rows in the order they are shown."""
+        return self._rows
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are."""
+        return len(self._rows)
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor; None if there are no rows."""
+        return self._rows[self._cursor] if self._rows else None
+
+    @property
+    def marked(self) -> frozenset[str]:
+        """The keys of the marked rows."""
+        return self._marked
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line; Textual asks only for those in sight."""
+        strip = self._painted[y] = self._line(y)
+        return strip
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in the colours there were."""
+        super().notify_style_update()
+        self._styles_of.clear()
+        self._strips.clear()
+
+    def on_resize(self) -> None:
+        """Share the new width among the columns and keep the cursor in sight."""
+        self._strips.clear()
+        self._measure()
+        self._reveal()
+
+    @property
+    def _page(self) -> int:
+        """How many rows are in sight."""
+        return max(1, self.scrollable_size.height - 1)
+
+    @property
+    def _places(self) -> tuple[Placed[Row], ...]:
+        width = self.scrollable_size.width
+        if width != self._placed_for:
+            self._placed = placed(self._columns, width)
+            self._placed_for = width
+            self._strips.clear()
+        return self._placed
+
+    def _measure(self) -> None:
+        """Tell the scrollbars how much there is to see, without a new layout where none is needed."""
+        width = self.scrollable_size.width
+        whole = max(width, total_width([place.width for place in self._places])) if width else 0
+        virtual = Size(whole, len(self._rows) + 1)
+        if (whole > width) != self.show_horizontal_scrollbar:
+            self.virtual_size = virtual
+            return
+        self.set_reactive(TableView.virtual_size, virtual)
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = virtual.height
+        if self.show_horizontal_scrollbar:
+            self.horizontal_scrollbar.window_virtual_size = whole
+
+    def _scroll_to_row(self, top: int) -> None:
+        """Scroll so that row `top` comes first, or as near to it as there are rows."""
+        top = max(0, min(top, self.max_scroll_y))
+        if self.scrollable_size.height and top != self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False, force=True)
+
+    def _reveal(self) -> None:
+        """Scroll as little as shows the cursor."""
+        top = self.scroll_offset.y
+        self._scroll_to_row(max(self._cursor - self._page + 1, min(top, self._cursor)))
+
+    def _repaint(self) -> None:
+        """Have those lines drawn that look different from what was drawn last."""
+        width, height = self.scrollable_size
+        lines = [y for y in range(height) if self._painted.get(y) != self._line(y)]
+        if lines:
+            self.refresh(*(Region(0, y, width, 1) for y in lines))
+
+    def _line(self, y: int) -> Strip:
+        width, height = self.scrollable_size
+        if y == 0:
+            return self._header(width)
+        index = self.scroll_offset.y + y - 1
+        if index < len(self._rows):
+            return self._row_line(index, width)
+        if self._rows:
+            return Strip.blank(width, self._style_of(()))
+        style = self._style_of(("record-table--muted",))
+        return table_paint.empty_line(self._empty, y - 1, width, height - 1, style)
+
+    def _header(self, width: int) -> Strip:
+        places = self._places
+        scrolled = self.scroll_offset.x
+        known = (self._sort, self._reverse, scrolled)
+        if (strip := self._strips.get(known)) is None:
+            pieces = table_paint.header_pieces(
+                places, self._sort, reverse=self._reverse, style_of=self._style_of
+            )
+            rest = self._style_of(("record-table--header",))
+            strip = table_paint.line(" " * GUTTER, pieces, rest, width, scrolled)
+            self._strips[known] = strip
+        return strip
+
+    def _row_line(self, index: int, width: int) -> Strip:
+        places = self._places
+        row, scrolled = self._rows[index], self.scroll_offset.x
+        cursor, focused = index == self._cursor, self.has_focus
+        marked = bool(self._marked) and self._key(row) in self._marked
+        changed = bool(self._changed) and self._key(row) in self._changed
+        known = (index, scrolled, cursor, cursor and focused, marked, changed)
+        if (strip := self._strips.get(known)) is None:
+            below = ("record-table--odd",) * (index % 2)
+            below += ("record-table--changed",) * changed + ("record-table--marked",) * marked
+            above = ("record-table--cursor" if focused else "record-table--cursor-blurred",) * cursor
+            gutter = (">" if cursor else " ") + ("*" if marked else "~" if changed else " ")
+            pieces = table_paint.row_pieces(places, row, below, above, self._style_of)
+            strip = table_paint.line(gutter, pieces, self._style_of(below + above), width, scrolled)
+            self._strips[known] = strip
+        return strip
+
+    def _style_of(self, names: tuple[str, ...]) -> Style:
+        """Lay component classes over the table's own style, the last on top."""
+        if (style := self._styles_of.get(names)) is None:
+            style = self.get_visual_style(*names).rich_style
+            if any(self.get_component_styles(name).text_style.reverse for name in names):
+                style += Style(reverse=True)
+            self._styles_of[names] = style
+        return style
