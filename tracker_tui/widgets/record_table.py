@@ -186,7 +186,7 @@ left edge marks.
         self._columns = tuple(columns)
         if not any(column.key == self._sort for column in columns):
             self._sort = ""
-        self._placed_for = -1
+        self._placed_for = None
         self._settle()
 
     def flash(self, keys: Iterable[str]) -> None:
@@ -322,19 +322,23 @@ left edge marks.
             found = None if self._cursor_key is None else self._find(self._cursor_key)
             self._cursor = min(self._cursor, len(self._rows) - 1) if found is None else found
         self._measure()
-        self._scroll_to_row(self._cursor - line)
-        self._repaint()
+        if not self._scroll_to_row(self._cursor - line):
+            self._repaint()
         self._announce()
 
     def _move_to(self, index: int) -> None:
         self._cursor = max(0, min(index, len(self._rows) - 1))
-        self._reveal()
-        self._repaint()
+        if not self._reveal():
+            self._repaint()
         self._announce()
 
     def _turn_page(self, rows: int) -> None:
-        self._scroll_to_row(self.scroll_offset.y + rows)
-        self._move_to(self._cursor + rows)
+        """Move the rows first: Textual then paints them all, and the cursor needs no paint of its own."""
+        moved = self._scroll_to_row(self.scroll_offset.y + rows)
+        self._cursor = max(0, min(self._cursor + rows, len(self._rows) - 1))
+        if not self._reveal() and not moved:
+            self._repaint()
+        self._announce()
 
     def _announce(self) -> None:
         """Send where the cursor is, if that is another row than before."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -21,34 +21,59 @@ _PAD = " " * PADDING
 _SORT_SIGNS = {False: "▲", True: "▼"}
 
 
-def line(gutter: str, pieces: Iterable[tuple[str, Style]], rest: Style, width: int, scrolled: int) -> Strip:
+class Sight(NamedTuple):
+    """What can be seen of a line, all in cells.
+
+    Attributes:
+        seen: Width of the line, gutter included.
+        hidden: Cells behind it that the scrollbar covers; drawn too, as Textual would copy the line to add them.
+        columns: Width of all columns.
+        scrolled: How far the columns are scrolled to the left.
+    """
+
+    seen: int
+    hidden: int
+    columns: int
+    scrolled: int
+
+
+def line(gutter: str, pieces: Iterable[tuple[str, Style]], rest: Style, sight: Sight) -> Strip:
     """Join the pieces of a line; the gutter stays where it is when the columns scroll sideways.
 
     Args:
         gutter: Text of the gutter, `GUTTER` cells wide.
         pieces: Texts and their styles, from left to right.
         rest: Style of the gutter and of what is left of the line.
-        width: Cells that can be seen.
-        scrolled: Cells that the columns are scrolled to the left.
+        sight: What can be seen of the line.
 
     Returns:
-        A strip of exactly `width` cells.
+        A strip of exactly `sight.seen + sight.hidden` cells.
     """
+    spare = sight.seen - GUTTER - sight.columns
+    hidden = [Segment(" " * sight.hidden, rest)] if sight.hidden else []
+    width = sight.seen + sight.hidden
+    if spare >= 0:
+        return Strip(_runs([(gutter, rest), *pieces, (" " * spare, rest)]) + hidden, width)
+    last = sight.scrolled + max(0, sight.seen - GUTTER)
+    body = Strip(_runs(pieces), sight.columns).crop(sight.scrolled, last)
+    return Strip([Segment(gutter, rest), *body, *hidden]).adjust_cell_length(width, rest)
+
+
+def _runs(pieces: Iterable[tuple[str, Style]]) -> list[Segment]:
+    """Make one segment of neighbours of one style: each costs bytes on the way to the terminal."""
     segments: list[Segment] = []
-    text, style = "" if scrolled else gutter, rest
-    for piece, piece_style in pieces:
-        if piece_style is style or piece_style == style:
-            text += piece
-        else:
-            if text:
-                segments.append(Segment(text, style))
-            text, style = piece, piece_style
-    if text:
-        segments.append(Segment(text, style))
-    if not scrolled:
-        return Strip(segments).adjust_cell_length(width, rest)
-    body = Strip(segments).crop(scrolled, scrolled + width - GUTTER)
-    return Strip.join([Strip([Segment(gutter, rest)], GUTTER), body]).adjust_cell_length(width, rest)
+    texts: list[str] = []
+    style = Style.null()
+    for text, piece_style in pieces:
+        if piece_style is not style and piece_style != style:
+            if texts:
+                segments.append(Segment("".join(texts), style))
+            texts = []
+            style = piece_style
+        texts.append(text)
+    if texts:
+        segments.append(Segment("".join(texts), style))
+    return segments
 
 
 def row_pieces(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic
 
 from rich.style import Style
@@ -13,6 +13,7 @@ from textual.strip import Strip
 
 from tracker_tui.widgets import table_paint
 from tracker_tui.widgets.table_columns import GUTTER, Column, Placed, Row, placed, total_width
+from tracker_tui.widgets.table_paint import Sight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +87,9 @@ class TableView(ScrollView, Generic[Row], can_focus=True):
         self._marked: frozenset[str] = frozenset()
         self._changed: frozenset[str] = frozenset()
         self._placed: tuple[Placed[Row], ...] = ()
-        self._placed_for = -1
+        self._placed_for: Size | None = None
+        self._width = 0
+        self._hidden = 0
         self._styles_of: dict[tuple[str, ...], Style] = {}
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
         self._painted: dict[int, Strip] = {}
@@ -124,9 +127,10 @@ class TableView(ScrollView, Generic[Row], can_focus=True):
 
     def on_resize(self) -> None:
         """Share the new width among the columns and keep the cursor in sight."""
-        self._strips.clear()
+        self._placed_for = None
         self._measure()
         self._reveal()
+        self._repaint()
 
     @property
     def _page(self) -> int:
@@ -135,17 +139,20 @@ class TableView(ScrollView, Generic[Row], can_focus=True):
 
     @property
     def _places(self) -> tuple[Placed[Row], ...]:
-        width = self.scrollable_size.width
-        if width != self._placed_for:
-            self._placed = placed(self._columns, width)
-            self._placed_for = width
+        """The columns in their places, found anew when the size has changed."""
+        if self._placed_for != self.outer_size:
+            self._placed_for = self.outer_size
+            self._width = self.scrollable_size.width
+            self._hidden = self.content_size.width - self._width
+            self._placed = placed(self._columns, self._width)
             self._strips.clear()
         return self._placed
 
     def _measure(self) -> None:
         """Tell the scrollbars how much there is to see, without a new layout where none is needed."""
-        width = self.scrollable_size.width
-        whole = max(width, total_width([place.width for place in self._places])) if width else 0
+        places = self._places
+        width = self._width
+        whole = max(width, total_width([place.width for place in places])) if width else 0
         virtual = Size(whole, len(self._rows) + 1)
         if (whole > width) != self.show_horizontal_scrollbar:
             self.virtual_size = virtual
@@ -156,16 +163,18 @@ class TableView(ScrollView, Generic[Row], can_focus=True):
         if self.show_horizontal_scrollbar:
             self.horizontal_scrollbar.window_virtual_size = whole
 
-    def _scroll_to_row(self, top: int) -> None:
-        """Scroll so that row `top` comes first, or as near to it as there are rows."""
+    def _scroll_to_row(self, top: int) -> bool:
+        """Scroll so that row `top` comes first, or as near to it as there are rows; False if it does."""
         top = max(0, min(top, self.max_scroll_y))
-        if self.scrollable_size.height and top != self.scroll_offset.y:
-            self.scroll_to(y=top, animate=False, force=True)
+        if not self._width or top == self.scroll_offset.y:
+            return False
+        self.scroll_to(y=top, animate=False, force=True)
+        return True
 
-    def _reveal(self) -> None:
-        """Scroll as little as shows the cursor."""
+    def _reveal(self) -> bool:
+        """Scroll as little as shows the cursor; False if it is in sight."""
         top = self.scroll_offset.y
-        self._scroll_to_row(max(self._cursor - self._page + 1, min(top, self._cursor)))
+        return self._scroll_to_row(max(self._cursor - self._page + 1, min(top, self._cursor)))
 
     def _repaint(self) -> None:
         """Have those lines drawn that look different from what was drawn last."""
@@ -175,46 +184,50 @@ class TableView(ScrollView, Generic[Row], can_focus=True):
             self.refresh(*(Region(0, y, width, 1) for y in lines))
 
     def _line(self, y: int) -> Strip:
-        width, height = self.scrollable_size
-        if y == 0:
-            return self._header(width)
-        index = self.scroll_offset.y + y - 1
-        if index < len(self._rows):
-            return self._row_line(index, width)
-        if self._rows:
-            return Strip.blank(width, self._style_of(()))
-        style = self._style_of(("record-table--muted",))
-        return table_paint.empty_line(self._empty, y - 1, width, height - 1, style)
-
-    def _header(self, width: int) -> Strip:
         places = self._places
-        scrolled = self.scroll_offset.x
+        scrolled, top = self.scroll_offset
+        if y == 0:
+            return self._header(places, scrolled)
+        index = top + y - 1
+        if index < len(self._rows):
+            return self._row_line(places, index, scrolled)
+        if self._rows:
+            return Strip.blank(self._width + self._hidden, self._style_of(()))
+        style = self._style_of(("record-table--muted",))
+        height = self.scrollable_size.height - 1
+        return table_paint.empty_line(self._empty, y - 1, self._width, height, style)
+
+    def _header(self, places: Sequence[Placed[Row]], scrolled: int) -> Strip:
         known = (self._sort, self._reverse, scrolled)
         if (strip := self._strips.get(known)) is None:
             pieces = table_paint.header_pieces(
                 places, self._sort, reverse=self._reverse, style_of=self._style_of
             )
             rest = self._style_of(("record-table--header",))
-            strip = table_paint.line(" " * GUTTER, pieces, rest, width, scrolled)
+            strip = self._join(" " * GUTTER, pieces, rest, scrolled)
             self._strips[known] = strip
         return strip
 
-    def _row_line(self, index: int, width: int) -> Strip:
-        places = self._places
-        row, scrolled = self._rows[index], self.scroll_offset.x
-        cursor, focused = index == self._cursor, self.has_focus
+    def _row_line(self, places: Sequence[Placed[Row]], index: int, scrolled: int) -> Strip:
+        row = self._rows[index]
+        cursor = index == self._cursor
+        focused = cursor and self.has_focus
         marked = bool(self._marked) and self._key(row) in self._marked
         changed = bool(self._changed) and self._key(row) in self._changed
-        known = (index, scrolled, cursor, cursor and focused, marked, changed)
+        known = (index, scrolled, cursor, focused, marked, changed)
         if (strip := self._strips.get(known)) is None:
             below = ("record-table--odd",) * (index % 2)
             below += ("record-table--changed",) * changed + ("record-table--marked",) * marked
             above = ("record-table--cursor" if focused else "record-table--cursor-blurred",) * cursor
             gutter = (">" if cursor else " ") + ("*" if marked else "~" if changed else " ")
             pieces = table_paint.row_pieces(places, row, below, above, self._style_of)
-            strip = table_paint.line(gutter, pieces, self._style_of(below + above), width, scrolled)
+            strip = self._join(gutter, pieces, self._style_of(below + above), scrolled)
             self._strips[known] = strip
         return strip
+
+    def _join(self, gutter: str, pieces: Iterable[tuple[str, Style]], rest: Style, scrolled: int) -> Strip:
+        columns = self._places[-1].right if self._places else 0
+        return table_paint.line(gutter, pieces, rest, Sight(self._width, self._hidden, columns, scrolled))
 
     def _style_of(self, names: tuple[str, ...]) -> Style:
         """Lay component classes over the table's own style, the last on top."""
