@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
-from textual.events import Key
+from textual.events import Key, MouseScrollDown
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Static
@@ -452,14 +452,23 @@ async def test_wheel_scrolls_rows_and_leaves_cursor_and_header() -> None:
     app = TableApp(items(100))
     async with app.run_test(size=(60, 12)) as pilot:
         await pilot.pause()
-        app.table.scroll_to(y=30, animate=False)
+        for _ in range(5):
+            wheel = MouseScrollDown(app.table, 5, 5, 0, 0, 0, shift=False, meta=False, ctrl=False)
+            app.table.post_message(wheel)
         await pilot.pause()
-        assert "p00030" in lines(app)[1]
+        assert "p00000" not in "".join(lines(app))
         assert "Name" in lines(app)[0]
         assert app.table.cursor_key == "p00000"
         await pilot.press("down")
         await pilot.pause()
-        assert lines(app)[line_of(app, "p00001")].startswith(">")
+        assert lines(app)[1].startswith(">  p00001")
+
+
+async def test_first_row_is_announced_though_shown_before_the_start() -> None:
+    app = TableApp(items(3))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert [said.key for said in app.said if isinstance(said, RecordTable.Highlighted)] == ["p00000"]
 
 
 async def test_another_theme_and_the_loss_of_focus_repaint_the_rows() -> None:

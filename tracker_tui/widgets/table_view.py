@@ -25,6 +25,9 @@ class TableView(ScrollView, Generic[Row], can_focus=True):
     Lines are kept as they were drawn, by the number of the row and its state, until rows, columns, width or
     colours change; `_repaint` then compares them with what stands on the screen.
 
+    The vertical scrollbar is always there (`overflow-y: scroll`): if it came and went with the rows, every key
+    in a filter would lay the screen out anew and move the columns. A stylesheet must leave that as it is.
+
     Args:
         columns: What is shown, from left to right.
         key: Names a row; no two rows share a name.
