@@ -1,0 +1,26 @@
+"""The environment, before Textual is imported.
+
+Textual reads its `TEXTUAL*` variables while it is imported: one of them names a module to load as the
+driver, others press keys or write files. A clerk's `ssh` may send such variables, so none may count.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+FRAMES_PER_S: Final = 240
+"""How often Textual may repaint: at its own 60 a key waits up to 17 ms for the next frame."""
+
+
+def forget_environment(frames_per_s: int = FRAMES_PER_S) -> None:
+    """Take every variable of Textual's out of the environment and set the one that is ours.
+
+    Must run before anything imports Textual.
+
+    Args:
+        frames_per_s: The most repaints in a second.
+    """
+    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+        del os.environ[name]
+    os.environ["TEXTUAL_FPS"] = str(frames_per_s)
