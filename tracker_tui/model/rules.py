@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from tracker_tui.errors import FieldProblem
-from tracker_tui.model.money import MOST_PIECES, parse_amount, parse_count
+from tracker_tui.model.money import MOST_PIECES, parse_amount, parse_count, rounded
 from tracker_tui.model.records import Customer, Product, Settings
 from tracker_tui.model.text import normal, unprintable
 
@@ -45,7 +45,7 @@ def text_problem(text: str, *, required: bool = False, longest: int = LONGEST_TE
 
 
 def product_problems(
-    product: Product, others: Iterable[str], owners: Mapping[str, str]
+    product: Product, others: Iterable[str], owners: Mapping[str, str], decimals: int
 ) -> tuple[FieldProblem, ...]:
     """Say everything that is wrong with a product as it was entered.
 
@@ -53,8 +53,9 @@ def product_problems(
         product: The product as it shall be.
         others: Ids that it must not have.
         owners: Product id by barcode, for the codes that are taken.
+        decimals: The shop's decimals.
     """
-    found = [*_product_texts(product, others, owners), *_product_numbers(product)]
+    found = [*_product_texts(product, others, owners), *_product_numbers(product, decimals)]
     return tuple(FieldProblem(field, reason) for field, reason in found if reason)
 
 
@@ -76,10 +77,10 @@ def _product_texts(
     return found
 
 
-def _product_numbers(product: Product) -> list[tuple[str, str]]:
-    found = [("price", amount_problem(product.price))]
+def _product_numbers(product: Product, decimals: int) -> list[tuple[str, str]]:
+    found = [("price", amount_problem(product.price, decimals))]
     if product.cost is not None:
-        found.append(("cost", amount_problem(product.cost)))
+        found.append(("cost", amount_problem(product.cost, decimals)))
     found.append(("quantity", count_problem(product.quantity)))
     found.append(("reorder_level", count_problem(product.reorder_level)))
     return found
@@ -103,13 +104,17 @@ def _part_problem(part: str) -> str:
     return f"{part}: {problem}" if problem else ""
 
 
-def amount_problem(amount: Decimal) -> str:
-    """Say what is wrong with a price or a cost; empty if nothing is."""
+def amount_problem(amount: Decimal, decimals: int) -> str:
+    """Say what is wrong with a price, a cost or a discount; empty if nothing is."""
     if not isinstance(amount, Decimal) or not amount.is_finite():
         return "is no amount; type digits, such as 1.50"
     if amount < 0:
         return "must be 0 or more"
-    return "too large; at most 12 digits" if amount >= MOST_MONEY else ""
+    if amount >= MOST_MONEY:
+        return "too large; at most 12 digits"
+    if amount != rounded(amount, decimals):
+        return f"at most {decimals} decimals" if decimals else "no decimals"
+    return ""
 
 
 def count_problem(number: int, least: int = 0) -> str:

@@ -15,7 +15,6 @@ from typing import Final, overload
 
 from tracker_tui.model.records import (
     NO_EXTRA,
-    Change,
     ChangeLine,
     Customer,
     Entry,
@@ -66,17 +65,19 @@ class Snapshot:
         customers: Customers by id.
         entries: All entries of both logs, oldest first.
         problems: What could not be read in the files.
+        notices: What this session set aside or took over, so that nobody wonders.
         settings: What `tracker.toml` says.
         read_only: Why nothing can be changed in this session; empty where it can.
     """
 
     revision: int = 0
     entry: int = 0
-    products: Mapping[str, Product] = field(default=_NO_PRODUCTS)
-    customers: Mapping[str, Customer] = field(default=_NO_CUSTOMERS)
+    products: Mapping[str, Product] = field(default_factory=lambda: _NO_PRODUCTS)
+    customers: Mapping[str, Customer] = field(default_factory=lambda: _NO_CUSTOMERS)
     entries: Sequence[Entry] = ()
     problems: tuple[Problem, ...] = ()
-    settings: Settings = field(default=Settings())
+    notices: tuple[Problem, ...] = ()
+    settings: Settings = field(default_factory=Settings)
     read_only: str = ""
 
     @cached_property

@@ -1,0 +1,396 @@
+"""The shop's folder: its lock, and safe reading, appending to and replacing of the files in it.
+
+All files are opened relative to the folder's own descriptor, never through a link, and only plain files with
+one name are touched. The lock is `flock` on the folder itself: there is no lock file that could be deleted
+while it is held, and the kernel frees the lock of a session that dies.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import pwd
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from tracker_tui.errors import Busy, StorageError
+
+LOCK_TIMEOUT_S: Final = 5.0
+LARGEST_FILE: Final = 2 << 30
+_READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_APPEND: Final = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Signature(NamedTuple):
+    """What tells one state of a file from another without reading it.
+
+    Attributes:
+        device: Of the file system.
+        inode: Of the file; editors and replaces make a new one.
+        size: Bytes.
+        mtime_ns: Time of the last write.
+    """
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+
+
+class Held:
+    """The folder with its lock held; only what has this in hand may write.
+
+    Attributes:
+        fd: Descriptor of the folder.
+        mode: Permissions of files made in it.
+    """
+
+    def __init__(self, fd: int, mode: int) -> None:
+        self.fd = fd
+        self.mode = mode
+
+
+class Folder:
+    """One shop's folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._synced = False
+
+    def ready(self) -> str:
+        """Make the folder where it is missing, and tell why it cannot be written, or nothing.
+
+        Returns:
+            A reason for a read-only session; empty where the folder can be written.
+
+        Raises:
+            StorageError: It is no folder, cannot be made, or is one in which files cannot be replaced.
+        """
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            info = self.path.stat()
+        except OSError as error:
+            raise StorageError(
+                f"{self.path}: cannot be made or opened as a folder: {_reason(error)}"
+            ) from error
+        if info.st_mode & stat.S_ISVTX:
+            raise StorageError(
+                f"{self.path}: is a sticky folder (as /tmp is), in which one clerk cannot replace another's files;"
+                " choose another, or take the sticky bit away: chmod -t"
+            )
+        if not os.access(self.path, os.R_OK | os.X_OK):
+            raise StorageError(f"{self.path}: may not be read by this login")
+        return (
+            "" if os.access(self.path, os.W_OK) else f"the folder {self.path} cannot be written by this login"
+        )
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[int]:
+        """Hold a descriptor of the folder, without the lock, for reading."""
+        with _as_storage_error(self.path.name):
+            fd = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            yield fd
+        finally:
+            os.close(fd)
+
+    @contextlib.contextmanager
+    def locked(self, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[Held]:
+        """Hold the folder's exclusive lock.
+
+        Raises:
+            Busy: Another session kept it for longer than `timeout_s`; the text says who.
+            StorageError: The folder cannot be opened.
+        """
+        deadline = time.monotonic() + timeout_s
+        while True:
+            with self.opened() as fd:
+                self._wait_for_lock(fd, deadline)
+                info = os.fstat(fd)
+                if not self._is_at_path(info):
+                    continue
+                yield Held(fd, info.st_mode & 0o666)
+                return
+
+    def _wait_for_lock(self, fd: int, deadline: float) -> None:
+        pause = 0.0005
+        while True:
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise Busy(f"{lock_holder(fd)} is writing to the shop's folder; try again") from None
+                time.sleep(pause)
+                pause = min(pause * 2, 0.02)
+            except OSError as error:
+                raise StorageError(f"{self.path}: cannot be locked: {_reason(error)}") from error
+            else:
+                return
+
+    def _is_at_path(self, info: os.stat_result) -> bool:
+        """Tell whether the folder that was locked is still the one at the path (a restore may swap it)."""
+        try:
+            now = self.path.stat()
+        except OSError as error:
+            raise StorageError(f"{self.path}: {_reason(error)}") from error
+        return (now.st_dev, now.st_ino) == (info.st_dev, info.st_ino)
+
+    def append(self, held: Held, name: str, data: bytes) -> Signature:
+        """Add `data` to the end of a file with one write and make it durable; all of it or nothing.
+
+        Args:
+            held: The lock.
+            name: The file; made where it is missing.
+            data: Whole lines.
+
+        Returns:
+            The file's state after the write.
+
+        Raises:
+            StorageError: Nothing was added. Where even taking back failed, the text says so.
+        """
+        with _as_storage_error(name):
+            fd = self._open_to_append(held, name)
+        try:
+            size = os.fstat(fd).st_size
+            try:
+                if not self._synced:
+                    os.fsync(held.fd)
+                    self._synced = True
+                written = os.write(fd, data)
+                if written < len(data):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(fd)
+            except OSError as error:
+                self._take_back(held, fd, name, size)
+                raise StorageError(f"{name}: not saved: {_reason(error)}. Nothing was booked.") from error
+            signature = _signature(os.fstat(fd))
+            now = signature_of(held.fd, name)
+            if now is None or (now.device, now.inode) != (signature.device, signature.inode):
+                raise StorageError(f"{name}: was replaced by another program while this was saved; try again")
+            return signature
+        finally:
+            os.close(fd)
+
+    def _open_to_append(self, held: Held, name: str) -> int:
+        try:
+            fd = os.open(name, _APPEND, dir_fd=held.fd)
+        except FileNotFoundError:
+            fd = os.open(name, _APPEND | os.O_CREAT | os.O_EXCL, held.mode, dir_fd=held.fd)
+            os.fchmod(fd, held.mode)
+            self._synced = False
+        _check_plain(fd, name)
+        return fd
+
+    def _take_back(self, held: Held, fd: int, name: str, size: int) -> None:
+        try:
+            os.ftruncate(fd, size)
+            os.fsync(fd)
+        except OSError as error:
+            reason = f"{name}: a failed write could not be taken back: {_reason(error)}"
+            self._stop(held, reason)
+            raise StorageError(
+                f"{reason}. The shop is read-only until “tracker-tui check” finds it sound."
+            ) from error
+
+    def _stop(self, held: Held, reason: str) -> None:
+        """Leave a flag that makes every session read-only; a disk that refuses even that keeps this one so."""
+        with contextlib.suppress(OSError):
+            fd = os.open(STOPPED, _NEW, held.mode, dir_fd=held.fd)
+            try:
+                os.write(fd, f"{reason}\n".encode())
+            finally:
+                os.close(fd)
+
+    def truncate(self, held: Held, name: str, size: int) -> None:
+        """Cut a file to `size` bytes, durably."""
+        with _as_storage_error(name):
+            fd = self._open_to_append(held, name)
+            try:
+                os.ftruncate(fd, size)
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+
+    def replace(self, held: Held, name: str, data: bytes) -> Signature:
+        """Put `data` in the place of a file, whole: a reader sees the old or the new, also after a power cut.
+
+        Raises:
+            StorageError: The old file is as it was.
+        """
+        temporary = f".{name}.{os.getpid()}.tmp"
+        with _as_storage_error(name):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary, dir_fd=held.fd)
+            fd = os.open(temporary, _NEW, held.mode, dir_fd=held.fd)
+            try:
+                self._fill(held, fd, name, data)
+                os.rename(temporary, name, src_dir_fd=held.fd, dst_dir_fd=held.fd)
+                signature = _signature(os.fstat(fd))
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    os.unlink(temporary, dir_fd=held.fd)
+                raise
+            finally:
+                os.close(fd)
+            os.fsync(held.fd)
+            return signature
+
+    def _fill(self, held: Held, fd: int, name: str, data: bytes) -> None:
+        os.fchmod(fd, held.mode)
+        old = signature_of(held.fd, name)
+        if old is not None:
+            group = os.stat(name, dir_fd=held.fd, follow_symlinks=False).st_gid
+            if group != os.fstat(fd).st_gid:
+                with contextlib.suppress(PermissionError):
+                    os.fchown(fd, -1, group)
+        view = memoryview(data)
+        while view:
+            view = view[os.write(fd, view) :]
+        os.fsync(fd)
+
+    def create(self, held: Held, name: str, data: bytes) -> None:
+        """Make a new file, durably; a file of that name that is there already is left as it is.
+
+        Raises:
+            FileExistsError: The name is taken.
+            StorageError: It could not be made.
+        """
+        try:
+            fd = os.open(name, _NEW, held.mode, dir_fd=held.fd)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise StorageError(f"{name}: {_reason(error)}") from error
+        with _as_storage_error(name):
+            try:
+                self._fill(held, fd, name, data)
+            finally:
+                os.close(fd)
+            os.fsync(held.fd)
+
+    def stopped(self, fd: int) -> str:
+        """Return why the shop was made read-only by a failing disk; empty where it was not."""
+        try:
+            data, _ = read_file(fd, STOPPED)
+        except FileNotFoundError:
+            return ""
+        return data.decode("utf-8", "replace").strip() or "the disk failed"
+
+    def release(self, held: Held) -> None:
+        """Take the flag of a failing disk away again."""
+        with contextlib.suppress(FileNotFoundError), _as_storage_error(STOPPED):
+            os.unlink(STOPPED, dir_fd=held.fd)
+
+
+STOPPED: Final = "read-only-until-check"
+"""A file of this name makes every session read-only: a failed write could not be taken back."""
+
+
+def read_file(fd: int, name: str, offset: int = 0) -> tuple[bytes, Signature]:
+    """Read a plain file of the folder from `offset` on, with its state at the time.
+
+    Raises:
+        FileNotFoundError: It is not there.
+        StorageError: It is no plain file, too large, or cannot be read.
+    """
+    with _as_storage_error(name, but=FileNotFoundError):
+        file = os.open(name, _READ, dir_fd=fd)
+    try:
+        with _as_storage_error(name):
+            _check_plain(file, name)
+            info = os.fstat(file)
+            if info.st_size > LARGEST_FILE:
+                raise StorageError(f"{name}: is larger than {LARGEST_FILE >> 30} GB; that is no shop's file")
+            parts: list[bytes] = []
+            while offset < info.st_size and (part := os.pread(file, info.st_size - offset, offset)):
+                parts.append(part)
+                offset += len(part)
+            return b"".join(parts), _signature(info)
+    finally:
+        os.close(file)
+
+
+def signature_of(fd: int, name: str) -> Signature | None:
+    """Return the state of a file of the folder, None where it is not there."""
+    try:
+        return _signature(os.stat(name, dir_fd=fd, follow_symlinks=False))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StorageError(f"{name}: {_reason(error)}") from error
+
+
+def owner_of(fd: int, name: str) -> str:
+    """Return the login that owns a file of the folder."""
+    return login_of(os.stat(name, dir_fd=fd, follow_symlinks=False).st_uid)
+
+
+def login_of(uid: int) -> str:
+    """Return the login name of a user id, or the number where it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def lock_holder(fd: int) -> str:
+    """Say who holds the lock on an open folder, as `anna (process 4711)`, as well as the system tells."""
+    info = os.fstat(fd)
+    wanted = f":{info.st_ino}"
+    try:
+        lines = Path("/proc/locks").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return "another session"
+    for line in lines:
+        parts = line.split()
+        if len(parts) > 5 and parts[1] == "FLOCK" and parts[5].endswith(wanted) and parts[4].isdecimal():
+            try:
+                owner = login_of(Path(f"/proc/{parts[4]}").stat().st_uid)
+            except OSError:
+                return "another session"
+            return f"{owner} (process {parts[4]})"
+    return "another session"
+
+
+def _check_plain(fd: int, name: str) -> None:
+    info = os.fstat(fd)
+    if not stat.S_ISREG(info.st_mode):
+        raise StorageError(f"{name}: is no plain file; it is left alone")
+    if info.st_nlink != 1:
+        raise StorageError(f"{name}: has a second name (a hard link) elsewhere; it is left alone")
+
+
+def _signature(info: os.stat_result) -> Signature:
+    return Signature(info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns)
+
+
+@contextlib.contextmanager
+def _as_storage_error(name: str, but: type[OSError] | None = None) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if but is not None and isinstance(error, but):
+            raise
+        if error.errno == errno.ELOOP:
+            raise StorageError(f"{name}: is a link to elsewhere; it is left alone") from error
+        raise StorageError(f"{name}: {_reason(error)}") from error
+
+
+def _reason(error: OSError) -> str:
+    texts = {
+        errno.ENOSPC: "the disk is full",
+        errno.EDQUOT: "the disk quota is used up",
+        errno.EROFS: "the disk is read-only",
+        errno.EACCES: "this login may not",
+        errno.EPERM: "this login may not",
+        errno.EIO: "the disk failed",
+        errno.EFBIG: "the file would be too large",
+    }
+    return texts.get(error.errno or 0, error.strerror or str(error))

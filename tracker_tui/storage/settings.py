@@ -1,0 +1,48 @@
+"""`tracker.toml`: what the shop's people may set. A value that cannot be used is reported and left out."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any, Final
+
+from tracker_tui.model.money import MOST_PIECES
+from tracker_tui.model.records import Problem, Settings
+from tracker_tui.model.text import unprintable
+
+SETTINGS_FILE: Final = "tracker.toml"
+
+
+def read_settings(data: bytes) -> tuple[Settings, tuple[Problem, ...]]:
+    """Read the settings; what is missing or cannot be used has its default.
+
+    Args:
+        data: The file; empty where there is none.
+    """
+    try:
+        table = tomllib.loads(data.decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return Settings(), (Problem(SETTINGS_FILE, 0, f"cannot be read, so the defaults hold: {error}"),)
+    good: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, value in table.items():
+        reason = _reason_against(name, value)
+        if reason:
+            problems.append(Problem(SETTINGS_FILE, 0, f"{name}: {reason}"))
+        else:
+            good[name] = value
+    return Settings()._replace(**good), tuple(problems)
+
+
+def _reason_against(name: str, value: object) -> str:
+    if name in ("shop", "currency"):
+        if not isinstance(value, str) or len(value) > 100:
+            return 'must be a text, such as "Corner shop"'
+        return "holds a control character" if unprintable(value) else ""
+    if name in ("decimals", "low_stock"):
+        most = 4 if name == "decimals" else MOST_PIECES
+        whole = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
+        return "" if whole else f"must be a whole number from 0 to {most}"
+    if name == "keys":
+        texts = isinstance(value, dict) and all(isinstance(keys, str) for keys in value.values())
+        return "" if texts else 'must be a table of texts, such as sell.pay = "f9"'
+    return "is no setting of this version; it is left alone"

@@ -1,0 +1,481 @@
+"""The shop as its files tell it: both logs, the inventory, the customers, kept up to date in memory.
+
+The state is what a replay of the logs gives. `inventory.txt` is compared with what the logs say of the entry
+it counts up to; where it differs, a person edited it, and the difference becomes a `hand-edit` entry.
+Nothing here is safe for threads: the service has the one lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from tracker_tui.errors import StorageError
+from tracker_tui.model.records import (
+    Action,
+    Change,
+    ChangeLine,
+    Customer,
+    Entry,
+    Problem,
+    Product,
+    Purchase,
+    Settings,
+)
+from tracker_tui.model.state import apply, apply_change, replay
+from tracker_tui.storage import legacy
+from tracker_tui.storage.codec import CHANGES, PURCHASES
+from tracker_tui.storage.folder import Folder, Held, Signature, owner_of, read_file, signature_of
+from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
+from tracker_tui.storage.log import LogReader, Rewritten
+from tracker_tui.storage.merge import hand_edit_lines
+from tracker_tui.storage.settings import SETTINGS_FILE, read_settings
+from tracker_tui.storage.table import Table, read_table, write_table
+
+FILES: Final = (INVENTORY.file, PURCHASES.file, CHANGES.file, CUSTOMERS.file, SETTINGS_FILE)
+_RACE_TRIES: Final = 3
+
+
+class Base(NamedTuple):
+    """The products at one entry, kept to compare the inventory with.
+
+    Attributes:
+        entry: Number of the entry.
+        products: The products after it.
+    """
+
+    entry: int
+    products: dict[str, Product]
+
+
+class Store:
+    """The files of one shop and what they say.
+
+    Attributes:
+        products: Products by id, after all entries.
+        customers: Customers by id, from their file and from the sales.
+        entries: All entries, in the order of their numbers; a new list where older ones change.
+        sales: Purchases by their own id.
+        settings: What `tracker.toml` says.
+        notices: What was set aside or put right, for the person at the screen.
+        unlogged: Whether the files hold something that is counted here but not logged yet, for want of the
+            lock: a hand edit, or the original script's purchases.
+        next_number: The number that the next entry gets.
+    """
+
+    def __init__(self, folder: Folder, clock: Callable[[], datetime], *, read_only: bool) -> None:
+        self.folder = folder
+        self._clock = clock
+        self._read_only = read_only
+        self.settings = Settings()
+        self.notices: list[Problem] = []
+        self._settings_problems: tuple[Problem, ...] = ()
+        self._reset()
+
+    def _reset(self) -> None:
+        self.products: dict[str, Product] = {}
+        self.customers: dict[str, Customer] = {}
+        self.entries: list[Entry] = []
+        self.sales: dict[str, Purchase] = {}
+        self._numbers: dict[int, Entry] = {}
+        self._purchases = LogReader(PURCHASES)
+        self._changes = LogReader(CHANGES)
+        self._inventory: Table[Product] = Table(INVENTORY.columns)
+        self._customers_file: Table[Customer] = Table(CUSTOMERS.columns)
+        self._signatures: dict[str, Signature | None] = {}
+        self._base = Base(0, {})
+        self._double: list[Problem] = []
+        self._original: tuple[Problem, ...] = ()
+        self._original_taken = False
+        self._inventory_notes: list[Problem] = []
+        self.unlogged = False
+        self._highest = 0
+
+    @property
+    def entry(self) -> int:
+        """Number of the last entry that is counted in."""
+        return self.entries[-1].entry if self.entries else 0
+
+    @property
+    def next_number(self) -> int:
+        """The number that the next entry gets: above all that were ever seen, also in damaged lines."""
+        return 1 + max(self._highest, self.entry, self._purchases.highest, self._changes.highest)
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether `inventory.txt` or `customers.txt` is behind what the logs say."""
+        table = self._inventory
+        if not self.entries and not self.products and not table.rows:
+            return False
+        return (
+            table.as_of != self.entry
+            or not (table.plain and table.whole)
+            or self._signatures.get(INVENTORY.file) is None
+            or self.customers_unsaved
+        )
+
+    @property
+    def customers_unsaved(self) -> bool:
+        """Whether `customers.txt` lacks a customer whom a sale names."""
+        return any(key not in self._customers_file.rows for key in self.customers)
+
+    @property
+    def counts_up_to(self) -> int | None:
+        """The entry that `inventory.txt` says it counts up to."""
+        return self._inventory.as_of
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return everything that is wrong in the files, in the order of the files."""
+        return (
+            *self._settings_problems,
+            *self._inventory.problems,
+            *self._inventory_notes,
+            *self._original,
+            *self._purchases.problems,
+            *self._changes.problems,
+            *self._double,
+            *self._missing_numbers(),
+            *self._customers_file.problems,
+        )
+
+    def _missing_numbers(self) -> list[Problem]:
+        """Report the numbers that no entry has, unless a damaged line explains the gap."""
+        top = max(self._highest, self.entry)
+        if top == len(self._numbers) or self._purchases.problems or self._changes.problems:
+            return []
+        gaps: list[str] = []
+        previous = 0
+        for number in [*sorted(self._numbers), top + 1]:
+            if number - previous > 1:
+                gaps.append(
+                    f"{previous + 1}" if number - previous == 2 else f"{previous + 1} to {number - 1}"
+                )
+            previous = number
+        missing = top - len(self._numbers)
+        reason = f"{missing} entries are in neither purchases.txt nor changes.txt: {', '.join(gaps[:20])}"
+        return [Problem(PURCHASES.file, 0, reason)]
+
+    # Reading
+
+    def refresh(self, held: Held | None = None) -> bool:
+        """Catch up with the files; tell whether anything changed.
+
+        Args:
+            held: The lock, where it is held: then torn tails are set aside and hand edits logged.
+
+        Raises:
+            StorageError: A file cannot be read.
+        """
+        if held is not None:
+            return self._refresh(held.fd, held)
+        with self.folder.opened() as fd:
+            return self._refresh(fd, None)
+
+    def _refresh(self, fd: int, held: Held | None) -> bool:
+        now = {name: signature_of(fd, name) for name in FILES}
+        changed = {
+            name for name in FILES if name not in self._signatures or now[name] != self._signatures[name]
+        }
+        if held is not None and (self.unlogged or self._tail_unread(now)):
+            changed.add(PURCHASES.file)
+        if not changed:
+            return False
+        if not self._signatures or SETTINGS_FILE in changed or self.unlogged:
+            self._load(fd, held)
+            return True
+        try:
+            inventory = self._read_inventory(fd) if INVENTORY.file in changed else None
+            self._read_logs(fd, held)
+            if CUSTOMERS.file in changed:
+                self._read_customers(fd)
+            if inventory is not None:
+                self._take_inventory(fd, held, *inventory)
+        except Rewritten:
+            self._load(fd, held)
+        return True
+
+    def _tail_unread(self, now: dict[str, Signature | None]) -> bool:
+        """Tell whether a log has bytes that no whole entry accounts for."""
+        for reader in (self._purchases, self._changes):
+            signature = now[reader.format.file]
+            if signature is not None and signature.size > reader.size:
+                return True
+        return False
+
+    def _load(self, fd: int, held: Held | None) -> None:
+        """Read everything from the beginning."""
+        highest = max(self._highest, self.entry)
+        self._reset()
+        self._highest = highest
+        self._read_settings(fd)
+        for attempt in range(_RACE_TRIES):
+            try:
+                inventory = self._read_inventory(fd)
+                self._take_over_original(fd, held, inventory[1])
+                self._read_logs(fd, held)
+                break
+            except Rewritten:
+                self._purchases, self._changes = LogReader(PURCHASES), LogReader(CHANGES)
+                self.entries, self.products, self.sales, self._numbers = [], {}, {}, {}
+                if attempt == _RACE_TRIES - 1:
+                    raise StorageError("the logs are being rewritten by another program; try again") from None
+        self._read_customers(fd)
+        self._take_inventory(fd, held, *inventory)
+
+    def _read_settings(self, fd: int) -> None:
+        self._signatures[SETTINGS_FILE] = signature_of(fd, SETTINGS_FILE)
+        try:
+            data, self._signatures[SETTINGS_FILE] = read_file(fd, SETTINGS_FILE)
+        except FileNotFoundError:
+            data = b""
+        self.settings, self._settings_problems = read_settings(data)
+
+    def _read_logs(self, fd: int, held: Held | None) -> None:
+        """Read what both logs gained.
+
+        The purchases are read first, and a gap in the numbers is looked at again: another session may have
+        written to one log between the looks at the two.
+        """
+        decimals = self.settings.decimals
+        gained: list[Entry] = []
+        for _ in range(_RACE_TRIES):
+            for reader in (self._purchases, self._changes):
+                name = reader.format.file
+                self._signatures[name] = signature_of(fd, name)
+                if reader is self._purchases and self._original_taken:
+                    continue
+                new = reader.read(fd, self._signatures[name], locked=held is not None, decimals=decimals)
+                gained.extend(new)
+                if reader.torn is not None and held is not None and not self._read_only:
+                    self._set_aside(held, reader)
+            numbers = sorted(entry.entry for entry in gained)
+            if not numbers or numbers[0] <= self.entry or numbers[-1] - self.entry == len(numbers):
+                break
+        self._add_all(gained)
+
+    def _set_aside(self, held: Held, reader: LogReader[Purchase] | LogReader[Change]) -> None:
+        """Copy a torn tail to a file of its own and cut it off the log."""
+        torn = reader.torn
+        if torn is None:
+            return
+        name = reader.format.file
+        line = reader.lines + 1
+        for turn in range(1000):
+            copy = f"{name}.{torn.offset}{f'-{turn}' if turn else ''}.torn"
+            try:
+                self.folder.create(held, copy, torn.data)
+            except FileExistsError:
+                continue
+            break
+        else:
+            raise StorageError(f"{name}: too many torn tails lie in the folder; move the .torn files away")
+        self.folder.truncate(held, name, torn.offset)
+        self._signatures[name] = signature_of(held.fd, name)
+        reader.cut(self._signatures[name])
+        reason = f"{torn.reason} ({len(torn.data)} bytes); it was never booked and is now in {copy}"
+        self.notices.append(Problem(name, line, reason))
+
+    def _add_all(self, gained: list[Entry]) -> None:
+        gained = [entry for entry in sorted(gained, key=lambda entry: entry.entry) if self._is_new(entry)]
+        if not gained:
+            return
+        if gained[0].entry > self.entry:
+            for entry in gained:
+                apply(self.products, entry)
+            self.entries.extend(gained)
+        else:
+            self.entries = sorted([*self.entries, *gained], key=lambda entry: entry.entry)
+            self.products = replay(self.entries)
+            self._base = Base(0, {})
+        for entry in gained:
+            if isinstance(entry, Purchase):
+                self.sales.setdefault(entry.sale, entry)
+                if entry.customer_id and entry.customer_id not in self.customers:
+                    self.customers[entry.customer_id] = Customer(entry.customer_id, entry.customer)
+
+    def _is_new(self, entry: Entry) -> bool:
+        """Register an entry by its number; one whose number is taken is reported and not counted."""
+        other = self._numbers.setdefault(entry.entry, entry)
+        if other is entry:
+            return True
+        name = PURCHASES.file if isinstance(entry, Purchase) else CHANGES.file
+        same = "the same entry twice" if other == entry else "another entry of the same number"
+        self._double.append(Problem(name, 0, f"entry {entry.entry}: there is {same}; it is counted once"))
+        return False
+
+    def _read_customers(self, fd: int) -> None:
+        try:
+            data, signature = read_file(fd, CUSTOMERS.file)
+            self._signatures[CUSTOMERS.file] = signature
+        except FileNotFoundError:
+            data = b""
+            self._signatures[CUSTOMERS.file] = None
+        self._customers_file = read_table(CUSTOMERS, data, self.settings.decimals)
+        self._mix_customers()
+
+    def _mix_customers(self) -> None:
+        """Take the customers of the file, and those whom only the sales name."""
+        customers = dict(self._customers_file.rows)
+        for sale in self.sales.values():
+            if sale.customer_id and sale.customer_id not in customers:
+                customers[sale.customer_id] = Customer(sale.customer_id, sale.customer)
+        self.customers = customers
+
+    def _read_inventory(self, fd: int) -> tuple[bytes | None, Table[Product]]:
+        try:
+            data, self._signatures[INVENTORY.file] = read_file(fd, INVENTORY.file)
+        except FileNotFoundError:
+            self._signatures[INVENTORY.file] = None
+            return None, Table(INVENTORY.columns)
+        return data, read_table(INVENTORY, data, self.settings.decimals)
+
+    # What the inventory says
+
+    def _take_inventory(self, fd: int, held: Held | None, data: bytes | None, table: Table[Product]) -> None:
+        """Compare the inventory with the logs; log what a person changed in it."""
+        if table.newer:
+            raise StorageError(
+                "inventory.txt was written by a later version of this program; nothing was touched"
+            )
+        notes: list[Problem] = []
+        lines: list[ChangeLine] = []
+        if data is not None:
+            if table.as_of is not None and table.as_of > self.entry:
+                self._highest = max(self._highest, table.as_of)
+                reason = f"counts up to entry {table.as_of}, but the logs end at {self.entry}; the file is believed"
+                notes.append(Problem(INVENTORY.file, 1, reason))
+            if not self._is_merged(data, table):
+                base = self._products_at(table.as_of)
+                lines, notes_of_merge = hand_edit_lines(self.products, base, table)
+                notes += notes_of_merge
+            if lines:
+                first = table.as_of is None and not any(isinstance(entry, Change) for entry in self.entries)
+                self._log_hand_edit(fd, held, lines, data, first=first)
+        self._inventory, self._inventory_notes = table, notes
+        if not lines and table.as_of is not None and table.as_of <= self.entry:
+            self._base = Base(table.as_of, dict(self._products_at(table.as_of)))
+        self._order_products()
+
+    def _is_merged(self, data: bytes, table: Table[Product]) -> bool:
+        """Tell whether exactly this file was merged before, by a session that died before it saved."""
+        mark = _merge_mark(data)
+        for entry in reversed(self.entries):
+            if table.as_of is not None and entry.entry <= table.as_of:
+                return False
+            if isinstance(entry, Change) and entry.note == mark:
+                return True
+        return False
+
+    def _products_at(self, number: int | None) -> dict[str, Product]:
+        """Return the products as they were after the entry `number`; None or a later one = as they are."""
+        if number is None or number >= self.entry:
+            return self.products
+        start = self._base if self._base.entry <= number else Base(0, {})
+        return replay((e for e in self.entries if start.entry < e.entry <= number), start.products)
+
+    def _log_hand_edit(
+        self, fd: int, held: Held | None, lines: list[ChangeLine], data: bytes, *, first: bool
+    ) -> None:
+        """Book a person's edits; without the lock they only count here, until it is to be had."""
+        if held is None or self._read_only:
+            for line in lines:
+                apply_change(self.products, line)
+            self.unlogged = True
+            return
+        action = Action.IMPORT if first else Action.HAND_EDIT
+        who = owner_of(fd, INVENTORY.file)
+        self.commit(
+            held, Change(self.next_number, who, action, tuple(lines), _merge_mark(data), self._clock())
+        )
+        if first:
+            self._keep_old(held, INVENTORY.file, data)
+
+    def _order_products(self) -> None:
+        """Bring the products into the order of the file."""
+        rows = self._inventory.rows
+        if rows and list(rows) != list(self.products):
+            ordered = {key: self.products[key] for key in rows if key in self.products}
+            self.products = {**ordered, **self.products}
+
+    def _take_over_original(self, fd: int, held: Held | None, inventory: Table[Product]) -> None:
+        """Make entries of the original script's purchases; keep the old file beside the new one."""
+        name = PURCHASES.file
+        try:
+            data, signature = read_file(fd, name)
+        except FileNotFoundError:
+            return
+        if not legacy.is_original(data):
+            return
+        blocks, self._original = legacy.read_blocks(data)
+        written = datetime.fromtimestamp(signature.mtime_ns // 10**9).astimezone()
+        clerk = owner_of(fd, name)
+        sales = legacy.purchases_from(blocks, inventory.rows, clerk, written, self.settings.decimals)
+        if held is None or self._read_only:
+            self._original_taken = self.unlogged = True
+            self._add_all(list(sales))
+            return
+        self._keep_old(held, name, data)
+        reader = LogReader(PURCHASES)
+        content = reader.prefix() + b"".join(reader.encode(sale) for sale in sales)
+        self.folder.replace(held, name, content)
+
+    def _keep_old(self, held: Held, name: str, data: bytes) -> None:
+        stem = name.removesuffix(".txt")
+        for turn in range(1000):
+            copy = f"{stem}-original{f'-{turn}' if turn else ''}.txt"
+            try:
+                self.folder.create(held, copy, data)
+            except FileExistsError:
+                if read_file(held.fd, copy)[0] == data:
+                    return
+                continue
+            self.notices.append(Problem(name, 0, f"was taken over; the old file is now {copy}"))
+            return
+        raise StorageError(f"{name}: too many old copies lie in the folder")
+
+    # Writing
+
+    def commit(self, held: Held, entry: Entry) -> None:
+        """Append an entry to its log, durably, and count it in.
+
+        Raises:
+            StorageError: Nothing was booked.
+        """
+        if isinstance(entry, Purchase):
+            data = self._purchases.prefix() + self._purchases.encode(entry)
+            signature = self.folder.append(held, PURCHASES.file, data)
+            self._purchases.written(data, signature)
+            self._signatures[PURCHASES.file] = signature
+        else:
+            data = self._changes.prefix() + self._changes.encode(entry)
+            signature = self.folder.append(held, CHANGES.file, data)
+            self._changes.written(data, signature)
+            self._signatures[CHANGES.file] = signature
+        self._add_all([entry])
+
+    def save(self, held: Held) -> bool:
+        """Write the inventory, and the customers where they lack one, as of the last entry; tell if it was due."""
+        self.refresh(held)
+        if not self.unsaved:
+            return False
+        if self.customers_unsaved:
+            self.save_customers(held)
+        table = self._inventory
+        data, saved = write_table(INVENTORY, table, self.products, self.entry)
+        self._signatures[INVENTORY.file] = self.folder.replace(held, INVENTORY.file, data)
+        self._inventory = saved
+        self._inventory_notes = []
+        self._base = Base(self.entry, dict(self.products))
+        return True
+
+    def save_customers(self, held: Held) -> None:
+        """Write the customers' file anew, with everything of it that is the shop's own."""
+        data, self._customers_file = write_table(CUSTOMERS, self._customers_file, self.customers, None)
+        self._signatures[CUSTOMERS.file] = self.folder.replace(held, CUSTOMERS.file, data)
+
+
+def _merge_mark(data: bytes) -> str:
+    """Return the note of the entry that merges exactly this file, so that it is never merged twice."""
+    return f"{INVENTORY.file} {hashlib.sha256(data).hexdigest()[:12]}"
