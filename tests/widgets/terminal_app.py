@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import threading
 
@@ -199,5 +201,22 @@ APPS: dict[str, type[App[None]]] = {
     )
 }
 
+
+def twice() -> int:
+    """Run an app two times in this process and tell what is different afterwards."""
+
+    def state() -> tuple[object, ...]:
+        handlers = [signal.getsignal(number) for number in sorted(signal.valid_signals())]
+        return handlers, len(os.listdir("/proc/self/fd")), threading.active_count()
+
+    before = state()
+    for _ in range(2):
+        open_screen(TypingApp())
+    print("UNCHANGED" if state() == before else f"CHANGED: {before} -> {state()}")
+    return 0
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "twice":
+        sys.exit(twice())
     sys.exit(open_screen(APPS[sys.argv[1]]()))

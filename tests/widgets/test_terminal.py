@@ -1,12 +1,9 @@
-"""Text, bytes and environment, without a terminal."""
+"""Text and bytes, without a terminal."""
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -18,7 +15,6 @@ from textual.content import Content
 from textual.events import Key, Paste
 from textual.message import Message
 
-from tracker_tui import environment
 from tracker_tui.widgets.terminal import guard_signals, harden_text
 from tracker_tui.widgets.terminal_input import PASTE_LIMIT, PasteGate, TerminalInput
 
@@ -155,25 +151,3 @@ async def test_headless_app_leaves_the_signals_alone() -> None:
     async with app.run_test():
         guard_signals(app, app.exit)
     assert before == [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP)]
-
-
-def test_environment_of_textual_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("TEXTUAL", "TEXTUAL_DRIVER", "TEXTUAL_PRESS"):
-        monkeypatch.setenv(name, "evil")
-    monkeypatch.setenv("TEXTUAL_FPS", "1")
-    monkeypatch.setenv("LANG_OF_MINE", "kept")
-    environment.forget_environment()
-    assert {name: value for name, value in os.environ.items() if name.startswith("TEXTUAL")} == {
-        "TEXTUAL_FPS": "240"
-    }
-    assert os.environ["LANG_OF_MINE"] == "kept"
-
-
-def test_environment_is_forgotten_before_textual_reads_it() -> None:
-    program = (
-        "import sys; from tracker_tui.environment import forget_environment; forget_environment();"
-        "assert 'textual' not in sys.modules; from textual import constants;"
-        "assert constants.DRIVER is None and constants.MAX_FPS == 240, constants.DRIVER"
-    )
-    evil = {**os.environ, "TEXTUAL_DRIVER": "evil:Driver", "TEXTUAL_FPS": "1"}
-    subprocess.run([sys.executable, "-c", program], env=evil, check=True)

@@ -60,10 +60,18 @@ class Terminal:
     """A program in a pseudo-terminal of its own, as the leader of its session."""
 
     def __init__(
-        self, kind: str, *, ignore_hangup: bool = False, piped: bool = False, rows: int = 24
+        self,
+        kind: str,
+        *,
+        ignore_hangup: bool = False,
+        piped: bool = False,
+        unblocked: bool = False,
+        rows: int = 24,
     ) -> None:
         self.master, slave = os.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
+
+        os.set_blocking(slave, not unblocked)
 
         def take_terminal() -> None:
             fcntl.ioctl(2, termios.TIOCSCTTY, 0)
@@ -156,9 +164,10 @@ def running(
     ready: bytes = b"READY",
     ignore_hangup: bool = False,
     piped: bool = False,
+    unblocked: bool = False,
     rows: int = 24,
 ) -> Iterator[Terminal]:
-    terminal = Terminal(kind, ignore_hangup=ignore_hangup, piped=piped, rows=rows)
+    terminal = Terminal(kind, ignore_hangup=ignore_hangup, piped=piped, unblocked=unblocked, rows=rows)
     try:
         terminal.shows(ready)
         yield terminal
@@ -185,7 +194,7 @@ def test_stray_byte_is_typed_as_a_replacement_and_exit_is_quick() -> None:
     assert took < 0.5
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 @pytest.mark.parametrize(("kind", "status"), [("TypingApp", 5), ("UnguardedApp", 0)])
 def test_signal_puts_the_screen_back(kind: str, status: int, number: signal.Signals) -> None:
     with running(kind) as terminal:
@@ -194,6 +203,15 @@ def test_signal_puts_the_screen_back(kind: str, status: int, number: signal.Sign
         assert LEFT in terminal.output
         assert b"\x1b[?1003l" in terminal.output
         assert termios.tcgetattr(terminal.master)[3] & termios.ECHO
+
+
+def test_crowd_of_signals_ends_it_once() -> None:
+    """A lost line sends SIGHUP more than once; a handler that took a lock blocked in its own second call."""
+    with running("TypingApp") as terminal:
+        for _ in range(2_000):
+            terminal.process.send_signal(signal.SIGHUP)
+            terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.ends() == 5
 
 
 @pytest.mark.parametrize("ignore_hangup", [False, True])
@@ -217,11 +235,7 @@ def test_end_of_input_without_a_hang_up_ends_the_program() -> None:
 def test_stalled_terminal_and_stuck_program_are_ended_by_the_alarm() -> None:
     """Both at once, as each takes three seconds."""
     with running("FloodingApp", ready=b"\x1b[?1049h") as stalled, running("StuckApp") as stuck:
-        written = stalled.cpu_s()
-        deadline = time.monotonic() + DEADLINE_S
-        while not _is_stalled(stalled):
-            assert time.monotonic() < deadline, "still painting"
-        assert stalled.cpu_s() >= written
+        _until_stalled(stalled)
         started = time.monotonic()
         stalled.process.send_signal(signal.SIGTERM)
         stuck.process.send_signal(signal.SIGHUP)
@@ -230,11 +244,13 @@ def test_stalled_terminal_and_stuck_program_are_ended_by_the_alarm() -> None:
         assert 2.5 < time.monotonic() - started < 6.0
 
 
-def _is_stalled(terminal: Terminal) -> bool:
-    """Tell if the flooding program used no processor in a fifth of a second, though it repaints 60 times."""
-    before = terminal.cpu_s()
-    time.sleep(0.2)
-    return terminal.cpu_s() == before
+def _until_stalled(terminal: Terminal) -> None:
+    """Do not read until the flooding program, which repaints 60 times a second, uses no processor."""
+    deadline = time.monotonic() + DEADLINE_S
+    used = -1.0
+    while used < (used := terminal.cpu_s()):
+        assert time.monotonic() < deadline, "still painting"
+        time.sleep(0.3)
 
 
 def test_continuing_starts_no_second_input_thread_and_ctrl_z_no_stop() -> None:
@@ -283,6 +299,25 @@ def test_unbracketed_paste_waits_in_the_kernel() -> None:
         assert terminal.resident_kib() - before < 20_000
         terminal.hang_up()
         assert terminal.ends() == 5
+
+
+def test_terminal_that_would_block_loses_nothing() -> None:
+    """Another program on the same terminal may have made it non-blocking; Textual's writer ended at that."""
+    with running("FloodingApp", ready=b"\x1b[?1049h", unblocked=True) as terminal:
+        _until_stalled(terminal)
+        terminal.send(b"\x11")
+        terminal.shows(LEFT)
+        assert terminal.ends() == 7
+
+
+def test_app_after_app_finds_signals_and_descriptors_as_they_were() -> None:
+    with running("twice") as terminal:
+        for _ in range(2):
+            terminal.shows(b"READY")
+            terminal.output.clear()
+            terminal.send(b"\x11")
+        terminal.shows(b"UNCHANGED")
+        assert terminal.ends() == 0
 
 
 def test_idle_program_does_not_wake_up() -> None:

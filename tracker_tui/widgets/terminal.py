@@ -41,7 +41,7 @@ GRACE_S: Final = 3
 BACKLOG_LIMIT: Final = 50
 """Keys that wait to be handled before no more are read; further ones wait in the kernel.
 
-An app handles some 250 keys in a second, also those that are before the one that ends it.
+A screen may handle as few as 200 keys in a second, and ends only after the ones it already has.
 """
 
 _CHUNK_BYTES: Final = 64
@@ -62,6 +62,7 @@ _NEVER_SENT: Final = re.compile(f"[\r{re.escape(''.join(map(chr, _UNWANTED)))}]"
 _RENDER: Final = Strip.render
 _CHANGED_SIGNALS: Final = (
     signal.SIGHUP,
+    signal.SIGINT,
     signal.SIGTERM,
     signal.SIGTSTP,
     signal.SIGCONT,
@@ -90,7 +91,7 @@ def harden_text() -> None:
 def _render_clean(strip: Strip, console: Console) -> str:
     """Stand in for `Strip.render`, through which each line of each widget passes on its way out."""
     text = strip.text
-    if (text.isascii() and text.isprintable()) or not _NEVER_SENT.search(text):
+    if text.isprintable() or not _NEVER_SENT.search(text):
         return _RENDER(strip, console)
     segments = [Segment(_NEVER_SENT.sub("", part), style) for part, style, _control in strip]
     return _RENDER(Strip(segments, strip.cell_length), console)
@@ -135,7 +136,7 @@ def _dispositions_kept() -> Iterator[None]:
 
 
 def guard_signals(app: App[Any], leave: Callable[[], None] | None = None) -> None:
-    """End `app` cleanly on SIGTERM and SIGHUP, and never stop it for job control.
+    """End `app` cleanly on SIGTERM, SIGHUP and SIGINT, and never stop it for job control.
 
     The process is gone `GRACE_S` after the first of these signals in any case: the kernel sees to that, as
     an event loop that waits for a terminal that nobody reads runs no handler any more.
@@ -150,19 +151,18 @@ def guard_signals(app: App[Any], leave: Callable[[], None] | None = None) -> Non
         return
     loop = asyncio.get_running_loop()
     context = contextvars.copy_context()
-    leaving = threading.Event()
+    once = iter([leave or app.exit])
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        if leaving.is_set():
-            return
-        leaving.set()
-        signal.alarm(GRACE_S)
-        with contextlib.suppress(RuntimeError):  # the loop is closed: the app has ended
-            loop.call_soon_threadsafe(leave or app.exit, context=context)
+        # No event or lock remembers the first signal: the next one may come while this handler holds it.
+        for act in once:
+            signal.alarm(GRACE_S)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the app has ended
+                loop.call_soon_threadsafe(act, context=context)
 
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGHUP, end)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, end)
     signal.signal(signal.SIGTSTP, _stay)
 
 

@@ -1,0 +1,33 @@
+"""No variable of Textual's that a client sends counts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tracker_tui import environment
+
+
+def test_environment_of_textual_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TEXTUAL", "TEXTUAL_DRIVER", "TEXTUAL_PRESS"):
+        monkeypatch.setenv(name, "evil")
+    monkeypatch.setenv("TEXTUAL_FPS", "1")
+    monkeypatch.setenv("LANG_OF_MINE", "kept")
+    environment.forget_environment()
+    assert {name: value for name, value in os.environ.items() if name.startswith("TEXTUAL")} == {
+        "TEXTUAL_FPS": "240"
+    }
+    assert os.environ["LANG_OF_MINE"] == "kept"
+
+
+def test_environment_is_forgotten_before_textual_reads_it() -> None:
+    program = (
+        "import sys; from tracker_tui.environment import forget_environment; forget_environment();"
+        "assert 'textual' not in sys.modules; from textual import constants;"
+        "assert constants.DRIVER is None and constants.MAX_FPS == 240, constants.DRIVER"
+    )
+    evil = {**os.environ, "TEXTUAL_DRIVER": "evil:Driver", "TEXTUAL_FPS": "1"}
+    subprocess.run([sys.executable, "-c", program], env=evil, check=True)
