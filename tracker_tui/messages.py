@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tracker_tui.errors import TrackerError
     from tracker_tui.model.acts import Act, Outcome
+    from tracker_tui.model.basket import Basket
     from tracker_tui.model.state import Snapshot
 
 
@@ -85,3 +86,28 @@ class ShowEntry(Message):
     """Somebody chose an entry: go to it on the History screen."""
 
     entry: int
+
+
+@dataclass
+class ModeRequested(Message):
+    """Somebody wants another of the main screens."""
+
+    mode: str
+
+
+@dataclass
+class BasketChanged(Message):
+    """The basket is another one now; the app keeps it, so that every screen sees the same."""
+
+    basket: Basket
+
+
+@dataclass
+class UndoRequested(Message):
+    """Somebody wants an entry taken back.
+
+    Attributes:
+        entry: Which; None = the last one of this session that is not undone.
+    """
+
+    entry: int | None = None

@@ -55,10 +55,10 @@ the next column and `S` the other way round, `y` copies the row. A click on a he
 left edge marks.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Choose", id="table.choose"),
-        Binding("space", "mark", "Mark", id="table.mark"),
+        Binding("enter", "choose", "Choose", id="table.choose", show=False),
+        Binding("space", "mark", "Mark", id="table.mark", tooltip="Mark the row", show=False),
         Binding("s", "sort_next", "Sort", id="table.sort", tooltip="Sort by the next column"),
-        Binding("y", "copy", "Copy", id="table.copy", tooltip="Copy the row"),
+        Binding("y", "copy", "Copy", id="table.copy", tooltip="Copy the row", show=False),
         Binding("S", "sort_reverse", "Sort the other way", id="table.sort_reverse", show=False),
         Binding("up,k", "cursor_up", "Up", id="table.up", show=False),
         Binding("down,j", "cursor_down", "Down", id="table.down", show=False),

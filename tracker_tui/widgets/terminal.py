@@ -125,13 +125,17 @@ def open_screen(app: App[Any]) -> int:
 
 @contextlib.contextmanager
 def _dispositions_kept() -> Iterator[None]:
-    """Put the signals' handlers back afterwards. An alarm that is due stays: the rest may hang too."""
+    """Put the signals' handlers back afterwards, unless a signal has ended the app.
+
+    The alarm is due then, whatever hangs, and a further signal must not cut off what is still done.
+    """
     before = {number: signal.getsignal(number) for number in _CHANGED_SIGNALS}
     try:
         yield
     finally:
+        leaving = signal.getitimer(signal.ITIMER_REAL)[0] > 0
         for number, handler in before.items():
-            if handler is not None:
+            if handler is not None and not leaving:
                 signal.signal(number, handler)
 
 

@@ -1,0 +1,399 @@
+"""TrackerApp: the main screens, the keys that hold everywhere, and the one way to and from the service.
+
+The service works in threads only: one follows the files and keeps the snapshot saved, one more runs for each
+act. What they find comes back as messages, and `snapshot` is what all screens follow.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar, Final
+
+from textual import on, work
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.reactive import var
+from textual.screen import Screen
+from textual.worker import get_current_worker
+
+from tracker_tui.errors import Busy, TrackerError
+from tracker_tui.messages import (
+    ActDone,
+    ActFailed,
+    ActRequested,
+    AddToBasket,
+    BasketChanged,
+    ModeRequested,
+    ShowCustomer,
+    ShowEntry,
+    ShowProduct,
+    SnapshotChanged,
+    UndoRequested,
+)
+from tracker_tui.model.acts import Outcome, Undo
+from tracker_tui.model.basket import Basket, new_basket
+from tracker_tui.model.state import Snapshot
+from tracker_tui.model.text import visible
+from tracker_tui.screens.confirm_dialog import ConfirmDialog
+from tracker_tui.screens.customers import CustomersScreen
+from tracker_tui.screens.form_dialog import FormDialog
+from tracker_tui.screens.go_dialog import GoDialog
+from tracker_tui.screens.history import HistoryScreen
+from tracker_tui.screens.palette import ShopCommands
+from tracker_tui.screens.products import ProductsScreen
+from tracker_tui.screens.report import ReportScreen
+from tracker_tui.screens.search import SearchScreen
+from tracker_tui.screens.sell import SellScreen
+from tracker_tui.screens.text_dialog import TextDialog, help_dialog, problems_dialog
+from tracker_tui.service import InventoryService
+from tracker_tui.widgets.mode_bar import MODES as MAIN_MODES
+from tracker_tui.widgets.record_table import RecordTable
+from tracker_tui.widgets.terminal import SafeDriver, guard_signals, open_screen
+
+LOOK_EVERY_S: Final = 0.2
+SAVE_AFTER_S: Final = 1.0
+SAVE_FOR_OTHERS_AFTER_S: Final = 4.0
+
+
+def _stylesheet() -> Path:
+    """Return where the stylesheet lies: beside this module in a wheel, above the package in a checkout."""
+    beside = Path(__file__).with_name("styles.tcss")
+    return beside if beside.exists() else Path(__file__).parent.parent / "styles.tcss"
+
+
+@dataclass
+class _ActEnded(Message):
+    """An act came to its end in its thread."""
+
+    request: ActRequested
+    outcome: Outcome | None
+    error: TrackerError | None
+    snapshot: Snapshot
+
+
+@dataclass
+class _Trouble(Message):
+    """The thread that follows the files met something that people must know; empty = it is over."""
+
+    reason: str
+
+
+class TrackerApp(App[int]):
+    """The whole program on the screen.
+
+    Args:
+        service: The shop, open; the app closes it.
+        clerk_mode: Whether products cannot be changed in this session.
+    """
+
+    TITLE = "tracker-tui"
+    CSS_PATH = _stylesheet()
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS = App.COMMANDS | {ShopCommands}
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    MODES = {
+        "products": ProductsScreen,
+        "search": SearchScreen,
+        "sell": SellScreen,
+        "customers": CustomersScreen,
+        "report": ReportScreen,
+        "history": HistoryScreen,
+    }
+    DEFAULT_MODE = "products"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", id="app.help", show=True, priority=True),
+        *(
+            Binding(
+                mode.key.lower(), f"show_mode('{mode.name}')", mode.label, id=f"app.{mode.name}", show=False
+            )
+            for mode in MAIN_MODES
+        ),
+        Binding("question_mark", "help", "Help", show=False),
+        Binding("colon", "command_palette", "Commands", show=False),
+        Binding("exclamation_mark", "problems", "What is wrong in the files", id="app.problems", show=False),
+        Binding("g", "go", "Go to (then p f s c r h)", id="app.go", show=False),
+        Binding("f9", "pay", "Pay", id="app.pay", show=False),
+        Binding("ctrl+z", "undo_last", "Undo your last change", id="app.undo", show=False),
+        Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True),
+    ]
+
+    snapshot: var[Snapshot] = var(Snapshot, init=False)
+    basket: var[Basket] = var(Basket(""), init=False)
+    clerk_mode: var[bool] = var(False)
+
+    def __init__(self, service: InventoryService, *, clerk_mode: bool = False) -> None:
+        super().__init__(driver_class=SafeDriver)
+        self._service = service
+        self.clerk = service.clerk
+        self._stop = threading.Event()
+        self._own_entries: list[int] = []
+        self._leaving = False
+        self.animation_level = "none"
+        self.set_reactive(TrackerApp.clerk_mode, clerk_mode)
+        self.set_reactive(TrackerApp.snapshot, service.snapshot)
+        self.set_reactive(TrackerApp.basket, new_basket(datetime.now().astimezone()))
+
+    def on_mount(self) -> None:
+        """Begin to follow the files."""
+        guard_signals(self, self._leave_at_once)
+        self._set_keys()
+        self._follow_files()
+        shop = self.snapshot
+        for notice in shop.notices:
+            self.notify(visible(f"{notice.file} {notice.reason}"), markup=False, timeout=10)
+        if shop.read_only:
+            reason = visible(f"Read-only: {shop.read_only}")
+            self.notify(reason, severity="warning", markup=False, timeout=10)
+
+    def _set_keys(self) -> None:
+        """Take the keys of `tracker.toml`, each for the binding whose id it names."""
+        keys = self.snapshot.settings.keys
+        if keys:
+            self.set_keymap(dict(keys))
+
+    # Following the files
+
+    @work(thread=True, group="follow")
+    def _follow_files(self) -> None:
+        """Catch up with the files, and save the snapshot some time after a change."""
+        trouble = ""
+        behind_since: float | None = None
+        worker = get_current_worker()
+        while not self._stop.wait(LOOK_EVERY_S) and not worker.is_cancelled:
+            reason = ""
+            try:
+                if self._service.refresh():
+                    self.post_message(SnapshotChanged(self._service.snapshot))
+                now = time.monotonic()
+                if not self._service.unsaved:
+                    behind_since = None
+                elif behind_since is None:
+                    behind_since = now
+                elif now - behind_since > (SAVE_AFTER_S if self._own_entries else SAVE_FOR_OTHERS_AFTER_S):
+                    self._service.save()
+            except Busy:
+                behind_since = None
+            except TrackerError as error:
+                reason = str(error)
+                behind_since = None
+            if reason != trouble:
+                trouble = reason
+                self.post_message(_Trouble(reason))
+
+    @on(SnapshotChanged)
+    def _show_snapshot(self, event: SnapshotChanged) -> None:
+        self._take(event.snapshot)
+
+    def _take(self, snapshot: Snapshot) -> None:
+        if snapshot.revision > self.snapshot.revision:
+            self.snapshot = snapshot
+
+    @on(_Trouble)
+    def _show_trouble(self, event: _Trouble) -> None:
+        if event.reason:
+            self.notify(visible(event.reason), title="Files", severity="error", markup=False, timeout=30)
+        else:
+            self.notify("The files can be used again", markup=False)
+
+    # Acts
+
+    @on(ActRequested)
+    def _begin_act(self, event: ActRequested) -> None:
+        self._run_act(event)
+
+    @work(thread=True, group="write")
+    def _run_act(self, request: ActRequested) -> None:
+        outcome: Outcome | None = None
+        refusal: TrackerError | None = None
+        try:
+            outcome = self._service.perform(request.act)
+        except TrackerError as error:
+            refusal = error
+        self.post_message(_ActEnded(request, outcome, refusal, self._service.snapshot))
+
+    @on(_ActEnded)
+    def _end_act(self, event: _ActEnded) -> None:
+        self._take(event.snapshot)
+        if event.outcome is None:
+            if event.error is not None:
+                event.request.reply_to.post_message(ActFailed(event.request.act, event.error))
+            return
+        if event.outcome.entry is not None:
+            if isinstance(event.outcome.act, Undo):
+                if event.outcome.act.entry in self._own_entries:
+                    self._own_entries.remove(event.outcome.act.entry)
+            else:
+                self._own_entries.append(event.outcome.entry)
+        event.request.reply_to.post_message(ActDone(event.outcome))
+
+    @on(UndoRequested)
+    def _undo(self, event: UndoRequested) -> None:
+        if self.snapshot.read_only:
+            self._say(f"Nothing can be changed: {self.snapshot.read_only}", error=True)
+            return
+        entry = (
+            event.entry if event.entry is not None else (self._own_entries[-1] if self._own_entries else None)
+        )
+        if entry is None:
+            self._say("There is nothing of yours to undo; older entries can be undone in History (F8)")
+        elif self.clerk_mode and entry not in self._own_entries:
+            self._say("Not for this login: clerks undo what they did in this session", error=True)
+        else:
+            self.post_message(ActRequested(Undo(entry), self))
+
+    @on(ActDone)
+    def _tell_done(self, event: ActDone) -> None:
+        self._say(event.outcome.text)
+
+    @on(ActFailed)
+    def _tell_failure(self, event: ActFailed) -> None:
+        self._say(str(event.error), error=True)
+
+    def _say(self, text: str, *, error: bool = False) -> None:
+        self.notify(
+            visible(text),
+            severity="error" if error else "information",
+            markup=False,
+            timeout=10 if error else 4,
+        )
+
+    # Going places
+
+    async def action_show_mode(self, mode: str) -> None:
+        """Show one of the main screens."""
+        await self._show_mode(mode)
+
+    async def _show_mode(self, mode: str) -> Screen[object]:
+        self._close_readings()
+        if self.current_mode != mode and len(self.screen_stack) == 1:
+            await self.switch_mode(mode)
+        return self.screen
+
+    def _close_readings(self) -> None:
+        """Close a help text that lies over the screen; a form that is being filled in stays."""
+        if isinstance(self.screen, TextDialog):
+            self.screen.dismiss(None)
+
+    @on(ModeRequested)
+    async def _go_to_mode(self, event: ModeRequested) -> None:
+        if event.mode == "problems":
+            self.action_problems()
+        else:
+            await self._show_mode(event.mode)
+
+    @on(ShowProduct)
+    async def _go_to_product(self, event: ShowProduct) -> None:
+        screen = await self._show_mode("products")
+        if isinstance(screen, ProductsScreen):
+            screen.go_to(event.product_id)
+
+    @on(ShowCustomer)
+    async def _go_to_customer(self, event: ShowCustomer) -> None:
+        screen = await self._show_mode("customers")
+        if isinstance(screen, CustomersScreen):
+            screen.go_to(event.customer_id)
+
+    @on(ShowEntry)
+    async def _go_to_entry(self, event: ShowEntry) -> None:
+        screen = await self._show_mode("history")
+        if isinstance(screen, HistoryScreen):
+            screen.go_to(event.entry)
+
+    @on(AddToBasket)
+    def _put_into_basket(self, event: AddToBasket) -> None:
+        product = self.snapshot.products.get(event.product_id)
+        if product is None:
+            return
+        self.basket = self.basket.add(event.product_id, event.quantity)
+        there = self.basket.quantity_of(product.id)
+        short = f"; only {product.quantity} in stock" if there > product.quantity else ""
+        self._say(f"In the basket: {there} x {product.name}{short}. F4 sells.", error=bool(short))
+
+    @on(BasketChanged)
+    def _keep_basket(self, event: BasketChanged) -> None:
+        self.basket = event.basket
+
+    async def action_pay(self) -> None:
+        """Go to the basket; on Sell itself F9 pays."""
+        await self._show_mode("sell")
+
+    @work(exclusive=True, group="go")
+    async def action_go(self) -> None:
+        """Wait for the letter of a screen; a second `g` goes to the first row, as in vi."""
+        focused = self.screen.focused
+        chosen = await self.push_screen_wait(GoDialog())
+        if chosen == "top" and isinstance(focused, RecordTable):
+            focused.action_top()
+        elif chosen in self.MODES:
+            await self._show_mode(chosen)
+
+    def action_undo_last(self) -> None:
+        """Take back the last change of this session."""
+        self.post_message(UndoRequested())
+
+    def action_help(self) -> None:
+        """Show the help of what is on the screen."""
+        if isinstance(self.screen, TextDialog):
+            self.screen.dismiss(None)
+        else:
+            self.push_screen(help_dialog(self.screen))
+
+    def action_problems(self) -> None:
+        """Show what is wrong in the files."""
+        self.push_screen(problems_dialog(self.snapshot))
+
+    # Leaving
+
+    async def action_quit(self) -> None:
+        """Leave when what is being booked is on disk; typed work and a full basket are asked about first."""
+        if isinstance(self.screen, FormDialog) and self.screen.is_changed:
+            self.screen.action_cancel()
+        elif self.basket.lines:
+            self._ask_to_leave()
+        else:
+            self._leave()
+
+    @work(exclusive=True, group="leave-question")
+    async def _ask_to_leave(self) -> None:
+        lines = len(self.basket.lines)
+        question = (
+            f"The basket has {lines} {'line' if lines == 1 else 'lines'} that are not sold. Leave them?"
+        )
+        if await self.push_screen_wait(ConfirmDialog(question, "Leave")):
+            self._leave()
+
+    def _leave(self) -> None:
+        if not self._leaving:
+            self._leaving = True
+            self._stop.set()
+            self._finish_and_exit()
+
+    def on_unmount(self) -> None:
+        """Let the thread that follows the files end, however the app ended."""
+        self._stop.set()
+
+    def _leave_at_once(self) -> None:
+        """Leave because the terminal or the server wants it: every act on disk is whole by itself."""
+        self._leaving = True
+        self._stop.set()
+        self.exit(0)
+
+    @work(thread=True, group="leave")
+    def _finish_and_exit(self) -> None:
+        """Wait for the acts under way, which hold the service, and save the snapshot."""
+        try:
+            self._service.close()
+        except TrackerError as error:
+            self.call_from_thread(self.exit, 3, message=f"inventory.txt is behind the logs: {error}")
+            return
+        self.call_from_thread(self.exit, 0)
+
+
+def run_screens(service: InventoryService, *, clerk_mode: bool) -> int:
+    """Open the screens on a shop; return the exit code."""
+    return open_screen(TrackerApp(service, clerk_mode=clerk_mode))

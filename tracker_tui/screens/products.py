@@ -1,0 +1,222 @@
+"""Products: all of them in one table, to find, add, edit, receive, count and remove."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.getters import query_one
+from textual.widgets import Static
+
+from tracker_tui.messages import ActDone, ActFailed, ActRequested, AddToBasket
+from tracker_tui.model.acts import AddProduct, Outcome, RemoveProduct
+from tracker_tui.model.queries import TextIndex, product_text
+from tracker_tui.model.records import Product, Settings
+from tracker_tui.model.rules import join_set
+from tracker_tui.model.state import Snapshot
+from tracker_tui.screens.confirm_dialog import ConfirmDialog
+from tracker_tui.screens.form_dialog import FormDialog
+from tracker_tui.screens.product_columns import product_columns
+from tracker_tui.screens.product_forms import (
+    AddProductForm,
+    AdjustForm,
+    CountForm,
+    EditProductForm,
+    ReceiveForm,
+)
+from tracker_tui.screens.shop_screen import ShopScreen
+from tracker_tui.widgets.filter_line import FilterLine
+from tracker_tui.widgets.record_table import RecordTable
+from tracker_tui.widgets.shown import content, money
+
+_EMPTY = """\
+No products yet.
+
+Press a to add the first one,
+or leave and run: tracker-tui import FILE"""
+
+
+class ProductsScreen(ShopScreen):
+    """The table of products, a filter above it and the details of one below."""
+
+    MODE = "products"
+    TITLE = "Products"
+    HELP = """\
+# Products
+
+All products of the shop. Type `/` and any words to see only the products that have them all, in id, name,
+categories, barcodes or your own columns. A quantity at or below its reorder level says **low**.
+
+The quantity changes by selling, receiving (`i`), counting (`c`) and adjusting (`x`), never by editing.
+Every change can be undone with `u` or Ctrl+Z.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter", id="products.filter"),
+        Binding("a", "add", "Add", id="products.add", tooltip="Add a product"),
+        Binding("e", "edit", "Edit", id="products.edit", tooltip="Edit the product"),
+        Binding("i", "receive", "Receive", id="products.receive", tooltip="Receive a delivery (goods in)"),
+        Binding("c", "count", "Count", id="products.count", tooltip="Set the stock to what you counted"),
+        Binding(
+            "x", "adjust", "Adjust", id="products.adjust", tooltip="Adjust the stock for a reason", show=False
+        ),
+        Binding("d", "remove", "Remove", id="products.remove", tooltip="Remove the product"),
+        Binding("b", "basket", "Basket", id="products.basket", tooltip="Put one piece into the basket"),
+        Binding("escape", "clear", "Clear the filter", id="products.clear", show=False),
+    ]
+
+    table = query_one("#products", RecordTable)
+    filter_line = query_one(FilterLine)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._index = TextIndex(product_text)
+        self._settings: Settings | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out the filter, the table and the details."""
+        yield FilterLine("Filter", "any words, in any order")
+        yield RecordTable[Product](
+            product_columns(Settings()), lambda product: product.id, empty=_EMPTY, id="products"
+        )
+        yield Static("", id="product-details", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin on the table."""
+        super().on_mount()
+        self.table.focus()
+
+    def show_shop(self, shop: Snapshot) -> None:
+        """Show the products as they are now."""
+        if shop.settings != self._settings:
+            self._settings = shop.settings
+            self.table.set_columns(product_columns(shop.settings))
+        self._index.update(shop.products)
+        self._fill()
+
+    def _fill(self) -> None:
+        rows = self._index.matching(self.filter_line.text)
+        self.table.show(rows)
+        self.filter_line.count(len(rows), len(self.snapshot.products))
+        self._show_details()
+
+    def _show_details(self) -> None:
+        product = self._product()
+        details = self.query_one("#product-details", Static)
+        if product is None:
+            details.update(content("No product has all these words." if self.snapshot.products else ""))
+            return
+        parts = [product.name]
+        if product.cost is not None:
+            parts.append(f"cost {money(product.cost, self.snapshot.settings)}")
+        if product.barcodes:
+            parts.append(f"barcode {join_set(product.barcodes, ', ')}")
+        if product.categories:
+            parts.append(join_set(product.categories, ", "))
+        parts += [f"{column}: {value}" for column, value in product.extra.items()]
+        details.update(content("  ·  ".join(parts)))
+
+    def _product(self) -> Product | None:
+        key = self.table.cursor_key
+        return self.snapshot.products.get(key) if key is not None else None
+
+    def go_to(self, product_id: str) -> None:
+        """Put the cursor on a product, taking the filter away where it hides it."""
+        self._show_if_new()
+        if not self.table.go_to(product_id):
+            self.filter_line.clear()
+            self._fill()
+            self.table.go_to(product_id)
+        self.table.focus()
+
+    @on(FilterLine.Changed)
+    def _filter(self) -> None:
+        self._fill()
+        self.table.action_top()
+
+    @on(FilterLine.Left)
+    def _leave_filter(self) -> None:
+        self.table.focus()
+
+    @on(RecordTable.Highlighted)
+    def _highlight(self) -> None:
+        self._show_details()
+
+    @on(RecordTable.Chosen)
+    def _choose(self) -> None:
+        self.action_edit()
+
+    def action_filter(self) -> None:
+        """Go to the filter."""
+        self.filter_line.field.focus()
+
+    def action_clear(self) -> None:
+        """Take the filter away."""
+        if self.filter_line.text:
+            self.filter_line.clear()
+
+    def action_add(self) -> None:
+        """Add a product."""
+        if self.may_change(products=True):
+            self._open(AddProductForm())
+
+    def action_edit(self) -> None:
+        """Edit the product under the cursor."""
+        product = self._product()
+        if product is not None and self.may_change(products=True):
+            self._open(EditProductForm(product))
+
+    def action_receive(self) -> None:
+        """Receive a delivery of the product under the cursor."""
+        product = self._product()
+        if product is not None and self.may_change(products=True):
+            self._open(ReceiveForm(product))
+
+    def action_count(self) -> None:
+        """Count the product under the cursor."""
+        product = self._product()
+        if product is not None and self.may_change(products=True):
+            self._open(CountForm(product))
+
+    def action_adjust(self) -> None:
+        """Adjust the stock of the product under the cursor."""
+        product = self._product()
+        if product is not None and self.may_change(products=True):
+            self._open(AdjustForm(product))
+
+    def action_basket(self) -> None:
+        """Put a piece of the product under the cursor into the basket."""
+        product = self._product()
+        if product is not None and self.may_change():
+            self.post_message(AddToBasket(product.id))
+
+    @work(exclusive=True, group="dialog")
+    async def action_remove(self) -> None:
+        """Remove the product under the cursor, after a question."""
+        product = self._product()
+        if product is None or not self.may_change(products=True):
+            return
+        stock = f" {product.quantity} are in stock." if product.quantity else ""
+        question = f"Remove {product.name} ({product.id})?{stock} Its sales stay, and u brings it back."
+        if await self.app.push_screen_wait(ConfirmDialog(question, "Remove")):
+            self.post_message(ActRequested(RemoveProduct(product.id), self))
+
+    @work(exclusive=True, group="dialog")
+    async def _open(self, form: FormDialog) -> None:
+        outcome = await self.app.push_screen_wait(form)
+        if outcome is not None:
+            self._tell_outcome(outcome)
+            if isinstance(outcome.act, AddProduct):
+                self.go_to(outcome.act.product.id)
+
+    @on(ActDone)
+    def _show_done(self, event: ActDone) -> None:
+        self._tell_outcome(event.outcome)
+
+    @on(ActFailed)
+    def _show_failure(self, event: ActFailed) -> None:
+        self.tell(str(event.error), error=True)
+
+    def _tell_outcome(self, outcome: Outcome) -> None:
+        self.tell(f"{outcome.text}. Ctrl+Z undoes it." if outcome.entry else outcome.text)

@@ -1,0 +1,112 @@
+"""What all screens and dialogs share: the snapshot they show, and a few ways to answer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.getters import query_one
+from textual.reactive import var
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from tracker_tui.messages import UndoRequested
+from tracker_tui.model.state import Snapshot
+from tracker_tui.model.text import visible
+from tracker_tui.widgets.mode_bar import ModeBar
+
+
+class ShopScreen(Screen[None]):
+    """One of the main screens: shows the app's snapshot, follows it, and asks the app for changes.
+
+    A screen out of sight only remembers that there is something new; it is filled when it is shown.
+    """
+
+    MODE: ClassVar[str] = ""
+    CHANGES_PRODUCTS: ClassVar[str] = "clerks sell, take back and look; products are the owner's"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("u", "undo_last", "Undo", id="shop.undo", tooltip="Take back your last change", show=False),
+        Binding("r", "refresh_shop", "Refresh", id="shop.refresh", show=False),
+    ]
+
+    snapshot: var[Snapshot] = var(Snapshot, init=False)
+    clerk_mode: var[bool] = var(False)
+
+    mode_bar = query_one(ModeBar)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the bar, the screen's own part and the footer."""
+        yield ModeBar()
+        yield from self.compose_body()
+        yield Footer(show_command_palette=False, compact=True)
+
+    def compose_body(self) -> ComposeResult:
+        """Yield the screen's own widgets."""
+        yield Widget()
+
+    def on_mount(self) -> None:
+        """Follow the app's snapshot."""
+        self._shown_revision = -1
+        self.mode_bar.here = self.MODE
+        self.watch(self.app, "clerk_mode", self._take_clerk_mode)
+        self.watch(self.app, "snapshot", self._take_snapshot)
+
+    def _take_clerk_mode(self, clerk_mode: bool) -> None:  # noqa: FBT001 - a watcher's signature
+        self.clerk_mode = clerk_mode
+
+    def _take_snapshot(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        if self.is_current:
+            self._show_if_new()
+
+    def on_screen_resume(self) -> None:
+        """Fill the screen with what changed while it was out of sight."""
+        self._show_if_new()
+
+    def _show_if_new(self) -> None:
+        shop = self.snapshot
+        if shop.revision == self._shown_revision or not self.is_mounted:
+            return
+        self._shown_revision = shop.revision
+        self.mode_bar.right = getattr(self.app, "clerk", "")
+        wrong = len(shop.problems)
+        trouble = f"! {wrong} {'problem' if wrong == 1 else 'problems'}" if wrong else ""
+        self.mode_bar.trouble = "read-only" if shop.read_only and not trouble else trouble
+        self.show_shop(shop)
+
+    def show_shop(self, shop: Snapshot) -> None:
+        """Show a new snapshot; called only while the screen is in sight."""
+
+    def tell(self, text: str, *, error: bool = False) -> None:
+        """Say something in passing; people's text may be in it."""
+        self.notify(
+            visible(text),
+            severity="error" if error else "information",
+            markup=False,
+            timeout=8 if error else 4,
+        )
+
+    def may_change(self, *, products: bool = False) -> bool:
+        """Tell whether a change may be begun, and say why where it may not.
+
+        Args:
+            products: Whether it changes products, which clerks may not.
+        """
+        if self.snapshot.read_only:
+            self.tell(f"Nothing can be changed: {self.snapshot.read_only}", error=True)
+            return False
+        if products and self.clerk_mode:
+            self.tell(f"Not for this login: {self.CHANGES_PRODUCTS}", error=True)
+            return False
+        return True
+
+    def action_undo_last(self) -> None:
+        """Take back the last change of this session."""
+        if self.may_change():
+            self.post_message(UndoRequested())
+
+    def action_refresh_shop(self) -> None:
+        """Say that nothing needs refreshing, for people used to it."""
+        self.tell("Up to date: every change is shown within half a second")

@@ -1,0 +1,122 @@
+"""A dialog to read: help, and what is wrong in the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from tracker_tui.model.state import Snapshot
+from tracker_tui.widgets.mouse_button import MouseButton
+from tracker_tui.widgets.shown import content
+
+_ANYWHERE = """\
+Anywhere
+  F1 ?        this help              F2 F3 F4    Products, Search, Sell
+  Ctrl+P :    all commands           F6 F7 F8    Customers, Report, History
+  F9          pay, and again: book   Ctrl+Z      undo your last change
+  Ctrl+S      save a form            Ctrl+Q      quit (nothing needs saving)
+  g + letter  p f s c r h: screens   !           what is wrong in the files
+"""
+
+
+class TextDialog(ModalScreen[None]):
+    """Shows a text that can be scrolled; any of the usual keys closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,f1,question_mark", "close", "Close", id="text.close"),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("pagedown,space", "move(10)", "Page down", show=False),
+        Binding("pageup", "move(-10)", "Page up", show=False),
+    ]
+
+    def __init__(self, title: str, body: Content) -> None:
+        super().__init__()
+        self._title = title
+        self._body = body
+
+    def compose(self) -> ComposeResult:
+        """Lay out the title, the text and a way out."""
+        with Vertical(classes="dialog -wide"):
+            yield Static(content(self._title), classes="dialog-title")
+            with VerticalScroll(classes="dialog-text", can_focus=False):
+                yield Static(self._body, markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield MouseButton("Close  Esc", "screen.close")
+
+    def action_close(self) -> None:
+        """Close it."""
+        self.dismiss(None)
+
+    def action_move(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+def help_dialog(screen: Screen[object]) -> TextDialog:
+    """Make the help of a screen, its keys taken from the bindings that are in force on it."""
+    focused = screen.focused
+    parts = [getattr(type(screen), "HELP", None) or ""]
+    if focused is not None:
+        parts.append(
+            next((part.HELP for part in focused.ancestors_with_self if part is not screen and part.HELP), "")
+        )
+    text = "\n".join(dict.fromkeys(part.strip() for part in parts if part))
+    keys = "\n".join(_key_lines(screen.active_bindings.values()))
+    body = f"{_plain(text)}\n\nKeys here\n{keys}\n\n{_ANYWHERE}"
+    return TextDialog(f"Help: {screen.title or type(screen).__name__}", content_lines(body))
+
+
+def _key_lines(bindings: Iterable[ActiveBinding]) -> Iterable[str]:
+    keys: dict[str, list[str]] = {}
+    for active in bindings:
+        binding = active.binding
+        if binding.description and not binding.system and not binding.action.startswith("app."):
+            keys.setdefault(active.tooltip or binding.description, []).append(_key_name(binding.key))
+    for description, names in keys.items():
+        yield f"  {' '.join(dict.fromkeys(names)):<14}{description}"
+
+
+def _key_name(key: str) -> str:
+    names = {
+        "slash": "/",
+        "question_mark": "?",
+        "colon": ":",
+        "exclamation_mark": "!",
+        "plus": "+",
+        "minus": "-",
+    }
+    if key in names:
+        return names[key]
+    if key.startswith("ctrl+"):
+        return f"Ctrl+{key[5:].upper()}"
+    return key if len(key) == 1 else key.capitalize()
+
+
+def _plain(markdown: str) -> str:
+    """Return help text without its marks: the reader is a terminal of any kind."""
+    lines = [line.lstrip("# ") if line.startswith("#") else line for line in markdown.splitlines()]
+    return "\n".join(lines).replace("**", "").replace("`", "")
+
+
+def content_lines(text: str) -> Content:
+    """Return a text of several lines as it may be drawn."""
+    return Content("\n").join(content(line) for line in text.splitlines())
+
+
+def problems_dialog(shop: Snapshot) -> TextDialog:
+    """Make the list of what could not be read in the files, and of what was put right."""
+    lines = [str(problem) for problem in shop.problems]
+    if shop.problems:
+        lines += ["", "These lines are kept in the files word for word; all the rest works.", ""]
+    lines += [f"{notice.file}: {notice.reason}" for notice in shop.notices]
+    if shop.read_only:
+        lines += [f"Nothing can be changed: {shop.read_only}"]
+    return TextDialog("What is wrong in the files", content_lines("\n".join(lines) or "Nothing is wrong."))
