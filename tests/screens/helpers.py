@@ -1,0 +1,81 @@
+"""What the tests of screens share: an app on a shop, waiting for what shall become true, and looking at the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, TypeVar
+
+from textual.css.query import NoMatches
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from tracker_tui.app import TrackerApp
+from tracker_tui.service import InventoryService
+
+PATIENCE_S: Final = 10.0
+"""How long a test waits for what it expects; only a test that fails takes so long."""
+
+Result = TypeVar("Result")
+
+
+def open_app(service: InventoryService, *, clerk_mode: bool = False) -> TrackerApp:
+    """Return the program on a shop that is open; the service is the caller's to close."""
+    return TrackerApp(service, clerk_mode=clerk_mode)
+
+
+async def wait_until(
+    pilot: Pilot[Result], condition: Callable[[], object], *, patience_s: float = PATIENCE_S
+) -> None:
+    """Let the program work until a condition holds; fail where it does not come to hold.
+
+    Args:
+        pilot: Of the app that is running.
+        condition: Returns something true once it holds. A widget that is not there yet does not matter.
+        patience_s: How long to wait.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        await pilot.pause()
+        with suppress(NoMatches):
+            if condition():
+                return
+        if time.monotonic() > deadline:
+            raise AssertionError(f"did not come to hold within {patience_s} s:\n{screen_text(pilot)}")
+        await asyncio.sleep(0.01)
+
+
+async def type_text(pilot: Pilot[Result], text: str) -> None:
+    """Press the key of each character."""
+    names = {
+        " ": "space",
+        "*": "asterisk",
+        "/": "slash",
+        ".": "full_stop",
+        ",": "comma",
+        "-": "minus",
+        "+": "plus",
+        "@": "at",
+        "[": "left_square_bracket",
+        "]": "right_square_bracket",
+    }
+    await pilot.press(*(names.get(character, character) for character in text))
+
+
+def screen_text(pilot: Pilot[Result]) -> str:
+    """Return what stands on the screen, line by line."""
+    width, height = pilot.app.size
+    strips = pilot.app.screen._compositor.render_strips()
+    return "\n".join(strip.text[:width].rstrip() for strip in strips[:height])
+
+
+def shown_text(pilot: Pilot[Result], selector: str) -> str:
+    """Return the text of a `Static` on the screen that is in sight."""
+    return str(pilot.app.screen.query_one(selector, Static).content)
+
+
+def toasts(pilot: Pilot[Result]) -> list[str]:
+    """Return what was said in passing and is still to be seen, oldest first."""
+    return [notification.message for notification in pilot.app._notifications]
