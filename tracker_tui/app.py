@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, Final
 
 from textual import on, work
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import var
@@ -114,6 +115,7 @@ class TrackerApp(App[int]):
             for mode in MAIN_MODES
         ),
         Binding("question_mark", "help", "Help", show=False),
+        Binding("ctrl+p", "command_palette", "Commands", id="app.commands", show=False, priority=True),
         Binding("colon", "command_palette", "Commands", show=False),
         Binding("exclamation_mark", "problems", "What is wrong in the files", id="app.problems", show=False),
         Binding("g", "go", "Go to (then p f s c r h)", id="app.go", show=False),
@@ -155,6 +157,14 @@ class TrackerApp(App[int]):
         keys = self.snapshot.settings.keys
         if keys:
             self.set_keymap(dict(keys))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Yield what Textual brings for the palette and the shop can use; none of it writes a file."""
+        yield SystemCommand("Quit", "Leave the program; nothing needs saving (Ctrl+Q)", self.action_quit)
+        yield SystemCommand("Help", "What this screen is for, and its keys (F1)", self.action_help)
+        yield SystemCommand("What is wrong in the files", "Lines that were not understood (!)", self.action_problems)
+        yield SystemCommand("Undo your last change", "By a further entry (Ctrl+Z)", self.action_undo_last)
+        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
 
     # Following the files
 
@@ -322,15 +332,17 @@ class TrackerApp(App[int]):
         """Go to the basket; on Sell itself F9 pays."""
         await self._show_mode("sell")
 
-    @work(exclusive=True, group="go")
-    async def action_go(self) -> None:
+    def action_go(self) -> None:
         """Wait for the letter of a screen; a second `g` goes to the first row, as in vi."""
         focused = self.screen.focused
-        chosen = await self.push_screen_wait(GoDialog())
-        if chosen == "top" and isinstance(focused, RecordTable):
-            focused.action_top()
-        elif chosen in self.MODES:
-            await self._show_mode(chosen)
+
+        async def go(chosen: str | None) -> None:
+            if chosen == "top" and isinstance(focused, RecordTable):
+                focused.action_top()
+            elif chosen in self.MODES:
+                await self._show_mode(chosen)
+
+        self.push_screen(GoDialog(), go)
 
     def action_undo_last(self) -> None:
         """Take back the last change of this session."""
@@ -358,14 +370,17 @@ class TrackerApp(App[int]):
         else:
             self._leave()
 
-    @work(exclusive=True, group="leave-question")
-    async def _ask_to_leave(self) -> None:
+    def _ask_to_leave(self) -> None:
         lines = len(self.basket.lines)
         question = (
             f"The basket has {lines} {'line' if lines == 1 else 'lines'} that are not sold. Leave them?"
         )
-        if await self.push_screen_wait(ConfirmDialog(question, "Leave")):
-            self._leave()
+
+        def leave(yes: bool | None) -> None:  # noqa: FBT001 - a dialog's answer
+            if yes:
+                self._leave()
+
+        self.push_screen(ConfirmDialog(question, "Leave"), leave)
 
     def _leave(self) -> None:
         if not self._leaving:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
@@ -191,20 +191,24 @@ Every change can be undone with `u` or Ctrl+Z.
         if product is not None and self.may_change():
             self.post_message(AddToBasket(product.id))
 
-    @work(exclusive=True, group="dialog")
-    async def action_remove(self) -> None:
+    def action_remove(self) -> None:
         """Remove the product under the cursor, after a question."""
         product = self._product()
         if product is None or not self.may_change(products=True):
             return
         stock = f" {product.quantity} are in stock." if product.quantity else ""
         question = f"Remove {product.name} ({product.id})?{stock} Its sales stay, and u brings it back."
-        if await self.app.push_screen_wait(ConfirmDialog(question, "Remove")):
-            self.post_message(ActRequested(RemoveProduct(product.id), self))
 
-    @work(exclusive=True, group="dialog")
-    async def _open(self, form: FormDialog) -> None:
-        outcome = await self.app.push_screen_wait(form)
+        def remove(yes: bool | None) -> None:  # noqa: FBT001 - a dialog's answer
+            if yes:
+                self.post_message(ActRequested(RemoveProduct(product.id), self))
+
+        self.open_dialog(ConfirmDialog(question, "Remove"), remove)
+
+    def _open(self, form: FormDialog) -> None:
+        self.open_dialog(form, self._after_form)
+
+    def _after_form(self, outcome: Outcome | None) -> None:
         if outcome is not None:
             self._tell_outcome(outcome)
             if isinstance(outcome.act, AddProduct):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,6 +17,8 @@ from tracker_tui.messages import UndoRequested
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
 from tracker_tui.widgets.mode_bar import ModeBar
+
+Answer = TypeVar("Answer")
 
 
 class ShopScreen(Screen[None]):
@@ -101,6 +104,10 @@ class ShopScreen(Screen[None]):
             self.tell(f"Not for this login: {self.CHANGES_PRODUCTS}", error=True)
             return False
         return True
+
+    def open_dialog(self, dialog: Screen[Answer], then: Callable[[Answer | None], None]) -> None:
+        """Open a dialog at once, so that not even keys typed ahead reach this screen; `then` gets its answer."""
+        self.app.push_screen(dialog, then)
 
     def action_undo_last(self) -> None:
         """Take back the last change of this session."""

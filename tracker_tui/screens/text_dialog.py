@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -62,26 +62,28 @@ class TextDialog(ModalScreen[None]):
 
 def help_dialog(screen: Screen[object]) -> TextDialog:
     """Make the help of a screen, its keys taken from the bindings that are in force on it."""
-    focused = screen.focused
-    parts = [getattr(type(screen), "HELP", None) or ""]
-    if focused is not None:
-        parts.append(
-            next((part.HELP for part in focused.ancestors_with_self if part is not screen and part.HELP), "")
-        )
-    text = "\n".join(dict.fromkeys(part.strip() for part in parts if part))
+    texts = [getattr(type(screen), "HELP", None) or ""]
+    if screen.focused is not None:
+        around = (node for node in screen.focused.ancestors_with_self if node is not screen and _is_ours(node))
+        texts += [node.HELP for node in around if node.HELP]
+    parts = [_plain(text) for text in dict.fromkeys(texts) if text]
     keys = "\n".join(_key_lines(screen.active_bindings.values()))
-    body = f"{_plain(text)}\n\nKeys here\n{keys}\n\n{_ANYWHERE}"
+    body = "\n\n".join([*parts, f"Keys here\n{keys}", _ANYWHERE])
     return TextDialog(f"Help: {screen.title or type(screen).__name__}", content_lines(body))
+
+
+def _is_ours(node: object) -> bool:
+    return type(node).__module__.startswith("tracker_tui.")
 
 
 def _key_lines(bindings: Iterable[ActiveBinding]) -> Iterable[str]:
     keys: dict[str, list[str]] = {}
     for active in bindings:
         binding = active.binding
-        if binding.description and not binding.system and not binding.action.startswith("app."):
+        if binding.description and _is_ours(active.node) and not isinstance(active.node, App):
             keys.setdefault(active.tooltip or binding.description, []).append(_key_name(binding.key))
     for description, names in keys.items():
-        yield f"  {' '.join(dict.fromkeys(names)):<14}{description}"
+        yield f"  {' '.join(dict.fromkeys(names)):<14} {description}"
 
 
 def _key_name(key: str) -> str:
@@ -101,9 +103,9 @@ def _key_name(key: str) -> str:
 
 
 def _plain(markdown: str) -> str:
-    """Return help text without its marks: the reader is a terminal of any kind."""
-    lines = [line.lstrip("# ") if line.startswith("#") else line for line in markdown.splitlines()]
-    return "\n".join(lines).replace("**", "").replace("`", "")
+    """Return help text without its marks, each paragraph as one line: the reader is a terminal of any width."""
+    paragraphs = markdown.strip().replace("**", "").replace("`", "").split("\n\n")
+    return "\n\n".join(" ".join(part.split()).lstrip("# ") for part in paragraphs)
 
 
 def content_lines(text: str) -> Content:
