@@ -1,0 +1,316 @@
+"""The commands that read or write other files: import, export, the edit by hand, the demo."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from types import FrameType
+from typing import Final, TypeAlias
+
+from tracker_tui.cli_lists import change_rows, purchase_rows
+from tracker_tui.cli_output import (
+    Json,
+    complain,
+    customer_json,
+    json_text,
+    product_json,
+    say,
+    say_json,
+    say_raw,
+)
+from tracker_tui.demo import make_demo
+from tracker_tui.errors import FieldProblem, Invalid, StorageError
+from tracker_tui.model import Change, Product, Purchase, Snapshot
+from tracker_tui.model.imports import ImportPlan, plan_import, read_rows
+from tracker_tui.model.text import visible
+from tracker_tui.service import InventoryService
+from tracker_tui.storage.codec import CHANGES, PURCHASES
+from tracker_tui.storage.folder import STOPPED
+from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
+from tracker_tui.storage.settings import SETTINGS_FILE
+
+Screens: TypeAlias = Callable[[InventoryService, Namespace], int]
+"""Opens the screens; returns the exit code."""
+
+_LARGEST_IMPORT: Final = 200 << 20
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
+_OWN_FILES: Final = frozenset(
+    (INVENTORY.file, CUSTOMERS.file, PURCHASES.file, CHANGES.file, SETTINGS_FILE, STOPPED)
+)
+_OWN_FOLDERS: Final = ("baskets", ".tracker", ".git")
+_EDITOR: Final = "vi"
+
+
+# Import
+
+
+def import_products(service: InventoryService, args: Namespace) -> int:
+    """Take in the products of a table, as one entry; rows that cannot be taken are named."""
+    header, rows = read_rows(_text_of(args.file))
+    plan = plan_import(header, rows, service.snapshot)
+    entry = None
+    if not args.dry_run:
+
+        def planned() -> Iterator[Product]:
+            # The service draws these under its lock, so the plan is made of the shop of that moment.
+            nonlocal plan
+            plan = plan_import(header, rows, service.snapshot)
+            yield from plan.new
+            yield from plan.changed
+
+        name = "standard input" if args.file == "-" else Path(args.file).name
+        entry = service.import_products(planned(), note=f"from {visible(name)[:100]}")
+    if args.json:
+        say_json(_plan_json(plan, entry, dry_run=args.dry_run))
+    else:
+        _say_plan(plan, entry, dry_run=args.dry_run)
+    return 1 if plan.refused else 0
+
+
+def _text_of(name: str) -> str:
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(_LARGEST_IMPORT + 1)
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(_LARGEST_IMPORT + 1)
+    except OSError as error:
+        raise StorageError(f"{name}: {error.strerror}") from error
+    if len(data) > _LARGEST_IMPORT:
+        raise StorageError(f"{name}: is larger than {_LARGEST_IMPORT >> 20} MB; that is no list of products")
+    try:
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        reason = "is not UTF-8 text; save it as “CSV UTF-8”"
+        raise Invalid([FieldProblem(f"{name}:{line}", reason)]) from error
+    if "\0" in text:
+        raise Invalid([FieldProblem(name, "holds NUL characters; that is no text")])
+    return text
+
+
+def _plan_json(plan: ImportPlan, entry: int | None, *, dry_run: bool) -> Json:
+    return {
+        "entry": entry,
+        "dry_run": dry_run,
+        "new": [product.id for product in plan.new],
+        "changed": [product.id for product in plan.changed],
+        "unchanged": list(plan.unchanged),
+        "refused": [row._asdict() for row in plan.refused],
+        "left_out": list(plan.left_out),
+    }
+
+
+def _say_plan(plan: ImportPlan, entry: int | None, *, dry_run: bool) -> None:
+    for row in plan.refused:
+        complain(f"line {row.line}: {row.id or 'no id'}: {row.reason}")
+    if plan.left_out:
+        say(f"Columns left out: {', '.join(plan.left_out)}")
+    counts = (
+        f"{len(plan.new)} new, {len(plan.changed)} changed,"
+        f" {len(plan.unchanged)} unchanged, {len(plan.refused)} refused"
+    )
+    if dry_run:
+        say(f"{counts}. This was a dry run: nothing was changed.")
+    else:
+        say(f"{counts}, entry {entry}." if entry else f"{counts}. Nothing was changed.")
+
+
+# Export
+
+
+def _products(shop: Snapshot) -> list[dict[str, Json]]:
+    return [product_json(product, shop.settings) for product in shop.products.values()]
+
+
+def _customers(shop: Snapshot) -> list[dict[str, Json]]:
+    return [customer_json(customer) for customer in shop.customers.values()]
+
+
+def _purchases(shop: Snapshot) -> list[dict[str, Json]]:
+    return purchase_rows(entry for entry in shop.entries if isinstance(entry, Purchase))
+
+
+def _changes(shop: Snapshot) -> list[dict[str, Json]]:
+    return change_rows(entry for entry in shop.entries if isinstance(entry, Change))
+
+
+EXPORTS: Final[Mapping[str, tuple[Callable[[Snapshot], list[dict[str, Json]]], tuple[str, ...]]]] = {
+    "products": (_products, INVENTORY.columns),
+    "purchases": (_purchases, PURCHASES.columns),
+    "customers": (_customers, CUSTOMERS.columns),
+    "changes": (_changes, CHANGES.columns),
+}
+"""What can be exported: its rows, and the columns that are always there."""
+
+
+def export(service: InventoryService, args: Namespace) -> int:
+    """Write a list for other programs, to standard output or a file."""
+    rows_of, columns = EXPORTS[args.what]
+    rows = rows_of(service.snapshot)
+    as_json = args.format == "json" or (args.json and args.format is None)
+    text = json_text(rows) if as_json else _csv_text(rows, columns)
+    if not args.output:
+        say_raw(text)
+        return 0
+    target = Path(args.output).absolute()
+    _refuse_own_file(service.directory, target)
+    _write_whole(target, text.encode("utf-8", "backslashreplace"))
+    if args.json:
+        say_json({"file": str(target), "rows": len(rows)})
+    else:
+        say(f"{len(rows)} rows were written to {args.output}.")
+    return 0
+
+
+def _csv_text(rows: Sequence[Mapping[str, Json]], columns: Sequence[str]) -> str:
+    own = dict.fromkeys(column for row in rows for column in row if column not in columns)
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([_defused(column) for column in (*columns, *own)])
+    for row in rows:
+        writer.writerow([_defused(_cell(row.get(column))) for column in (*columns, *own)])
+    return buffer.getvalue()
+
+
+def _cell(value: Json) -> str:
+    if value is None:
+        return ""
+    return "|".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _defused(text: str) -> str:
+    """Put a `'` before what a spreadsheet would take for a formula; numbers are none."""
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+
+
+def _refuse_own_file(shop: Path, target: Path) -> None:
+    """Refuse to write an export over anything that the shop lives on."""
+    folder, place = shop.resolve(), target.parent.resolve()
+    name = target.name.casefold()
+    own = place == folder and (
+        name in _OWN_FILES or name.startswith(".") or name.endswith(".torn") or "-original" in name
+    )
+    inside = any(place.is_relative_to(folder / part) for part in _OWN_FOLDERS)
+    if own or inside:
+        raise Invalid([FieldProblem("-o", f"{target.name} is the shop's own file; choose another name")])
+
+
+def _write_whole(target: Path, data: bytes) -> None:
+    """Put a file in place whole or not at all."""
+    try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+            return
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        fd, temporary = tempfile.mkstemp(prefix=f".{target.name[:50]}.", suffix=".tmp", dir=target.parent)
+        try:
+            with open(fd, "wb") as file:
+                os.fchmod(fd, mode)
+                file.write(data)
+                file.flush()
+                os.fsync(fd)
+            Path(temporary).replace(target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+            raise
+    except OSError as error:
+        raise StorageError(f"{target}: not written: {error.strerror}") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+# By hand
+
+
+def hand_edit(service: InventoryService, args: Namespace) -> int:
+    """Let a person edit a file of the shop while nobody else can write."""
+    done = service.hand_edit(Path(args.file).name, _edit)
+    if args.json:
+        say_json({"file": done.file, "changed": done.changed, "entry": done.entry})
+    elif not done.changed:
+        say(f"{done.file} was left as it was.")
+    else:
+        say(f"{done.file} was changed{f', entry {done.entry}' if done.entry else ''}.")
+    return 0
+
+
+def _edit(copy: Path) -> int:
+    """Run the person's editor; a Ctrl+C is the editor's own business."""
+    command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or _EDITOR
+    before = signal.signal(signal.SIGINT, _pass)
+    try:
+        return subprocess.run([*shlex.split(command), str(copy)], check=False).returncode
+    except (OSError, ValueError) as error:
+        raise StorageError(f"the editor “{command}” cannot be started: {error}; set EDITOR") from error
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _pass(_number: int, _frame: FrameType | None) -> None:
+    """Take a signal and do nothing; unlike SIG_IGN, the editor does not inherit it."""
+
+
+# Demo
+
+
+def demo(args: Namespace, open_screens: Screens) -> int:
+    """Open a made-up shop, in a folder that is thrown away afterwards or in one that is kept."""
+    if args.keep is None:
+        with tempfile.TemporaryDirectory(prefix="tracker-demo-", ignore_cleanup_errors=True) as folder:
+            return _open_demo(Path(folder), args, open_screens)
+    kept = Path(args.keep)
+    try:
+        kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(kept.iterdir()):
+            raise Invalid([FieldProblem("--keep", f"{kept} is not empty; choose a new folder")])
+    except OSError as error:
+        raise StorageError(f"{kept}: {error.strerror}") from error
+    return _open_demo(kept, args, open_screens)
+
+
+def _open_demo(folder: Path, args: Namespace, open_screens: Screens) -> int:
+    make_demo(folder, today=date.today())  # noqa: DTZ011 - the shop's day is the local one
+    with (
+        _terminated_as_exit(),
+        InventoryService.open(folder, args.clerk_name, read_only=args.read_only) as shop,
+    ):
+        return open_screens(shop, args)
+
+
+class _Terminated(SystemExit):
+    """A signal asked the program to end; what it made for itself is cleared away on the way."""
+
+
+@contextlib.contextmanager
+def _terminated_as_exit() -> Iterator[None]:
+    """Turn SIGTERM and SIGHUP into an orderly end, so that the demo's folder goes too."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise _Terminated(128 + number)
+
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

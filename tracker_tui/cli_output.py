@@ -1,0 +1,175 @@
+"""How the command line prints: aligned tables, JSON, one choke point for people's text.
+
+Whatever is printed goes through `visible` (or is escaped, in JSON), so that no name reaches a terminal as a
+control character.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Final, TypeAlias
+
+from tracker_tui.model import Customer, Product, Purchase, SaleLine, Settings
+from tracker_tui.model.money import shown, written
+from tracker_tui.model.rules import PRODUCT_COLUMNS
+from tracker_tui.model.text import visible
+
+Json: TypeAlias = str | int | bool | Sequence["Json"] | Mapping[str, "Json"] | None
+"""What can be written as JSON."""
+
+_GAP: Final = "  "
+_WIDEST_CELL: Final = 60
+
+
+def prepare_streams() -> None:
+    """Let no character of a name end the program, whatever the terminal's locale."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+
+
+def say(text: str) -> None:
+    """Print lines for a person on stdout."""
+    _write("".join(f"{visible(line)}\n" for line in text.split("\n")))
+
+
+def complain(text: str) -> None:
+    """Print lines for a person on stderr."""
+    sys.stderr.write("".join(f"tracker-tui: {visible(line)}\n" for line in text.split("\n")))
+    sys.stderr.flush()
+
+
+def say_raw(text: str) -> None:
+    """Print the text of a file on stdout: word for word into a file or pipe, as symbols on a terminal."""
+    if sys.stdout.isatty():
+        text = "\n".join(visible(line) for line in text.split("\n"))
+    _write(text)
+
+
+def say_json(value: Json) -> None:
+    """Print a value as JSON on stdout."""
+    _write(json_text(value))
+
+
+def json_text(value: Json) -> str:
+    """Return a value as JSON in which every character that a terminal might obey is escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return "".join(_json_line(line) for line in text.split("\n"))
+
+
+def _json_line(line: str) -> str:
+    if visible(line) != line:
+        line = "".join(char if visible(char) == char else f"\\u{ord(char):04x}" for char in line)
+    return f"{line}\n"
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def say_table(headers: Sequence[str], rows: Iterable[Sequence[str | int]], empty: str) -> None:
+    """Print an aligned table on stdout; columns of numbers and amounts stand to the right.
+
+    Args:
+        headers: Names of the columns; one that begins with `>` stands to the right.
+        rows: Cells, as many as there are headers.
+        empty: What is said where there are no rows.
+    """
+    right = [header.startswith(">") for header in headers]
+    cells = [[_cell(str(cell)) for cell in row] for row in rows]
+    if not cells:
+        say(empty)
+        return
+    lines = [[header.removeprefix(">") for header in headers], *cells]
+    widths = [max(_width(line[i]) for line in lines) for i in range(len(headers))]
+    for line in lines:
+        padded = [_padded(cell, widths[i], right=right[i]) for i, cell in enumerate(line)]
+        say(_GAP.join(padded).rstrip())
+
+
+def _cell(text: str) -> str:
+    text = visible(text)
+    return text if len(text) <= _WIDEST_CELL else f"{text[: _WIDEST_CELL - 1]}…"
+
+
+def _width(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )
+
+
+def _padded(text: str, width: int, *, right: bool) -> str:
+    padding = " " * (width - _width(text))
+    return padding + text if right else text + padding
+
+
+def money(amount: Decimal, settings: Settings) -> str:
+    """Show an amount to a person, with the shop's currency sign."""
+    return shown(amount, settings.currency, settings.decimals)
+
+
+def money_text(amount: Decimal, settings: Settings) -> str:
+    """Write an amount for JSON, with at least the shop's decimals."""
+    return written(amount + Decimal(0).scaleb(-settings.decimals))
+
+
+def product_json(product: Product, settings: Settings) -> dict[str, Json]:
+    """Return a product by the columns of its file; own columns stand behind."""
+    return {
+        "id": product.id,
+        "name": product.name,
+        "price": money_text(product.price, settings),
+        "quantity": product.quantity,
+        "categories": sorted(product.categories),
+        "reorder_level": product.reorder_level,
+        "barcodes": sorted(product.barcodes),
+        "cost": money_text(product.cost, settings) if product.cost is not None else None,
+        **{column: value for column, value in product.extra.items() if column not in PRODUCT_COLUMNS},
+    }
+
+
+def customer_json(customer: Customer) -> dict[str, Json]:
+    """Return a customer by the columns of its file; own columns stand behind."""
+    return {
+        "id": customer.id,
+        "name": customer.name,
+        "phone": customer.phone,
+        "email": customer.email,
+        "note": customer.note,
+        **{column: value for column, value in customer.extra.items() if column not in Customer._fields},
+    }
+
+
+def sale_line_json(line: SaleLine, settings: Settings) -> dict[str, Json]:
+    """Return one line of a sale by the columns of the log."""
+    return {
+        "product_id": line.product_id,
+        "product": line.product,
+        "quantity": line.quantity,
+        "price": money_text(line.price, settings),
+        "discount": money_text(line.discount, settings),
+        "total": money_text(line.total, settings),
+    }
+
+
+def purchase_json(purchase: Purchase, settings: Settings) -> dict[str, Json]:
+    """Return what `sell` and `return` answer."""
+    return {
+        "entry": purchase.entry,
+        "sale": purchase.sale,
+        "customer_id": purchase.customer_id,
+        "customer": purchase.customer,
+        "total": money_text(purchase.total, settings),
+        "lines": [sale_line_json(line, settings) for line in purchase.lines],
+        "payment": purchase.payment,
+        "returns": purchase.returns,
+    }
