@@ -158,7 +158,7 @@ class TrackerApp(App[int]):
         if keys:
             self.set_keymap(dict(keys))
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual's
         """Yield what Textual brings for the palette and the shop can use; none of it writes a file."""
         yield SystemCommand("Quit", "Leave the program; nothing needs saving (Ctrl+Q)", self.action_quit)
         yield SystemCommand("Help", "What this screen is for, and its keys (F1)", self.action_help)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Final
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from tracker_tui.screens.text_dialog import key_name
 from tracker_tui.widgets.mode_bar import MODES
+
+_MOVES: Final = ("cursor_", "page_", "scroll_", "top", "bottom", "choose")
+"""Actions that only move about: nobody looks for them by name."""
 
 
 class ShopCommands(Provider):
@@ -22,12 +27,12 @@ class ShopCommands(Provider):
             )
         seen: set[str] = set()
         for node, binding, enabled, tooltip in self.screen.active_bindings.values():
-            if not enabled or not binding.description or binding.action in seen or binding.system:
+            name = tooltip or binding.description
+            if not enabled or not name or binding.action in seen or binding.action.startswith(_MOVES):
                 continue
             seen.add(binding.action)
-            is_shops = type(node).__module__.startswith("tracker_tui.")
-            if is_shops and binding.key not in ("enter", "escape"):
-                yield binding.description, binding.action, tooltip or f"Key: {binding.key}"
+            if type(node).__module__.startswith("tracker_tui.") and node is not self.app:
+                yield name, binding.action, f"Key: {key_name(binding.key)}"
 
     async def discover(self) -> Hits:
         """Yield every command."""

@@ -81,12 +81,13 @@ def _key_lines(bindings: Iterable[ActiveBinding]) -> Iterable[str]:
     for active in bindings:
         binding = active.binding
         if binding.description and _is_ours(active.node) and not isinstance(active.node, App):
-            keys.setdefault(active.tooltip or binding.description, []).append(_key_name(binding.key))
+            keys.setdefault(active.tooltip or binding.description, []).append(key_name(binding.key))
     for description, names in keys.items():
         yield f"  {' '.join(dict.fromkeys(names)):<14} {description}"
 
 
-def _key_name(key: str) -> str:
+def key_name(key: str) -> str:
+    """Return a key as people call it."""
     names = {
         "slash": "/",
         "question_mark": "?",
