@@ -7,6 +7,7 @@ is appended to its log and made durable, and only then acknowledged. A service m
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -44,7 +45,7 @@ from tracker_tui.model.acts import (
     Sell,
     Undo,
 )
-from tracker_tui.model.money import rounded, shown
+from tracker_tui.model.money import line_total, rounded, shown
 from tracker_tui.model.records import (
     UNDO_NOTE,
     UNDO_SALE,
@@ -53,6 +54,7 @@ from tracker_tui.model.records import (
     ChangeLine,
     Customer,
     Entry,
+    Problem,
     Product,
     Purchase,
     SaleItem,
@@ -79,6 +81,7 @@ Item: TypeAlias = SaleItem | tuple[str, int]
 Row = TypeVar("Row", Product, Customer)
 
 _EDITABLE: Final = ("name", "price", "categories", "reorder_level", "barcodes", "cost", "extra")
+_CUSTOMER_ID: Final = re.compile(r"C(\d{1,9})", re.ASCII)
 
 
 class InventoryService:
@@ -96,7 +99,7 @@ class InventoryService:
         self.clerk = clerk
         self.directory = directory
         self._read_only = read_only
-        self._clock = clock or _now
+        self._clock = _to_the_second(clock) if clock else _now
         self._folder = Folder(directory)
         self._store = Store(self._folder, self._clock, read_only=bool(read_only))
         self._mutex = threading.RLock()
@@ -144,6 +147,10 @@ class InventoryService:
                     return
             except Busy:
                 pass
+            except StorageError as error:
+                self._store.refresh()
+                self._store.notices.append(Problem("", 0, str(error)))
+                return
             self._store.refresh()
 
     def __enter__(self) -> Self:
@@ -227,10 +234,13 @@ class InventoryService:
             return self._store.save(held)
 
     def close(self) -> None:
-        """Leave the shop with `inventory.txt` up to date; where another session is busy, that one does it."""
+        """Leave the shop with `inventory.txt` up to date.
+
+        Where it cannot be written now, nothing is lost: the logs have every act, and the next session writes it.
+        """
         try:
             self.save()
-        except Busy:
+        except (Busy, ReadOnly, StorageError):
             return
 
     @contextmanager
@@ -260,10 +270,9 @@ class InventoryService:
         """
         with self._changing() as held:
             products = self._store.products
-            problems = product_problems(product, products, self._barcode_owners(product), self._decimals)
-            if problems:
-                raise Invalid(problems)
+            _check(product_problems(product, (), {}, self._decimals))
             clean = self._clean(product)
+            _check(product_problems(clean, products, self._barcode_owners(clean), self._decimals))
             return self._log(held, Action.ADD, [difference(None, clean, clean.id)])
 
     def edit(self, product_id: str, *, was: Product | None = None, **fields: object) -> int | None:
@@ -289,14 +298,11 @@ class InventoryService:
             now = self._product(product_id)
             if was is not None:
                 _check_clashes(was, now, fields, ("id", "quantity"))
-            try:
-                wanted = self._clean(_replaced(now, fields))
-            except (TypeError, ValueError) as error:
-                raise Invalid([FieldProblem("", f"a value of the wrong kind: {error}")]) from error
+            wanted = _replaced(now, fields)
+            _check(p for p in product_problems(wanted, (), {}, self._decimals) if _concerns(p, fields))
+            wanted = self._clean(wanted)
             problems = product_problems(wanted, (), self._barcode_owners(wanted), self._decimals)
-            problems = tuple(p for p in problems if p.field in fields or p.field in wanted.extra)
-            if problems:
-                raise Invalid(problems)
+            _check(p for p in problems if _concerns(p, fields))
             if wanted == now:
                 return None
             return self._log(held, Action.EDIT, [difference(now, wanted, now.id)])
@@ -359,11 +365,17 @@ class InventoryService:
             owners = {code: p.id for p in now.values() for code in p.barcodes}
             problems: list[FieldProblem] = []
             lines: list[ChangeLine] = []
+            met: set[str] = set()
             for product in products:
-                for problem in product_problems(product, (), owners, self._decimals):
-                    problems.append(FieldProblem(f"{product.id} {problem.field}", problem.reason))
+                found = product_problems(product, (), owners, self._decimals)
+                problems += [FieldProblem(f"{product.id} {p.field}", p.reason) for p in found]
+                if found:
+                    continue
                 owners.update(dict.fromkeys(product.barcodes, product.id))
                 wanted = self._clean(product)
+                if wanted.id in met:
+                    problems.append(FieldProblem(f"{product.id} id", "stands there twice"))
+                met.add(wanted.id)
                 if wanted != now.get(wanted.id):
                     lines.append(difference(now.get(wanted.id), wanted, wanted.id))
             _check(problems)
@@ -480,8 +492,9 @@ class InventoryService:
                 taken = min(missing, line.quantity) if line.product_id == item.product_id else 0
                 if taken:
                     decimals = self._decimals
-                    back.append(_negative(queries.part_of_line(line, taken, decimals)))
-                    left[place] = queries.part_of_line(line, line.quantity - taken, decimals)
+                    part = queries.part_of_line(line, taken, decimals)
+                    back.append(_negative(part))
+                    left[place] = queries.less_of_line(line, taken, part.discount)
                     missing -= taken
             if missing:
                 there = item.quantity - missing
@@ -491,9 +504,11 @@ class InventoryService:
 
     def _sale_line(self, item: SaleItem) -> SaleLine:
         product = self._product(item.product_id)
-        price = product.price if item.price is None else item.price
+        price = product.price if item.price is None else rounded(item.price, self._decimals)
         discount = rounded(item.discount, self._decimals)
-        total = rounded(price * item.quantity - discount, self._decimals)
+        total = line_total(item.quantity, price, discount, self._decimals)
+        if total < 0:
+            raise Invalid([FieldProblem(f"{item.product_id} discount", "is more than the line costs")])
         return SaleLine(product.id, product.name, item.quantity, price, discount, total)
 
     def _check_stock(self, lines: Iterable[SaleLine]) -> None:
@@ -610,8 +625,8 @@ class InventoryService:
         return customer
 
     def _next_customer_id(self) -> str:
-        taken = (key[1:] for key in self._store.customers if key[:1] == "C")
-        highest = max((int(digits) for digits in taken if digits.isascii() and digits.isdecimal()), default=0)
+        found = map(_CUSTOMER_ID.fullmatch, self._store.customers)
+        highest = max((int(number[1]) for number in found if number), default=0)
         return f"C{highest + 1:04d}"
 
     # Any of these, as a value
@@ -686,12 +701,15 @@ class InventoryService:
         """Return a product as the files hold it, so that what is read back is what was written."""
         decimals = self._decimals
         return product._replace(
+            id=normal(product.id),
             name=normal(product.name),
             price=_in_decimals(product.price, decimals),
             cost=_in_decimals(product.cost, decimals) if product.cost is not None else None,
             categories=frozenset(map(normal, product.categories)),
             barcodes=frozenset(product.barcodes),
-            extra=MappingProxyType({key: value for key, value in product.extra.items() if value}),
+            extra=MappingProxyType(
+                {key: text for key, value in product.extra.items() if (text := value.strip())}
+            ),
         )
 
     def _barcode_owners(self, product: Product) -> Mapping[str, str]:
@@ -762,6 +780,12 @@ def _check(problems: Iterable[FieldProblem]) -> None:
     found = [problem for problem in problems if problem.reason]
     if found:
         raise Invalid(found)
+
+
+def _concerns(problem: FieldProblem, fields: Mapping[str, object]) -> bool:
+    """Tell whether a problem is of what an edit brings, not of what the file held before."""
+    extra = fields.get("extra")
+    return problem.field in fields or (isinstance(extra, Mapping) and problem.field in extra)
 
 
 def _not_editable(name: str) -> str:

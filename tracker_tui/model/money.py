@@ -8,14 +8,19 @@ digits of every script, `1E+1000000`, `NaN` and `1_000`.
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
 MOST_PIECES: Final = 999_999_999
 """The largest quantity taken, in pieces."""
 
 _AMOUNT: Final = re.compile(r"(-?)(\d{1,12})(?:[.,](\d{1,8}))?")
+_STORED_AMOUNT: Final = re.compile(r"(-?)(\d{1,22})(?:[.,](\d{1,8}))?")
+"""As an amount, but as large as the total of a line can be: 12 digits times 9."""
 _COUNT: Final = re.compile(r"-?\d{1,9}")
+_STORED_COUNT: Final = re.compile(r"-?\d{1,12}")
+"""As a count, but as large as deliveries and returns can make it together."""
+_EXACT: Final = Context(prec=60, rounding=ROUND_HALF_UP)
 _EXPONENTS: Final = tuple(Decimal(1).scaleb(-places) for places in range(9))
 
 
@@ -50,9 +55,8 @@ def parse_amount(text: str, decimals: int, *, currency: str = "") -> Decimal:
     if sign:
         raise ValueError("must be 0 or more")
     if len(part) == 3 and (decimals != 3 or "," in typed):
-        raise ValueError(
-            f"{_quoted(typed)} can be read in two ways; type {whole}{part} or {whole}.{part[:2]}"
-        )
+        other = f" or {whole}.{part[:2]}" if decimals else ""
+        raise ValueError(f"{_quoted(typed)} can be read in two ways; type {whole}{part}{other}")
     if len(part) > decimals:
         raise ValueError(f"at most {decimals} decimals" if decimals else "no decimals")
     return Decimal(f"{whole}.{part}" if part else whole).quantize(_EXPONENTS[decimals])
@@ -69,7 +73,7 @@ def parse_stored_amount(text: str, decimals: int, *, signed: bool = False) -> De
     Raises:
         ValueError: It is no amount.
     """
-    found = _AMOUNT.fullmatch(text) if text.isascii() else None
+    found = _STORED_AMOUNT.fullmatch(text) if text.isascii() else None
     if not found:
         raise ValueError(f"{_quoted(text)} is no amount")
     sign, whole, part = found[1], found[2], found[3] or ""
@@ -78,7 +82,7 @@ def parse_stored_amount(text: str, decimals: int, *, signed: bool = False) -> De
     if "," in text and len(part) == 3:
         raise ValueError(f"{_quoted(text)} can be read in two ways")
     amount = Decimal(f"{sign}{whole}.{part}" if part else f"{sign}{whole}")
-    in_decimals = amount.quantize(_EXPONENTS[decimals])
+    in_decimals = rounded(amount, decimals)
     return in_decimals if in_decimals == amount else amount
 
 
@@ -107,14 +111,20 @@ def parse_stored_count(text: str) -> int:
     Raises:
         ValueError: It is none.
     """
-    if not text.isascii() or not _COUNT.fullmatch(text):
+    if not text.isascii() or not _STORED_COUNT.fullmatch(text):
         raise ValueError(f"{_quoted(text)} is no whole number")
     return int(text)
 
 
 def rounded(amount: Decimal, decimals: int) -> Decimal:
-    """Round half up to the shop's decimals."""
-    return amount.quantize(_EXPONENTS[decimals], rounding=ROUND_HALF_UP)
+    """Round half up to the shop's decimals; what rounds to nothing is 0, never -0."""
+    near = amount.quantize(_EXPONENTS[decimals], context=_EXACT)
+    return near or abs(near)
+
+
+def line_total(quantity: int, price: Decimal, discount: Decimal, decimals: int) -> Decimal:
+    """Return what a line of a sale comes to: exact, then rounded to the shop's decimals."""
+    return rounded(_EXACT.subtract(_EXACT.multiply(Decimal(quantity), price), discount), decimals)
 
 
 def written(amount: Decimal) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Generic, NamedTuple, TypeVar
 
+from tracker_tui.model.money import line_total, rounded
 from tracker_tui.model.records import Customer, Product, Purchase, SaleLine
 from tracker_tui.model.rules import is_low
 from tracker_tui.model.state import Snapshot
@@ -236,26 +237,48 @@ def still_with_customer(shop: Snapshot, sale: Purchase) -> list[SaleLine]:
     Returns:
         The lines in the order of the sale, `quantity`, `discount` and `total` being what is left of them.
     """
-    back: dict[tuple[str, Decimal], int] = {}
+    left = list(sale.lines)
     for purchase in shop.sales():
         if purchase.returns == sale.sale:
             for line in purchase.lines:
-                key = (line.product_id, line.price)
-                back[key] = back.get(key, 0) - line.quantity
-    left: list[SaleLine] = []
-    for line in sale.lines:
-        key = (line.product_id, line.price)
-        gone = min(line.quantity, back.get(key, 0))
-        back[key] = back.get(key, 0) - gone
-        if line.quantity > gone:
-            left.append(part_of_line(line, line.quantity - gone, shop.settings.decimals))
-    return left
+                _take_back(left, line, shop.settings.decimals)
+    return [line for line in left if line.quantity > 0]
+
+
+def _take_back(left: list[SaleLine], back: SaleLine, decimals: int) -> None:
+    """Take a line of a return off what is left of a sale: its pieces, and just what was paid back for them."""
+    pieces, discount = -back.quantity, -back.discount
+    for place, line in enumerate(left):
+        if (line.product_id, line.price) != (back.product_id, back.price) or not line.quantity:
+            continue
+        taken = min(pieces, line.quantity)
+        share = discount if taken == pieces else part_of_line(line, taken, decimals).discount
+        left[place] = less_of_line(line, taken, share)
+        pieces, discount = pieces - taken, discount - share
+        if not pieces:
+            return
+
+
+def less_of_line(line: SaleLine, taken: int, discount: Decimal) -> SaleLine:
+    """Return what is left of a line without `taken` pieces, for which `discount` of its own counts.
+
+    The totals of all that is taken add up to the line's own, whatever was rounded on the way.
+    """
+    rest = line.quantity - taken
+    total = line.total - line_total(taken, line.price, discount, _decimals_of(line.total))
+    return line._replace(quantity=rest, discount=line.price * rest - total, total=total)
+
+
+def _decimals_of(amount: Decimal) -> int:
+    exponent = amount.as_tuple().exponent
+    return min(8, max(0, -exponent)) if isinstance(exponent, int) else 0
 
 
 def part_of_line(line: SaleLine, quantity: int, decimals: int) -> SaleLine:
     """Return `quantity` pieces of a line, with their share of its discount."""
     if quantity == line.quantity:
         return line
-    share = (line.discount * quantity / line.quantity).quantize(Decimal(1).scaleb(-decimals))
-    total = (line.price * quantity - share).quantize(Decimal(1).scaleb(-decimals))
-    return line._replace(quantity=quantity, discount=share, total=total)
+    share = rounded(line.discount * quantity / line.quantity, decimals)
+    return line._replace(
+        quantity=quantity, discount=share, total=line_total(quantity, line.price, share, decimals)
+    )

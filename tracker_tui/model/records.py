@@ -139,8 +139,7 @@ class Purchase(NamedTuple):
     @property
     def undoes(self) -> int | None:
         """The entry this purchase undoes, None if it is a sale or return of its own."""
-        number = self.sale.removeprefix(UNDO_SALE)
-        return int(number) if number != self.sale and number.isascii() and number.isdecimal() else None
+        return _earlier_entry(self.sale, UNDO_SALE, self.entry)
 
 
 UNDO_SALE: Final = "undo-"
@@ -202,14 +201,20 @@ class Change(NamedTuple):
     @property
     def undoes(self) -> int | None:
         """The entry this change undoes, None if it is no undo."""
-        number = self.note.removeprefix(UNDO_NOTE)
-        if self.action is not Action.UNDO or number == self.note:
-            return None
-        return int(number) if number.isascii() and number.isdecimal() else None
+        return _earlier_entry(self.note, UNDO_NOTE, self.entry) if self.action is Action.UNDO else None
 
 
 UNDO_NOTE: Final = "entry "
 """How the note of an undo names what it takes back."""
+
+
+def _earlier_entry(text: str, mark: str, entry: int) -> int | None:
+    """Return the number behind a mark; None where it names no earlier entry, so that undoes make no circle."""
+    number = text.removeprefix(mark)
+    if number == text or not number.isascii() or not number.isdecimal() or len(number) > 15:
+        return None
+    return int(number) if int(number) < entry else None
+
 
 Entry: TypeAlias = Purchase | Change
 """One entry of either log."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Final
 
@@ -55,8 +56,23 @@ def product_problems(
         owners: Product id by barcode, for the codes that are taken.
         decimals: The shop's decimals.
     """
-    found = [*_product_texts(product, others, owners), *_product_numbers(product, decimals)]
+    found = _wrong_kinds(product)
+    if not found:
+        found = [*_product_texts(product, others, owners), *_product_numbers(product, decimals)]
     return tuple(FieldProblem(field, reason) for field, reason in found if reason)
+
+
+def _wrong_kinds(product: Product) -> list[tuple[str, str]]:
+    """Say which fields are not even of the kind that they must be, for what comes from other programs."""
+    found = [(name, "is no text") for name in ("id", "name") if not isinstance(getattr(product, name), str)]
+    for name in ("categories", "barcodes"):
+        parts = getattr(product, name)
+        if not isinstance(parts, AbstractSet) or not all(isinstance(part, str) for part in parts):
+            found.append((name, "is no set of texts"))
+    extra = product.extra
+    if not isinstance(extra, Mapping) or not all(isinstance(text, str) for text in (*extra, *extra.values())):
+        found.append(("extra", "is no mapping of texts"))
+    return found
 
 
 def _product_texts(
@@ -74,7 +90,18 @@ def _product_texts(
             found.append(("barcodes", f"{code} belongs to product {owner}"))
     for column, value in product.extra.items():
         found.append((column, text_problem(value)))
+        found.append(("extra", _column_problem(column)))
     return found
+
+
+def _column_problem(column: str) -> str:
+    """Say what is wrong with the name of an own column."""
+    if column in PRODUCT_COLUMNS:
+        return f"{column} is a column of the program's own"
+    if column != column.strip() or column.startswith("#"):
+        return f"{column}: must not begin or end with a space, nor begin with #"
+    problem = text_problem(column, required=True, longest=200)
+    return f"{column}: {problem}" if problem else ""
 
 
 def _product_numbers(product: Product, decimals: int) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ import unicodedata
 from typing import Final
 
 _REFUSED: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb]"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufff9-\ufffb]"
 )
 """C0, DEL, C1, line separators, bidi marks and overrides, invisible marks, lone surrogates, annotations."""
 
@@ -20,10 +20,10 @@ _SYMBOLS: Final[dict[int, str]] = {
     **{code: chr(0x2400 + code) for code in range(0x20)},
     0x7F: "\u2421",
     **dict.fromkeys(range(0x80, 0xA0), "\ufffd"),
-    **dict.fromkeys([0x200B, 0x200E, 0x200F, 0xFEFF], "\u00b7"),
-    **dict.fromkeys([*range(0x2028, 0x202F), *range(0x2060, 0x206A)], "\u00b7"),
+    **dict.fromkeys([0x061C, 0x200B, 0x200E, 0x200F, 0xFEFF], "\u00b7"),
+    **dict.fromkeys([*range(0x2028, 0x202F), *range(0x2060, 0x2070)], "\u00b7"),
     **dict.fromkeys([*range(0xD800, 0xE000), *range(0xFFF9, 0xFFFC)], "\ufffd"),
-    **dict.fromkeys([0x200C, 0x200D, *range(0xFE00, 0xFE10)], ""),
+    **dict.fromkeys([0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0000, 0xE0080)], ""),
 }
 _SHOWN_AS_SYMBOL: Final = re.compile(f"[{re.escape(''.join(map(chr, _SYMBOLS)))}]")
 
@@ -40,7 +40,8 @@ def visible(text: str) -> str:
     """Return `text` as it may be sent to a terminal: control and invisible characters as symbols.
 
     One character becomes at most one other, so a position in the result never lies behind the same
-    position in `text`. Joiners and variation selectors are left out: terminals disagree on their width.
+    position in `text`. Joiners, variation selectors and tags are left out: terminals disagree on
+    their width.
     """
     if text.isascii() and text.isprintable():
         return text

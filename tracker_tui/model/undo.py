@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NoReturn
 
 from tracker_tui.errors import Conflict, NotFound
+from tracker_tui.model.queries import find_sale, is_return, still_with_customer
 from tracker_tui.model.records import Change, ChangeLine, Entry, Product, Purchase, SaleLine
 from tracker_tui.model.state import Snapshot, apply, difference, products_before
 
@@ -32,10 +33,9 @@ def entry_to_undo(shop: Snapshot, number: int) -> Entry:
         return entry
     while (further := next((e for e in shop.entries if e.undoes == undo.entry), None)) is not None:
         undo = further
-    if undo.entry in {e.undoes for e in shop.entries}:
-        raise Conflict(f"entry {number} is undone already", entry=undo.entry)
+    done = "was undone" if number in shop.undone else "was undone and counts again"
     raise Conflict(
-        f"entry {number} was undone by entry {undo.entry}; undo entry {undo.entry} to change that",
+        f"entry {number} {done} by entry {undo.entry}; undo entry {undo.entry} to change that",
         entry=undo.entry,
     )
 
@@ -46,14 +46,7 @@ def undo_purchase(shop: Snapshot, purchase: Purchase) -> tuple[SaleLine, ...]:
     Raises:
         Conflict: Part of the sale was returned, a product is gone, or the stock is needed elsewhere.
     """
-    returned = next(
-        (p for p in shop.sales() if p.returns == purchase.sale and p.entry > purchase.entry), None
-    )
-    if returned is not None and not purchase.returns:
-        raise Conflict(
-            f"part of sale {purchase.sale} was returned by entry {returned.entry}; undo that first",
-            entry=returned.entry,
-        )
+    _check_returns(shop, purchase)
     wanted: dict[str, int] = {}
     for line in purchase.lines:
         if line.product_id:
@@ -67,6 +60,52 @@ def undo_purchase(shop: Snapshot, purchase: Purchase) -> tuple[SaleLine, ...]:
         line._replace(quantity=-line.quantity, discount=-line.discount, total=-line.total)
         for line in purchase.lines
     )
+
+
+def _check_returns(shop: Snapshot, purchase: Purchase) -> None:
+    """Refuse where a sale would go of which goods came back, or more would come back than was sold."""
+    root: Entry | None = purchase
+    while root is not None and root.undoes is not None:
+        root = shop.find(root.undoes)
+    if not isinstance(root, Purchase):
+        return
+    counts = root.entry not in shop.undone
+    if counts and not is_return(root):
+        returned = next((p for p in shop.sales() if p.returns == root.sale), None)
+        if returned is not None:
+            raise Conflict(
+                f"part of sale {root.sale} was returned by entry {returned.entry}; undo that first",
+                entry=returned.entry,
+            )
+    if not counts and root.returns:
+        _check_return_again(shop, root)
+
+
+def _check_return_again(shop: Snapshot, back: Purchase) -> None:
+    sale = find_sale(shop, back.returns)
+    if sale is None:
+        raise Conflict(f"sale {back.returns} is gone, so nothing of it can come back")
+    if sale.entry in shop.undone:
+        undo = max(e.entry for e in shop.entries if e.undoes is not None and _leads_to(shop, e, sale.entry))
+        raise Conflict(f"sale {back.returns} was undone by entry {undo}; undo that first", entry=undo)
+    left: dict[str, int] = {}
+    for line in still_with_customer(shop, sale):
+        left[line.product_id] = left.get(line.product_id, 0) + line.quantity
+    for line in back.lines:
+        left[line.product_id] = left.get(line.product_id, 0) + line.quantity
+    if any(quantity < 0 for quantity in left.values()):
+        other = max(p.entry for p in shop.sales() if p.returns == back.returns)
+        raise Conflict(f"entry {other} took the same goods of sale {back.returns} back already", entry=other)
+
+
+def _leads_to(shop: Snapshot, entry: Entry, number: int) -> bool:
+    """Tell whether an undo goes back, through undoes of undoes, to the entry `number`."""
+    at: Entry | None = entry
+    while at is not None and at.undoes is not None:
+        if at.undoes == number:
+            return True
+        at = shop.find(at.undoes)
+    return False
 
 
 def undo_change(shop: Snapshot, change: Change) -> tuple[ChangeLine, ...]:

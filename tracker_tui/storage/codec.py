@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from tracker_tui.model.money import parse_stored_amount, parse_stored_count, rounded, written
+from tracker_tui.model.money import line_total, parse_stored_amount, parse_stored_count, written
 from tracker_tui.model.records import (
     Action,
     Change,
@@ -38,10 +38,15 @@ CHANGE_COLUMNS: Final = (
 )
 # fmt: on
 LONGEST_LINE: Final = 1 << 20
+csv.field_size_limit(LONGEST_LINE)
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[+-]\d\d:\d\d|Z)", re.ASCII)
 _LINE: Final = re.compile(r"([1-9]\d{0,8})/([1-9]\d{0,8})", re.ASCII)
 _ENTRY: Final = re.compile(r"[1-9]\d{0,14}", re.ASCII)
 _OWN_COLUMNS: Final = "own columns: "
+_NONE_TOUCHED: Final = "null"
+"""Stands for own columns where a note by itself would be taken to have some."""
+_MOST_MARKS: Final = 1000
+_UNWRITABLE: Final = re.compile("[\0\r\n\ud800-\udfff]")
 
 E = TypeVar("E", bound=Entry)
 
@@ -103,9 +108,12 @@ def parse_line(line: bytes, delimiter: str = ",") -> list[str]:
     if "\0" in text:
         raise ValueError("holds NUL characters")
     try:
-        return next(csv.reader([text], delimiter=delimiter, strict=True), [])
+        fields = next(csv.reader([text], delimiter=delimiter, strict=True), [])
     except csv.Error as error:
         raise ValueError(f"not readable as CSV: {error}") from error
+    if "\r" in text and any("\r" in field for field in fields):
+        raise ValueError("holds a carriage return inside a field")
+    return fields
 
 
 def format_line(fields: Sequence[str]) -> bytes:
@@ -114,7 +122,7 @@ def format_line(fields: Sequence[str]) -> bytes:
     Raises:
         ValueError: A field holds a line break, or the line would be too long to be read again.
     """
-    if any("\n" in field for field in fields):
+    if any("\n" in field or "\r" in field or "\0" in field for field in fields):
         raise ValueError("a field of a file must not hold a line break")
     buffer = io.StringIO(newline="")
     csv.writer(buffer, lineterminator="\n").writerow(fields)
@@ -154,7 +162,7 @@ def _decode_purchase(fields: Mapping[str, str], decimals: int) -> LogRow:
     total = parse_stored_amount(fields["total"], decimals, signed=True)
     exponent = total.as_tuple().exponent
     places = max(0, -exponent) if isinstance(exponent, int) else 0
-    if rounded(quantity * price - discount, places) != total:
+    if line_total(quantity, price, discount, min(places, 8)) != total:
         raise ValueError(f"{quantity} x {fields['price']} less {written(discount)} is not {fields['total']}")
     shared = tuple(
         fields[column]
@@ -236,16 +244,30 @@ def _decode_change(fields: Mapping[str, str], decimals: int) -> LogRow:
 
 def _note_and_extra(text: str) -> tuple[str, dict[str, str] | None]:
     """Part a note from the own columns behind it; a note that only looks so is a note."""
-    note, mark, columns = text.partition(_OWN_COLUMNS)
-    if not mark or not columns.startswith("{"):
-        return text, None
+    place = text.find(_OWN_COLUMNS)
+    for _ in range(_MOST_MARKS):
+        if place < 0:
+            break
+        columns = text[place + len(_OWN_COLUMNS) :]
+        if columns == _NONE_TOUCHED:
+            return text[:place].removesuffix(" "), None
+        extra = _own_columns(columns)
+        if extra is not None:
+            return text[:place].removesuffix(" "), extra
+        place = text.find(_OWN_COLUMNS, place + 1)
+    return text, None
+
+
+def _own_columns(text: str) -> dict[str, str] | None:
+    if not text.startswith("{") or not text.endswith("}"):
+        return None
     try:
-        extra = json.loads(columns)
-    except (json.JSONDecodeError, RecursionError):
-        return text, None
+        extra = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
     if not isinstance(extra, dict) or not all(isinstance(value, str) for value in extra.values()):
-        return text, None
-    return note.rstrip(), extra
+        return None
+    return extra if not any(map(_UNWRITABLE.search, (*extra, *extra.values()))) else None
 
 
 def _join_change(rows: Sequence[LogRow]) -> Change:
@@ -273,10 +295,13 @@ def _encode_change(change: Change) -> list[dict[str, str]]:
 
 
 def _note_with_extra(note: str, extra: Mapping[str, str] | None) -> str:
-    if extra is None:
+    if extra is not None:
+        columns = json.dumps(dict(extra), ensure_ascii=False, sort_keys=True)
+    elif _note_and_extra(note) != (note, None):
+        columns = _NONE_TOUCHED
+    else:
         return note
-    columns = json.dumps(dict(extra), ensure_ascii=False, sort_keys=True)
-    return f"{note} {_OWN_COLUMNS}{columns}".lstrip()
+    return f"{note} {_OWN_COLUMNS}{columns}" if note else f"{_OWN_COLUMNS}{columns}"
 
 
 def product_fields(product: Product) -> dict[str, str]:

@@ -12,6 +12,7 @@ import errno
 import fcntl
 import os
 import pwd
+import re
 import stat
 import time
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from tracker_tui.errors import Busy, StorageError
 
 LOCK_TIMEOUT_S: Final = 5.0
 LARGEST_FILE: Final = 2 << 30
+_TEMPORARY: Final = re.compile(r"\.[a-z][a-z0-9-]*\.txt(\.\d+(-\d+)?\.torn)?\.\d+\.tmp", re.ASCII)
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _APPEND: Final = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -41,6 +43,10 @@ class Signature(NamedTuple):
     inode: int
     size: int
     mtime_ns: int
+
+
+ANY: Final = Signature(-1, -1, -1, -1)
+"""Stands for whatever state a file is in."""
 
 
 class Held:
@@ -141,13 +147,14 @@ class Folder:
             raise StorageError(f"{self.path}: {_reason(error)}") from error
         return (now.st_dev, now.st_ino) == (info.st_dev, info.st_ino)
 
-    def append(self, held: Held, name: str, data: bytes) -> Signature:
+    def append(self, held: Held, name: str, data: bytes, size: int | None = None) -> Signature:
         """Add `data` to the end of a file with one write and make it durable; all of it or nothing.
 
         Args:
             held: The lock.
             name: The file; made where it is missing.
             data: Whole lines.
+            size: Bytes that the file must have before, as it was last read; None = do not look.
 
         Returns:
             The file's state after the write.
@@ -158,7 +165,9 @@ class Folder:
         with _as_storage_error(name):
             fd = self._open_to_append(held, name)
         try:
-            size = os.fstat(fd).st_size
+            before = os.fstat(fd).st_size
+            if size is not None and before != size:
+                raise StorageError(f"{name}: was changed by another program just now; try again")
             try:
                 if not self._synced:
                     os.fsync(held.fd)
@@ -168,7 +177,7 @@ class Folder:
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(fd)
             except OSError as error:
-                self._take_back(held, fd, name, size)
+                self._take_back(held, fd, name, before)
                 raise StorageError(f"{name}: not saved: {_reason(error)}. Nothing was booked.") from error
             signature = _signature(os.fstat(fd))
             now = signature_of(held.fd, name)
@@ -218,8 +227,15 @@ class Folder:
             finally:
                 os.close(fd)
 
-    def replace(self, held: Held, name: str, data: bytes) -> Signature:
+    def replace(self, held: Held, name: str, data: bytes, *, over: Signature | None = ANY) -> Signature:
         """Put `data` in the place of a file, whole: a reader sees the old or the new, also after a power cut.
+
+        Args:
+            held: The lock.
+            name: The file.
+            data: All that shall be in it.
+            over: The state of the file that is replaced, None = there must be none: what a person saved at the
+                last moment is not overwritten.
 
         Raises:
             StorageError: The old file is as it was.
@@ -231,6 +247,8 @@ class Folder:
             fd = os.open(temporary, _NEW, held.mode, dir_fd=held.fd)
             try:
                 self._fill(held, fd, name, data)
+                if over is not ANY and signature_of(held.fd, name) != over:
+                    raise StorageError(f"{name}: was changed by another program just now; try again")
                 os.rename(temporary, name, src_dir_fd=held.fd, dst_dir_fd=held.fd)
                 signature = _signature(os.fstat(fd))
             except BaseException:
@@ -262,18 +280,17 @@ class Folder:
             FileExistsError: The name is taken.
             StorageError: It could not be made.
         """
-        try:
-            fd = os.open(name, _NEW, held.mode, dir_fd=held.fd)
-        except FileExistsError:
-            raise
-        except OSError as error:
-            raise StorageError(f"{name}: {_reason(error)}") from error
-        with _as_storage_error(name):
-            try:
-                self._fill(held, fd, name, data)
-            finally:
-                os.close(fd)
-            os.fsync(held.fd)
+        if signature_of(held.fd, name) is not None:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name)
+        self.replace(held, name, data, over=None)
+
+    def sweep(self, held: Held) -> None:
+        """Take away the temporary files of sessions that died; while the lock is held nobody else has one."""
+        with _as_storage_error(self.path.name):
+            for name in os.listdir(held.fd):
+                if _TEMPORARY.fullmatch(name):
+                    with contextlib.suppress(FileNotFoundError, IsADirectoryError, PermissionError):
+                        os.unlink(name, dir_fd=held.fd)
 
     def stopped(self, fd: int) -> str:
         """Return why the shop was made read-only by a failing disk; empty where it was not."""

@@ -21,7 +21,9 @@ from tracker_tui.model.records import Customer, Problem, Product, Purchase, Sale
 from tracker_tui.model.text import folded, normal
 
 _LINE: Final = re.compile(r"-\s*(.*?)\s*\(x(\d{1,9})\)", re.ASCII)
-_TOTAL: Final = re.compile(r"Total:\s*\D{0,4}?(\d{1,12}(?:\.\d{1,4})?)", re.ASCII)
+_TOTAL: Final = re.compile(r"Total:\s*[^\d\s.,-]{0,4}(\d{1,12}(?:\.\d{1,4})?)", re.ASCII)
+_LONGEST: Final = 10_000
+_UNWRITABLE: Final = frozenset("\0\r")
 _CUSTOMER: Final = "Customer:"
 _ORIGINAL_FILE: Final = "purchases.txt"
 
@@ -51,7 +53,8 @@ def read_blocks(data: bytes) -> tuple[tuple[Block, ...], tuple[Problem, ...]]:
     """Read the original file; what cannot be understood is reported with its line."""
     reading = _Reading()
     for number, raw in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
-        reading.take(number, raw.decode("utf-8", "replace").strip())
+        text = raw[:_LONGEST].decode("utf-8", "replace").strip()
+        reading.take(number, text if len(raw) <= _LONGEST and not _UNWRITABLE & set(text) else f"?{text}")
     reading.end()
     return tuple(reading.blocks), tuple(reading.problems)
 
@@ -89,9 +92,15 @@ class _Reading:
 
 
 def purchases_from(
-    blocks: tuple[Block, ...], products: Mapping[str, Product], clerk: str, time: datetime, decimals: int
+    blocks: tuple[Block, ...],
+    products: Mapping[str, Product],
+    clerk: str,
+    time: datetime,
+    decimals: int,
+    *,
+    after: int = 0,
 ) -> list[Purchase]:
-    """Make a sale of each block, numbered from 1, with a customer id for each name.
+    """Make a sale of each block, with a customer id for each name.
 
     Args:
         blocks: The blocks, oldest first.
@@ -99,16 +108,20 @@ def purchases_from(
         clerk: Who owns the old file.
         time: When it was last written: the blocks have no times of their own.
         decimals: The shop's decimals.
+        after: The last number that is used. Where there is one the shop is in use already, and the stock
+            as it counts it has nothing to do with these sales: their lines are of no product of it.
     """
     by_name = {folded(product.name): product for product in reversed(list(products.values()))}
     customers: dict[str, Customer] = {}
     made: list[Purchase] = []
-    for number, block in enumerate(blocks, 1):
+    for number, block in enumerate(blocks, after + 1):
         customer = Customer("", "")
         if block.customer:
             fresh = Customer(f"C{len(customers) + 1:04d}", block.customer)
             customer = customers.setdefault(folded(block.customer), fresh)
         lines = _lines(block, by_name, products, decimals)
+        if after:
+            lines = tuple(line._replace(product_id="") for line in lines)
         made.append(
             Purchase(
                 number, clerk, f"original-{number}", customer.id, customer.name, lines, "cash", "",

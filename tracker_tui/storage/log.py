@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
+from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Entry, Problem
 from tracker_tui.storage.codec import LogFormat, LogRow, decoded_row, format_line, parse_line
 from tracker_tui.storage.folder import Signature, read_file
@@ -19,7 +20,8 @@ E = TypeVar("E", bound=Entry)
 
 _FINGERPRINT: Final = 4096
 _LEADING_NUMBER: Final = re.compile(rb"\"?([1-9]\d{0,14})[,;\"]")
-_FARTHEST_JUMP: Final = 1_000_000
+FARTHEST_JUMP: Final = 1_000_000
+"""How far above all others the number of a damaged line is believed."""
 
 
 class Torn(NamedTuple):
@@ -150,12 +152,29 @@ class LogReader(Generic[E]):
             return format_line(self.columns)
         return b"\n" if self.unended else b""
 
-    def encode(self, entry: E) -> bytes:
-        """Return the lines of an entry as this file has them, in the order of its own columns."""
-        return b"".join(
+    def encode(self, entry: E, decimals: int) -> bytes:
+        """Return the lines of an entry as this file has them, in the order of its own columns.
+
+        They are read back first: what could not be is never booked.
+
+        Raises:
+            ValueError: The entry cannot be written so that it is read back as it is.
+            StorageError: The file's header lacks columns.
+        """
+        missing = [column for column in self.format.columns if column not in self.columns]
+        if missing:
+            raise StorageError(
+                f"{self.format.file}: its header lacks the columns {', '.join(missing)}, so nothing can be booked;"
+                " put them back into its first line"
+            )
+        lines = [
             format_line([fields.get(column, "") for column in self.columns])
             for fields in self.format.encode(entry)
-        )
+        ]
+        rows = [decoded_row(self.format, self.columns, line[:-1], decimals) for line in lines]
+        if not rows or self.format.join(rows) != entry:
+            raise ValueError("it could not be read back from the file as it was entered")
+        return b"".join(lines)
 
 
 class _Reading(Generic[E]):
@@ -190,7 +209,7 @@ class _Reading(Generic[E]):
 
     def take_unended(self, line: bytes) -> bool:
         """Read a last line that lacks its newline; tell whether it was whole and ended its entry."""
-        if self.lines == 0:
+        if self.lines == 0 or self.reader.columns[-1] != "time":
             return False
         try:
             row = decoded_row(self.reader.format, self.reader.columns, line, self.decimals)
@@ -222,7 +241,7 @@ class _Reading(Generic[E]):
         except ValueError as error:
             self._report(self.lines, str(error))
             number = _LEADING_NUMBER.match(line)
-            if number and int(number[1]) <= self.reader.highest + _FARTHEST_JUMP:
+            if number and int(number[1]) <= self.reader.highest + FARTHEST_JUMP:
                 self._count_number(int(number[1]))
             return None
         return row

@@ -20,17 +20,30 @@ def read_settings(data: bytes) -> tuple[Settings, tuple[Problem, ...]]:
     """
     try:
         table = tomllib.loads(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         return Settings(), (Problem(SETTINGS_FILE, 0, f"cannot be read, so the defaults hold: {error}"),)
     good: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, value in table.items():
+        if name == "keys" and isinstance(value, dict):
+            value = _flat(value)  # noqa: PLW2901 - dotted keys come as tables in tables
         reason = _reason_against(name, value)
         if reason:
             problems.append(Problem(SETTINGS_FILE, 0, f"{name}: {reason}"))
         else:
             good[name] = value
     return Settings()._replace(**good), tuple(problems)
+
+
+def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Join the names of tables in tables with dots, as they were typed."""
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            flat.update(_flat(value, f"{prefix}{name}."))
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
 
 
 def _reason_against(name: str, value: object) -> str:

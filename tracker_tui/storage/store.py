@@ -29,7 +29,7 @@ from tracker_tui.storage import legacy
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import Folder, Held, Signature, owner_of, read_file, signature_of
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
-from tracker_tui.storage.log import LogReader, Rewritten
+from tracker_tui.storage.log import FARTHEST_JUMP, LogReader, Rewritten
 from tracker_tui.storage.merge import hand_edit_lines
 from tracker_tui.storage.settings import SETTINGS_FILE, read_settings
 from tracker_tui.storage.table import Table, read_table, write_table
@@ -99,6 +99,11 @@ class Store:
         return self.entries[-1].entry if self.entries else 0
 
     @property
+    def _counted(self) -> int:
+        """The number that the inventory shall count up to: also one that is gone from the logs stays used."""
+        return max(self._highest, self.entry)
+
+    @property
     def next_number(self) -> int:
         """The number that the next entry gets: above all that were ever seen, also in damaged lines."""
         return 1 + max(self._highest, self.entry, self._purchases.highest, self._changes.highest)
@@ -110,7 +115,7 @@ class Store:
         if not self.entries and not self.products and not table.rows:
             return False
         return (
-            table.as_of != self.entry
+            table.as_of != self._counted
             or not (table.plain and table.whole)
             or self._signatures.get(INVENTORY.file) is None
             or self.customers_unsaved
@@ -168,10 +173,14 @@ class Store:
         Raises:
             StorageError: A file cannot be read.
         """
-        if held is not None:
-            return self._refresh(held.fd, held)
-        with self.folder.opened() as fd:
-            return self._refresh(fd, None)
+        try:
+            if held is not None:
+                return self._refresh(held.fd, held)
+            with self.folder.opened() as fd:
+                return self._refresh(fd, None)
+        except StorageError:
+            self._signatures = {}
+            raise
 
     def _refresh(self, fd: int, held: Held | None) -> bool:
         now = {name: signature_of(fd, name) for name in FILES}
@@ -205,11 +214,21 @@ class Store:
         return False
 
     def _load(self, fd: int, held: Held | None) -> None:
-        """Read everything from the beginning."""
+        """Read everything from the beginning; where that fails, what was known before stays."""
+        before = dict(vars(self))
+        try:
+            self._load_all(fd, held)
+        except StorageError:
+            vars(self).update(before)
+            raise
+
+    def _load_all(self, fd: int, held: Held | None) -> None:
         highest = max(self._highest, self.entry)
         self._reset()
         self._highest = highest
         self._read_settings(fd)
+        if held is not None and not self._read_only:
+            self.folder.sweep(held)
         for attempt in range(_RACE_TRIES):
             try:
                 inventory = self._read_inventory(fd)
@@ -246,7 +265,8 @@ class Store:
                 self._signatures[name] = signature_of(fd, name)
                 if reader is self._purchases and self._original_taken:
                     continue
-                new = reader.read(fd, self._signatures[name], locked=held is not None, decimals=decimals)
+                final = held is not None or self._read_only
+                new = reader.read(fd, self._signatures[name], locked=final, decimals=decimals)
                 gained.extend(new)
                 if reader.torn is not None and held is not None and not self._read_only:
                     self._set_aside(held, reader)
@@ -342,6 +362,10 @@ class Store:
         notes: list[Problem] = []
         lines: list[ChangeLine] = []
         if data is not None:
+            if table.as_of is not None and table.as_of > self.next_number + FARTHEST_JUMP:
+                reason = f"entry {table.as_of} was never reached; the quantities are taken as they stand"
+                notes.append(Problem(INVENTORY.file, 1, reason))
+                table.as_of = None
             if table.as_of is not None and table.as_of > self.entry:
                 self._highest = max(self._highest, table.as_of)
                 reason = f"counts up to entry {table.as_of}, but the logs end at {self.entry}; the file is believed"
@@ -352,7 +376,9 @@ class Store:
                 notes += notes_of_merge
             if lines:
                 first = table.as_of is None and not any(isinstance(entry, Change) for entry in self.entries)
-                self._log_hand_edit(fd, held, lines, data, first=first)
+                notes += self._log_hand_edit(
+                    fd, held, lines, self._merge_mark(data, table), data, first=first
+                )
         self._inventory, self._inventory_notes = table, notes
         if not lines and table.as_of is not None and table.as_of <= self.entry:
             self._base = Base(table.as_of, dict(self._products_at(table.as_of)))
@@ -360,13 +386,25 @@ class Store:
 
     def _is_merged(self, data: bytes, table: Table[Product]) -> bool:
         """Tell whether exactly this file was merged before, by a session that died before it saved."""
-        mark = _merge_mark(data)
+        mark = self._merge_mark(data, table)
         for entry in reversed(self.entries):
             if table.as_of is not None and entry.entry <= table.as_of:
                 return False
             if isinstance(entry, Change) and entry.note == mark:
                 return True
         return False
+
+    def _merge_mark(self, data: bytes, table: Table[Product]) -> str:
+        """Return the note of the entry that merges exactly this file, so that it is never merged twice.
+
+        A file that says up to which entry it counts may be saved again word for word: it says nothing new. One
+        that does not say it is new each time that it is saved.
+        """
+        digest = hashlib.sha256(data)
+        signature = self._signatures.get(INVENTORY.file)
+        if table.as_of is None and signature is not None:
+            digest.update(b"%d" % signature.mtime_ns)
+        return f"{INVENTORY.file} {digest.hexdigest()[:12]}"
 
     def _products_at(self, number: int | None) -> dict[str, Product]:
         """Return the products as they were after the entry `number`; None or a later one = as they are."""
@@ -376,21 +414,29 @@ class Store:
         return replay((e for e in self.entries if start.entry < e.entry <= number), start.products)
 
     def _log_hand_edit(
-        self, fd: int, held: Held | None, lines: list[ChangeLine], data: bytes, *, first: bool
-    ) -> None:
-        """Book a person's edits; without the lock they only count here, until it is to be had."""
+        self, fd: int, held: Held | None, lines: list[ChangeLine], mark: str, data: bytes, *, first: bool
+    ) -> list[Problem]:
+        """Book a person's edits; without the lock they only count here, until it is to be had.
+
+        Returns:
+            Why they cannot be booked at all; the file is kept beside the new one then.
+        """
         if held is None or self._read_only:
             for line in lines:
                 apply_change(self.products, line)
             self.unlogged = True
-            return
+            return []
         action = Action.IMPORT if first else Action.HAND_EDIT
         who = owner_of(fd, INVENTORY.file)
-        self.commit(
-            held, Change(self.next_number, who, action, tuple(lines), _merge_mark(data), self._clock())
-        )
+        change = Change(self.next_number, who, action, tuple(lines), mark, self._clock())
         if first:
             self._keep_old(held, INVENTORY.file, data)
+        try:
+            self.commit(held, change)
+        except ValueError as error:
+            self._keep_old(held, INVENTORY.file, data)
+            return [Problem(INVENTORY.file, 0, f"the changes made by hand cannot be booked: {error}")]
+        return []
 
     def _order_products(self) -> None:
         """Bring the products into the order of the file."""
@@ -411,14 +457,27 @@ class Store:
         blocks, self._original = legacy.read_blocks(data)
         written = datetime.fromtimestamp(signature.mtime_ns // 10**9).astimezone()
         clerk = owner_of(fd, name)
-        sales = legacy.purchases_from(blocks, inventory.rows, clerk, written, self.settings.decimals)
+        changes = LogReader(CHANGES)
+        changes.read(fd, signature_of(fd, CHANGES.file), locked=True, decimals=self.settings.decimals)
+        sales = legacy.purchases_from(
+            blocks,
+            inventory.rows,
+            clerk,
+            written,
+            self.settings.decimals,
+            after=max(changes.highest, self._highest, inventory.as_of or 0),
+        )
         if held is None or self._read_only:
             self._original_taken = self.unlogged = True
             self._add_all(list(sales))
             return
         self._keep_old(held, name, data)
         reader = LogReader(PURCHASES)
-        content = reader.prefix() + b"".join(reader.encode(sale) for sale in sales)
+        decimals = self.settings.decimals
+        try:
+            content = reader.prefix() + b"".join(reader.encode(sale, decimals) for sale in sales)
+        except ValueError as error:
+            raise StorageError(f"{name}: the original file cannot be taken over: {error}") from error
         self.folder.replace(held, name, content)
 
     def _keep_old(self, held: Held, name: str, data: bytes) -> None:
@@ -442,15 +501,16 @@ class Store:
 
         Raises:
             StorageError: Nothing was booked.
+            ValueError: The entry could not be read back; nothing was booked.
         """
         if isinstance(entry, Purchase):
-            data = self._purchases.prefix() + self._purchases.encode(entry)
-            signature = self.folder.append(held, PURCHASES.file, data)
+            data = self._purchases.prefix() + self._purchases.encode(entry, self.settings.decimals)
+            signature = self.folder.append(held, PURCHASES.file, data, self._purchases.size)
             self._purchases.written(data, signature)
             self._signatures[PURCHASES.file] = signature
         else:
-            data = self._changes.prefix() + self._changes.encode(entry)
-            signature = self.folder.append(held, CHANGES.file, data)
+            data = self._changes.prefix() + self._changes.encode(entry, self.settings.decimals)
+            signature = self.folder.append(held, CHANGES.file, data, self._changes.size)
             self._changes.written(data, signature)
             self._signatures[CHANGES.file] = signature
         self._add_all([entry])
@@ -463,19 +523,18 @@ class Store:
         if self.customers_unsaved:
             self.save_customers(held)
         table = self._inventory
-        data, saved = write_table(INVENTORY, table, self.products, self.entry)
-        self._signatures[INVENTORY.file] = self.folder.replace(held, INVENTORY.file, data)
+        data, saved = write_table(INVENTORY, table, self.products, self._counted)
+        before = self._signatures.get(INVENTORY.file)
+        self._signatures[INVENTORY.file] = self.folder.replace(held, INVENTORY.file, data, over=before)
         self._inventory = saved
+        self.notices += self._inventory_notes
         self._inventory_notes = []
         self._base = Base(self.entry, dict(self.products))
         return True
 
     def save_customers(self, held: Held) -> None:
         """Write the customers' file anew, with everything of it that is the shop's own."""
-        data, self._customers_file = write_table(CUSTOMERS, self._customers_file, self.customers, None)
-        self._signatures[CUSTOMERS.file] = self.folder.replace(held, CUSTOMERS.file, data)
-
-
-def _merge_mark(data: bytes) -> str:
-    """Return the note of the entry that merges exactly this file, so that it is never merged twice."""
-    return f"{INVENTORY.file} {hashlib.sha256(data).hexdigest()[:12]}"
+        data, table = write_table(CUSTOMERS, self._customers_file, self.customers, None)
+        before = self._signatures.get(CUSTOMERS.file)
+        self._signatures[CUSTOMERS.file] = self.folder.replace(held, CUSTOMERS.file, data, over=before)
+        self._customers_file = table

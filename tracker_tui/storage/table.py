@@ -20,6 +20,8 @@ Row = TypeVar("Row", bound=Product | Customer)
 
 _AS_OF: Final = re.compile(rb"#\s*tracker inventory (\d{1,9}), as of entry (\d{1,15})\s*[,;\t]*\s*")
 VERSION: Final = 1
+LONGEST_ROW: Final = 1 << 17
+"""Bytes of a row; own columns grow when they are written into a log's note."""
 
 
 class TableFormat(NamedTuple, Generic[Row]):
@@ -133,9 +135,9 @@ class _TableReading(Generic[Row]):
             self._take_comment(raw, bare.strip(b'"'))
         elif not self.header_seen and self._take_header(stripped):
             self.header_seen = True
-        else:
+        elif self._take_row(raw) and not self.header_seen:
             self.header_seen = True
-            self._take_row(raw)
+            self.table.plain = self.table.plain and not self.format.headless
 
     def _take_comment(self, raw: bytes, bare: bytes) -> None:
         as_of = _AS_OF.fullmatch(bare)
@@ -158,7 +160,7 @@ class _TableReading(Generic[Row]):
                     names.pop()
                 self.delimiter = delimiter
                 self.table.plain = self.table.plain and delimiter == ","
-                self.table.columns = tuple(names)
+                self.table.columns = self._told_apart(names)
                 missing = [name for name in self.format.columns[:4] if name not in names]
                 if self.format.headless and missing:
                     self._report(
@@ -167,22 +169,39 @@ class _TableReading(Generic[Row]):
                 return True
         if self.format.headless:
             self.table.columns = self.format.headless
-            self.table.plain = False
         return False
 
-    def _take_row(self, raw: bytes) -> None:
+    def _told_apart(self, names: list[str]) -> tuple[str, ...]:
+        """Number the columns that share a name, so that both are kept."""
+        told: list[str] = []
+        for name in names:
+            turn, fresh = 1, name
+            while fresh in told:
+                turn += 1
+                fresh = f"{name} {turn}".strip()
+            if fresh != name:
+                self._report(f"the header has the column “{name}” twice; the later one is now “{fresh}”")
+                self.table.plain = False
+            told.append(fresh)
+        return tuple(told)
+
+    def _take_row(self, raw: bytes) -> bool:
+        """Read a line that should be a row; tell whether it is one."""
         try:
             row = self._decode(raw)
         except ValueError as error:
             self._keep_broken(raw, str(error))
-            return
+            return False
         if row.id in self.table.rows:
             self._keep_broken(raw, f"{row.id} stands in the file twice; this line is not counted")
-            return
+            return False
         self.table.rows[row.id] = row
         self.table.lines.append(Line(raw, row))
+        return True
 
     def _decode(self, raw: bytes) -> Row:
+        if len(raw) > LONGEST_ROW:
+            raise ValueError(f"the line is longer than {LONGEST_ROW >> 10} KB")
         values = [value.strip() for value in parse_line(raw, self.delimiter)]
         columns = self.table.columns
         while len(values) > len(columns) and not values[-1]:
@@ -203,7 +222,7 @@ class _TableReading(Generic[Row]):
     def _keep_broken(self, raw: bytes, reason: str) -> None:
         self._report(reason)
         position = self.table.columns.index("id") if "id" in self.table.columns else 0
-        parts = raw.decode("utf-8", "replace").split(self.delimiter)
+        parts = raw[:LONGEST_ROW].decode("utf-8", "replace").split(self.delimiter)
         held = parts[position].strip(' "\r') if position < len(parts) else ""
         self.table.lines.append(Line(raw, None, reason, held))
         self.table.held.add(held)
@@ -285,4 +304,15 @@ def _columns(format_: TableFormat[Row], table: Table[Row], rows: Mapping[str, Ro
                 if column not in known:
                     known.add(column)
                     columns.append(column)
+    if any(_as_written(format_, row, columns[0]).startswith("#") for row in rows.values()):
+        safe = "id" if "quantity" not in columns or columns[0] != "id" else "quantity"
+        columns.remove(safe)
+        columns.insert(0, safe)
     return tuple(columns)
+
+
+def _as_written(format_: TableFormat[Row], row: Row, column: str) -> str:
+    """Return one field of a row; a line that begins with `#` would be taken for a comment."""
+    if column == "id":
+        return row.id
+    return format_.encode(row).get(column, "") if column in format_.columns else row.extra.get(column, "")

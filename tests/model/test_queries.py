@@ -1,0 +1,224 @@
+"""Questions about a snapshot."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from tracker_tui.model import Customer, Entry, Product, Purchase, SaleLine, Snapshot
+from tracker_tui.model.queries import (
+    TextIndex,
+    bought_by_customer,
+    categories_like,
+    customers_named,
+    find_product,
+    in_categories,
+    lowest_stock,
+    part_of_line,
+    product_text,
+    purchases_of,
+    report,
+    still_with_customer,
+)
+from tracker_tui.model.state import EntryView
+
+
+def product(product_id: str, name: str, quantity: int, *categories: str, code: str = "") -> Product:
+    codes = frozenset({code} if code else ())
+    return Product(product_id, name, Decimal(2), quantity, frozenset(categories), barcodes=codes)
+
+
+PRODUCTS = {
+    p.id: p
+    for p in (
+        product("1", "Fresh Milk", 5, "dairy", "fresh", code="77"),
+        product("2", "Bread", 5, "bakery", "fresh"),
+        product("3", "Crème", 9, "dairy", code="1"),
+    )
+}
+
+
+def line(quantity: int, price: str = "2.00", discount: str = "0", product_id: str = "1") -> SaleLine:
+    total = Decimal(price) * quantity - Decimal(discount)
+    return SaleLine(product_id, "x", quantity, Decimal(price), Decimal(discount), total)
+
+
+def sale(
+    entry: int, *lines: SaleLine, day: int = 1, who: str = "", returns: str = "", own: str = ""
+) -> Purchase:
+    time = datetime(2026, 3, day, 12, tzinfo=UTC)
+    name = f"name of {who}" if who else ""
+    return Purchase(entry, "amal", own or f"s{entry}", who, name, lines, "cash", returns, "", time)
+
+
+def shop(*entries: Purchase, customers: dict[str, Customer] | None = None) -> Snapshot:
+    return Snapshot(products=PRODUCTS, entries=entries, customers=customers or {})
+
+
+def test_search_finds_every_word_in_any_order_and_case() -> None:
+    index = TextIndex(product_text)
+    index.update(PRODUCTS)
+    assert [p.id for p in index.matching("MILK fre")] == ["1"]
+    assert [p.id for p in index.matching("fresh")] == ["1", "2"]
+    assert [p.id for p in index.matching("cre\u0300me")] == ["3"]
+    assert [p.id for p in index.matching("77")] == ["1"]
+    assert index.matching("milk bread") == []
+    assert len(index.matching("  ")) == 3
+    assert [p.id for p in index.matching("", within=["3", "9"])] == ["3"]
+
+
+def test_search_follows_a_changed_row() -> None:
+    index = TextIndex(product_text)
+    index.update(PRODUCTS)
+    index.update({**PRODUCTS, "2": PRODUCTS["2"]._replace(name="Rolls")})
+    assert index.matching("bread") == []
+    assert [p.id for p in index.matching("rolls")] == ["2"]
+    index.update({"3": PRODUCTS["3"]})
+    assert index.matching("rolls") == []
+
+
+def test_barcode_comes_before_id() -> None:
+    assert find_product(shop(), "77") == PRODUCTS["1"]
+    assert find_product(shop(), "1") == PRODUCTS["3"], "“1” is the barcode of 3"
+    assert find_product(shop(), "2") == PRODUCTS["2"]
+    assert find_product(shop(), "none") is None
+
+
+def test_categories_are_found_by_part_of_their_name() -> None:
+    assert categories_like(shop(), "air") == ("dairy",)
+    assert categories_like(shop(), "") == ("bakery", "dairy", "fresh")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "every", "ids"),
+    [
+        (["dairy", "fresh"], True, ["1"]),
+        (["dairy", "fresh"], False, ["1", "2", "3"]),
+        (["dairy", "nothing"], True, []),
+        (["dairy", "nothing"], False, ["1", "3"]),
+        ([], True, ["1", "2", "3"]),
+        ([], False, ["1", "2", "3"]),
+    ],
+)
+def test_products_in_all_or_any_categories(chosen: list[str], every: bool, ids: list[str]) -> None:  # noqa: FBT001
+    assert [p.id for p in in_categories(shop(), chosen, every=every)] == ids
+
+
+def test_lowest_stock_gives_every_tie() -> None:
+    assert [p.id for p in lowest_stock(PRODUCTS.values())] == ["1", "2"]
+    assert lowest_stock([]) == ()
+
+
+def test_report_of_an_empty_shop_is_all_zeros() -> None:
+    empty = report(Snapshot())
+    assert (empty.customers, empty.purchases, empty.units, empty.total_sales) == (0, 0, 0, Decimal(0))
+    assert empty.lowest_stock == ()
+
+
+def test_report_takes_returns_off_and_leaves_undone_entries_out() -> None:
+    told = report(
+        shop(
+            sale(1, line(5), who="C0001"),
+            sale(2, line(-2), returns="s1", who="C0001"),
+            sale(3, line(9), who="C0002"),
+            sale(4, line(-9), own="undo-3", returns="s3", who="C0002"),
+            sale(5, line(1)),
+        )
+    )
+    assert (told.purchases, told.returns, told.units, told.total_sales) == (2, 1, 4, Decimal(8))
+    assert (told.customers, told.customer_names) == (1, ("name of C0001",))
+
+
+def test_report_counts_an_entry_again_whose_undo_was_undone() -> None:
+    told = report(shop(sale(1, line(5)), sale(2, line(-5), own="undo-1"), sale(3, line(5), own="undo-2")))
+    assert (told.purchases, told.units) == (1, 5)
+
+
+def test_report_of_a_span_holds_both_its_days() -> None:
+    all_days = shop(*(sale(n, line(n), day=n) for n in range(1, 6)))
+    assert report(all_days, date(2026, 3, 2), date(2026, 3, 4)).units == 2 + 3 + 4
+    assert report(all_days, date(2026, 3, 4)).units == 9
+    assert report(all_days, None, date(2026, 3, 1)).units == 1
+
+
+def test_two_customers_of_one_name_are_two_people_with_one_name() -> None:
+    people = {"C1": Customer("C1", "Ann"), "C2": Customer("C2", "Ann")}
+    told = report(shop(sale(1, line(1), who="C1"), sale(2, line(1), who="C2"), customers=people))
+    assert (told.customers, told.customer_names) == (2, ("Ann",))
+
+
+def test_customer_is_found_by_the_whole_name_without_case() -> None:
+    people = {"C1": Customer("C1", "Ann"), "C2": Customer("C2", "ANN "), "C3": Customer("C3", "Anna")}
+    assert [who.id for who in customers_named(people, " ann")] == ["C1"]
+    assert [who.id for who in customers_named({**people, "C2": Customer("C2", "ANN")}, "ann")] == ["C1", "C2"]
+
+
+def test_bought_is_told_by_customer() -> None:
+    told = bought_by_customer(
+        shop(
+            sale(1, line(5), who="C1", day=1),
+            sale(2, line(-2), returns="s1", who="C1", day=3),
+            sale(3, line(1)),
+        )
+    )
+    assert set(told) == {"C1"}
+    assert told["C1"][:3] == (1, 3, Decimal(6))
+    assert told["C1"].last == datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_purchases_of_a_customer_come_newest_first() -> None:
+    found = purchases_of(shop(sale(1, line(1), who="C1"), sale(2, line(1), who="C1"), sale(3, line(1))), "C1")
+    assert [purchase.entry for purchase in found] == [2, 1]
+
+
+def test_what_came_back_is_no_longer_with_the_customer() -> None:
+    first = sale(1, line(5), line(2, product_id="2"))
+    left = still_with_customer(shop(first, sale(2, line(-2), returns="s1")), first)
+    assert [(part.product_id, part.quantity, part.total) for part in left] == [
+        ("1", 3, Decimal(6)),
+        ("2", 2, Decimal(4)),
+    ]
+    assert (
+        still_with_customer(shop(first, sale(2, line(-5), line(-2, product_id="2"), returns="s1")), first)
+        == []
+    )
+
+
+def test_return_that_was_undone_is_with_the_customer_again() -> None:
+    first = sale(1, line(5))
+    entries = (first, sale(2, line(-5), returns="s1"), sale(3, line(5), own="undo-2"))
+    assert still_with_customer(shop(*entries), first) == list(first.lines)
+
+
+def test_part_of_a_line_has_its_share_of_the_discount() -> None:
+    assert part_of_line(line(4, discount="1.00"), 1, 2)[2:] == (
+        1,
+        Decimal("2.00"),
+        Decimal("0.25"),
+        Decimal("1.75"),
+    )
+    third = part_of_line(
+        line(1, price="0.125", discount="0")._replace(quantity=3, total=Decimal("0.38")), 1, 2
+    )
+    assert third.total == Decimal("0.13"), "rounded as the files check it: half up"
+
+
+def test_view_of_the_entries_does_not_grow_with_the_list() -> None:
+    entries: list[Entry] = [sale(1, line(1)), sale(2, line(1))]
+    view = EntryView(list(entries))
+    grown = EntryView(entries)
+    entries.append(sale(3, line(1)))
+    assert len(grown) == len(view) == 2
+    assert [e.entry for e in grown] == [1, 2]
+    assert grown[-1].entry == 2
+    assert [e.entry for e in grown[::-1]] == [2, 1]
+    with pytest.raises(IndexError):
+        grown[2]
+
+
+def test_entry_is_found_by_its_number_also_where_numbers_are_missing() -> None:
+    some = shop(sale(2, line(1)), sale(5, line(1)), sale(9, line(1)))
+    found = {n: entry.entry for n in range(12) if (entry := some.find(n))}
+    assert found == {2: 2, 5: 5, 9: 9}
