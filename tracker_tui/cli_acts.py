@@ -44,14 +44,14 @@ def remove(service: InventoryService, args: Namespace) -> int:
 def receive(service: InventoryService, args: Namespace) -> int:
     """Take a delivery into the stock."""
     product_id = _product_id(service, args.id)
-    entry = service.receive(product_id, _pieces(args.pieces), args.note)
+    entry = service.receive(product_id, _number("pieces", args.pieces, least=1), args.note)
     return _stock_done(service, args, product_id, entry)
 
 
 def count(service: InventoryService, args: Namespace) -> int:
     """Set the stock to what was counted."""
     product_id = _product_id(service, args.id)
-    entry = service.count(product_id, _pieces(args.pieces), args.note)
+    entry = service.count(product_id, _number("pieces", args.pieces), args.note)
     return _stock_done(service, args, product_id, entry)
 
 
@@ -105,13 +105,9 @@ def _product_id(service: InventoryService, typed: str) -> str:
     return typed if typed in shop.products else shop.barcodes.get(typed, typed)
 
 
-def _pieces(typed: str) -> int:
-    return _number("pieces", typed)
-
-
-def _number(field: str, typed: str) -> int:
+def _number(field: str, typed: str, least: int = 0) -> int:
     try:
-        return parse_count(typed)
+        return parse_count(typed, least=least)
     except ValueError as error:
         raise Invalid([FieldProblem(field, str(error))]) from error
 
@@ -121,7 +117,7 @@ def _items(service: InventoryService, typed: list[str]) -> list[tuple[str, int]]
     items: list[tuple[str, int]] = []
     for item in typed:
         product_id, _, pieces = item.rpartition("=")
-        items.append((_product_id(service, product_id), _number(f"{product_id} quantity", pieces)))
+        items.append((_product_id(service, product_id), _number(f"{product_id} quantity", pieces, least=1)))
     return items
 
 

@@ -1,0 +1,193 @@
+"""Who may import whom, and that only the screens load Textual."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tracker_tui
+
+PACKAGE = Path(tracker_tui.__file__).parent
+
+MODEL = frozenset({"errors", "model"})
+SCREENS = frozenset({"messages", "widgets", "screens", "app"})
+MAY_IMPORT: dict[str, frozenset[str]] = {
+    "__init__": frozenset(),
+    "environment": frozenset(),
+    "errors": frozenset(),
+    "model": MODEL,
+    "storage": MODEL | {"storage"},
+    "service": MODEL | {"storage"},
+    "messages": MODEL,
+    "widgets": MODEL | {"messages", "widgets"},
+    "screens": MODEL | {"messages", "widgets", "screens"},
+    "app": MODEL | {"messages", "widgets", "screens", "service"},
+    "demo": MODEL | {"storage", "demo"},
+    "cli": MODEL | {"storage", "service", "environment", "demo", "cli", "__init__", "app"},
+    "__main__": frozenset({"cli"}),
+}
+"""Layer -> layers that it may import."""
+
+OPENS_THE_SCREENS = ("cli.py", "_open_screens")
+"""The only function of the command line that may import the app."""
+
+
+def _layer(dotted: str) -> str:
+    """Return the layer of a module, given without the package's name."""
+    first = dotted.split(".", maxsplit=1)[0] or "__init__"
+    return {"cli": "cli", "demo": "demo"}.get(first.split("_")[0], first)
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    """Yield every module that is imported, absolute; those for the type checker alone too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            assert node.module is not None
+            if node.module == "tracker_tui":
+                for alias in node.names:
+                    is_module = (PACKAGE / f"{alias.name}.py").exists() or (PACKAGE / alias.name).is_dir()
+                    yield f"tracker_tui.{alias.name}" if is_module else "tracker_tui"
+            else:
+                yield node.module
+
+
+def _modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def _wrong_imports(layer: str, tree: ast.AST) -> list[str]:
+    wrong: list[str] = []
+    for name in _imports(tree):
+        package, _, rest = name.partition(".")
+        if package == "tracker_tui":
+            target = _layer(rest)
+            # `errors` names a product in a signature only; nothing is loaded for it.
+            if target not in MAY_IMPORT[layer] and (layer, target) != ("errors", "model"):
+                wrong.append(name)
+        elif package in ("textual", "rich") and layer not in SCREENS:
+            wrong.append(name)
+    return wrong
+
+
+@pytest.mark.parametrize("path", _modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_what_its_layer_may(path: Path) -> None:
+    layer = _layer(".".join(path.relative_to(PACKAGE).with_suffix("").parts))
+    assert layer in MAY_IMPORT, f"{path.name} is in no layer; give it one here and in the design"
+    assert _wrong_imports(layer, ast.parse(path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("layer", "source"),
+    [
+        ("model", "from tracker_tui.storage.log import LogReader"),
+        ("model", "import textual.app"),
+        ("model", "def f():\n    from tracker_tui import service"),
+        ("storage", "from tracker_tui.service import InventoryService"),
+        ("service", "from rich.text import Text"),
+        ("screens", "from tracker_tui.service import InventoryService"),
+        ("widgets", "from tracker_tui.screens import products"),
+        ("cli", "from tracker_tui.widgets.terminal import ShopApp"),
+    ],
+)
+def test_a_wrong_import_is_found(layer: str, source: str) -> None:
+    assert _wrong_imports(layer, ast.parse(source))
+
+
+def test_only_one_function_of_the_command_line_imports_the_app() -> None:
+    file, function = OPENS_THE_SCREENS
+    for path in PACKAGE.glob("cli*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        allowed = {
+            node
+            for found in ast.walk(tree)
+            if isinstance(found, ast.FunctionDef) and (path.name, found.name) == (file, function)
+            for node in ast.walk(found)
+        }
+        outside = [
+            node.module
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node not in allowed and node.module is not None
+        ]
+        assert "tracker_tui.app" not in outside, path.name
+
+
+def test_only_the_entry_point_ends_the_process() -> None:
+    for path in _modules():
+        if path.name != "__main__.py":
+            calls = [
+                node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)
+            ]
+            ends = {ast.unparse(call.func) for call in calls} & {"sys.exit", "exit", "quit"}
+            assert not ends, path.name
+
+
+def _loaded(code: str, *, ok: tuple[int, ...] = (0,)) -> set[str]:
+    """Return the packages that a program in a process of its own has loaded at its end."""
+    script = f"{code}\nimport sys\nprint('LOADED', *{{name.split('.')[0] for name in sys.modules}})"
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode in ok, done.stderr
+    return set(done.stdout.rsplit("LOADED", 1)[1].split())
+
+
+def test_the_service_loads_no_textual() -> None:
+    assert not _loaded("import tracker_tui.service, tracker_tui.demo") & {"textual", "rich"}
+
+
+def test_the_environment_loads_nothing_of_ours_and_no_textual() -> None:
+    assert not _loaded("import tracker_tui.environment") & {"textual", "rich", "platformdirs"}
+
+
+VERBS = (
+    ("--help",),
+    ("products",),
+    ("customers",),
+    ("purchases",),
+    ("changes",),
+    ("report",),
+    ("check",),
+    ("check", "--repair"),
+    ("add", "T01", "Tea", "1.00", "5"),
+    ("edit", "M01", "--price", "2"),
+    ("remove", "M01"),
+    ("receive", "M01", "1"),
+    ("count", "M01", "1"),
+    ("sell", "M01=1"),
+    ("return", "s1"),
+    ("undo", "1"),
+    ("import", "-"),
+    ("export", "products"),
+    ("hand-edit", "inventory.txt"),
+    ("demo",),
+    (),
+)
+
+
+@pytest.mark.parametrize("argv", VERBS, ids=" ".join)
+def test_no_command_loads_textual(tmp_path: Path, argv: tuple[str, ...]) -> None:
+    """`demo` and no verb come as far as they can without a terminal."""
+    code = (
+        "import os\n"
+        "os.environ['EDITOR'] = 'true'\n"
+        "os.environ.pop('VISUAL', None)\n"
+        "from tracker_tui.service import InventoryService\n"
+        "from tracker_tui.model import Product\n"
+        "from decimal import Decimal\n"
+        "from tracker_tui.cli import run\n"
+        f"with InventoryService.open({str(tmp_path / 'shop')!r}, 'amal') as shop:\n"
+        "    shop.add(Product('M01', 'Milk', Decimal('1.00'), 5))\n"
+        "    shop.sell([('M01', 1)], sale='s1')\n"
+        "    shop.undo(2) if False else None\n"
+        f"code = run({['-d', str(tmp_path / 'shop'), *argv]!r})\n"
+        f"assert code in {(0, 1) if argv in ((), ('demo',), ('import', '-'), ('undo', '1')) else (0,)!r}, code\n"
+    )
+    assert not _loaded(code) & {"textual", "rich"}
