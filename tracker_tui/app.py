@@ -162,7 +162,9 @@ class TrackerApp(App[int]):
         """Yield what Textual brings for the palette and the shop can use; none of it writes a file."""
         yield SystemCommand("Quit", "Leave the program; nothing needs saving (Ctrl+Q)", self.action_quit)
         yield SystemCommand("Help", "What this screen is for, and its keys (F1)", self.action_help)
-        yield SystemCommand("What is wrong in the files", "Lines that were not understood (!)", self.action_problems)
+        yield SystemCommand(
+            "What is wrong in the files", "Lines that were not understood (!)", self.action_problems
+        )
         yield SystemCommand("Undo your last change", "By a further entry (Ctrl+Z)", self.action_undo_last)
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
 
@@ -254,7 +256,8 @@ class TrackerApp(App[int]):
         elif self.clerk_mode and entry not in self._own_entries:
             self._say("Not for this login: clerks undo what they did in this session", error=True)
         else:
-            self.post_message(ActRequested(Undo(entry), self))
+            reply_to = event.reply_to if event.reply_to is not None else self
+            self.post_message(ActRequested(Undo(entry), reply_to))
 
     @on(ActDone)
     def _tell_done(self, event: ActDone) -> None:

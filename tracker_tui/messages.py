@@ -108,6 +108,8 @@ class UndoRequested(Message):
 
     Attributes:
         entry: Which; None = the last one of this session that is not undone.
+        reply_to: The screen or widget that gets `ActDone` or `ActFailed`; None = the app tells how it went.
     """
 
     entry: int | None = None
+    reply_to: MessagePump | None = None

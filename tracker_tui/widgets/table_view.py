@@ -117,6 +117,13 @@ class TableView(ScrollView, Generic[Row], can_focus=True):
         """The keys of the marked rows."""
         return self._marked
 
+    def say_when_empty(self, text: str) -> None:
+        """Stand another text in the middle where there are no rows."""
+        if text != self._empty:
+            self._empty = text
+            if not self._rows:
+                self._repaint()
+
     def render_line(self, y: int) -> Strip:
         """Draw one line; Textual asks only for those in sight."""
         strip = self._painted[y] = self._line(y)
