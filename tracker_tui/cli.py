@@ -86,27 +86,17 @@ def _run(argv: Sequence[str]) -> int:
     if args.verb is None and args.json:
         complain("--json needs a command, such as “products”")
         return USAGE
-    service = InventoryService.open(data_directory(args.directory), args.clerk_name, read_only=args.read_only)
-    try:
+    directory = data_directory(args.directory)
+    with InventoryService.open(directory, args.clerk_name, read_only=args.read_only) as service:
         if args.verb is None:
             return _open_screens(service, args)
         command: Command = args.command
         return command(service, args)
-    finally:
-        _close(service)
 
 
 def _writes_files(args: Namespace) -> bool:
     """Tell whether the command writes files that are not the clerk's own business."""
     return (args.verb == "check" and args.repair) or (args.verb == "demo" and args.keep is not None)
-
-
-def _close(service: InventoryService) -> None:
-    """Leave the shop; what was booked is safe in the logs, so a snapshot that cannot follow is only a word."""
-    try:
-        service.close()
-    except TrackerError as error:
-        complain(f"inventory.txt will follow the logs later: {error}")
 
 
 def _open_screens(service: InventoryService, args: Namespace) -> int:
