@@ -69,6 +69,7 @@ class Table(Generic[Row]):
     Attributes:
         columns: The columns that the file has, in its order.
         lines: Everything between the header and the end line.
+        preface: Comments and lines that cannot be understood above the header.
         rows: The rows that could be understood, by id.
         problems: What could not.
         as_of: Up to which entry the quantities count; None where the file does not say.
@@ -87,6 +88,7 @@ class Table(Generic[Row]):
     plain: bool = True
     held: set[str] = field(default_factory=set)
     newer: bool = False
+    preface: list[Line[Row]] = field(default_factory=list)
 
 
 def read_table(format_: TableFormat[Row], data: bytes, decimals: int) -> Table[Row]:
@@ -135,6 +137,7 @@ class _TableReading(Generic[Row]):
             self._take_comment(raw, bare.strip(b'"'))
         elif not self.header_seen and self._take_header(stripped):
             self.header_seen = True
+            self.table.preface, self.table.lines = self.table.lines, []
         elif self._take_row(raw) and not self.header_seen:
             self.header_seen = True
             self.table.plain = self.table.plain and not self.format.headless
@@ -168,7 +171,8 @@ class _TableReading(Generic[Row]):
                     )
                 return True
         if self.format.headless:
-            self.table.columns = self.format.headless
+            whole = line.count(b",") >= len(self.format.columns) - 1
+            self.table.columns = self.format.columns if whole else self.format.headless
         return False
 
     def _told_apart(self, names: list[str]) -> tuple[str, ...]:
@@ -256,14 +260,16 @@ def write_table(
             fields = {**row.extra, **format_.encode(row)}
             lines.append(Line(format_line([fields.get(column, "") for column in columns])[:-1], row))
     head = b"" if as_of is None else b"# tracker inventory %d, as of entry %d\n" % (VERSION, as_of)
+    preface = [_own(line, table) for line in table.preface]
+    head += b"".join([line.raw + b"\n" for line in preface])
     body = b"".join([line.raw + b"\n" for line in lines])
     end = format_.end.encode() + b"\n" if format_.end else b""
-    kept = Table(columns, lines, {}, as_of=as_of, whole=bool(end), held=table.held)
+    kept = Table(columns, lines, {}, as_of=as_of, whole=bool(end), held=table.held, preface=preface)
     kept.rows = {line.row.id: line.row for line in lines if line.row is not None}
-    first = 2 if as_of is None else 3
+    first = 1 if as_of is None else 2
     kept.problems = [
         Problem(format_.file, number, line.problem)
-        for number, line in enumerate(lines, first)
+        for number, line in enumerate([*preface, Line[Row](b"", None), *lines], first)
         if line.problem
     ]
     return head + format_line(columns) + body + end, kept
@@ -284,13 +290,18 @@ def _lines_with_rows(table: Table[Row], rows: Mapping[str, Row]) -> Iterator[Lin
             if line.held in rows and line.held not in table.rows and line.held not in placed:
                 placed.add(line.held)
                 yield Line(b"", rows[line.held])
-            yield line if table.plain else line._replace(raw=line.raw.removesuffix(b"\r"))
+            yield _own(line, table)
         elif line.row.id in rows:
             placed.add(line.row.id)
             yield Line(line.raw, rows[line.row.id])
     for row_id, row in rows.items():
         if row_id not in placed:
             yield Line(b"", row)
+
+
+def _own(line: Line[Row], table: Table[Row]) -> Line[Row]:
+    """Return a line that is the shop's own as the house's form has it."""
+    return line if table.plain else line._replace(raw=line.raw.removesuffix(b"\r"))
 
 
 def _columns(format_: TableFormat[Row], table: Table[Row], rows: Mapping[str, Row]) -> tuple[str, ...]:
