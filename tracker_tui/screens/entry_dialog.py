@@ -31,11 +31,13 @@ class EntryLine(NamedTuple):
         key: Tells the lines apart.
         product_id: The product it is about.
         cells: The texts of its columns.
+        text: All of it in one line: cells may be cut off.
     """
 
     key: str
     product_id: str
     cells: tuple[str, ...]
+    text: str
 
 
 class EntryDialog(ModalScreen[str]):
@@ -83,10 +85,9 @@ All lines of one entry. Enter on a line goes to its product, `y` copies the line
 
     @on(RecordTable.Highlighted)
     def _show_line(self) -> None:
-        """Show the line under the cursor in full: its cells may be cut off."""
+        """Show the line under the cursor in full."""
         line = self.table.row
-        texts = [cell for cell in line.cells if cell] if line is not None else []
-        self.query_one("#entry-line", Static).update(content("  ·  ".join(texts)))
+        self.query_one("#entry-line", Static).update(content(line.text if line is not None else ""))
 
     @on(RecordTable.Chosen)
     def _choose(self) -> None:
@@ -119,12 +120,14 @@ def _lines(row: HistoryRow, settings: Settings) -> Iterator[EntryLine]:
     entry = row.entry
     if isinstance(entry, Purchase):
         for number, sold in enumerate(entry.lines):
-            discount = money(sold.discount, settings) if sold.discount else ""
-            cells = (f"{sold.quantity:,}", money(sold.price, settings), discount, money(sold.total, settings))
-            yield EntryLine(str(number), sold.product_id, (sold.product_id, sold.product, *cells))
+            price, total = money(sold.price, settings), money(sold.total, settings)
+            less = money(sold.discount, settings) if sold.discount else ""
+            cells = (sold.product_id, sold.product, f"{sold.quantity:,}", price, less, total)
+            text = f"{sold.product}: {sold.quantity:,} x {price}{f' less {less}' if less else ''} = {total}"
+            yield EntryLine(str(number), sold.product_id, cells, text)
     else:
         for number, change in enumerate(field_changes(row, settings)):
-            yield EntryLine(str(number), change.product_id, change)
+            yield EntryLine(str(number), change.product_id, change, f"{change.name}: {change}")
 
 
 _SALE_COLUMNS = [

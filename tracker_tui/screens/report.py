@@ -163,11 +163,11 @@ figures.
             return
         settings = self.snapshot.settings
         figures = _figures(self._report, settings)
-        lines = [f"{label}\t{figures[key]}" for key, label in _CARDS]
-        lines.append("Unique names\t" + ", ".join(self._report.customer_names))
-        tied = (f"{p.name} ({p.id}): {p.quantity}" for p in self._report.lowest_stock)
-        lines.append("Lowest stock\t" + ", ".join(tied))
-        self.app.copy_to_clipboard("\n".join(map(visible, lines)))
+        names = ", ".join(self._report.customer_names)
+        tied = ", ".join(f"{p.name} ({p.id}): {p.quantity}" for p in self._report.lowest_stock)
+        told = [(label, figures[key]) for key, label in _CARDS]
+        told += [("Unique names", names), ("Lowest stock", tied)]
+        self.app.copy_to_clipboard("\n".join(f"{label}\t{visible(text)}" for label, text in told))
         self.tell("The figures are copied")
 
 
