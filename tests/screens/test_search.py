@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from tests.conftest import OpenShop, product
@@ -14,6 +15,12 @@ from tracker_tui.screens.products import ProductsScreen
 from tracker_tui.screens.search import SearchScreen
 from tracker_tui.service import InventoryService
 from tracker_tui.widgets.record_table import RecordTable
+
+
+@pytest.fixture(autouse=True)
+def begin_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open the program on this screen: that halves the time of a test."""
+    monkeypatch.setattr(TrackerApp, "DEFAULT_MODE", "search")
 
 
 def search(pilot: Pilot[int]) -> SearchScreen:
@@ -40,8 +47,11 @@ def write_inventory(shop_dir: Path, text: str) -> None:
 
 
 async def open_search(pilot: Pilot[int]) -> None:
-    await pilot.press("f3")
-    await wait_until(pilot, lambda: search(pilot).words.field.has_focus)
+    def is_filled() -> bool:
+        screen = pilot.app.screen
+        return isinstance(screen, SearchScreen) and screen.words.field.has_focus and chosen_words(pilot) != ""
+
+    await wait_until(pilot, is_filled)
 
 
 def chosen_words(pilot: Pilot[int]) -> str:
@@ -53,6 +63,14 @@ async def test_categories_stand_with_their_counts_beside_all_products(service: I
         await open_search(pilot)
         assert categories(pilot) == [("bakery", 1), ("dairy", 1), ("drinks", 1), ("fresh", 2)]
         assert found(pilot) == ["001", "002", "003"]
+
+
+async def test_each_key_leads_to_its_screen(service: InventoryService) -> None:
+    async with open_app(service).run_test() as pilot:
+        await open_search(pilot)
+        for key, name in (("f7", "ReportScreen"), ("f8", "HistoryScreen"), ("f3", "SearchScreen")):
+            await pilot.press(key)
+            await wait_until(pilot, lambda name=name: type(pilot.app.screen).__name__ == name)  # type: ignore[misc]
 
 
 async def test_part_of_a_category_narrows_both_lists(service: InventoryService) -> None:
