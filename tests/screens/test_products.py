@@ -282,3 +282,20 @@ async def test_a_name_of_5000_letters_breaks_nothing(service: InventoryService) 
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_until(pilot, lambda: "xxxx…" in screen_text(pilot))
         assert all(len(line) <= 80 for line in screen_text(pilot).splitlines())
+
+
+async def test_what_another_clerk_did_is_marked_and_named(
+    service: InventoryService, open_shop: OpenShop
+) -> None:
+    app = open_app(service)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: _products(app).table.cursor_key == "001")
+        with open_shop("bo") as other:
+            other.sell([("001", 2)])
+        await wait_until(pilot, lambda: "bo sold 2 just now" in screen_text(pilot))
+        assert (
+            next(line for line in screen_text(pilot).splitlines() if "Milk" in line)
+            .lstrip("> ")
+            .startswith("~")
+        )
+        await wait_until(pilot, lambda: "just now" not in screen_text(pilot))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.widgets import Static
 
 from tracker_tui.messages import ActDone, ActFailed, ActRequested, AddToBasket
 from tracker_tui.model.acts import AddProduct, Outcome, RemoveProduct
+from tracker_tui.model.news import news
 from tracker_tui.model.queries import TextIndex, product_text
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import join_set
@@ -30,6 +32,9 @@ from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.widgets.filter_line import FilterLine
 from tracker_tui.widgets.record_table import RecordTable
 from tracker_tui.widgets.shown import content, money
+
+MARKED_S: Final = 3.0
+"""How long a row that somebody else changed stays marked."""
 
 _EMPTY = """\
 No products yet.
@@ -73,6 +78,8 @@ Every change can be undone with `u` or Ctrl+Z.
         super().__init__()
         self._index = TextIndex(product_text)
         self._settings: Settings | None = None
+        self._seen: int | None = None
+        self._news: dict[str, str] = {}
 
     def compose_body(self) -> ComposeResult:
         """Lay out the filter, the table and the details."""
@@ -94,6 +101,23 @@ Every change can be undone with `u` or Ctrl+Z.
             self.table.set_columns(product_columns(shop.settings))
         self._index.update(shop.products)
         self._fill()
+        self._mark_news(shop)
+
+    def _mark_news(self, shop: Snapshot) -> None:
+        """Mark for a moment the rows that other clerks changed, and say who."""
+        seen, self._seen = self._seen, shop.entry
+        told = news(shop, seen, self.clerk) if seen is not None else {}
+        if told:
+            self._news = dict(told)
+            self.table.flash(told)
+            self.set_timer(MARKED_S, partial(self._forget_news, tuple(told)))
+            self._show_details()
+
+    def _forget_news(self, keys: tuple[str, ...]) -> None:
+        self.table.unflash(keys)
+        for key in keys:
+            self._news.pop(key, None)
+        self._show_details()
 
     def _fill(self) -> None:
         rows = self._index.matching(self.filter_line.text)
@@ -108,6 +132,8 @@ Every change can be undone with `u` or Ctrl+Z.
             details.update(content("No product has all these words." if self.snapshot.products else ""))
             return
         parts = [product.name]
+        if product.id in self._news:
+            parts.append(f"{self._news[product.id]} just now")
         if product.cost is not None:
             parts.append(f"cost {money(product.cost, self.snapshot.settings)}")
         if product.barcodes:

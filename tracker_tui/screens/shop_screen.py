@@ -73,11 +73,16 @@ class ShopScreen(Screen[None]):
         if shop.revision == self._shown_revision or not self.is_mounted:
             return
         self._shown_revision = shop.revision
-        self.mode_bar.right = getattr(self.app, "clerk", "")
+        self.mode_bar.right = self.clerk
         wrong = len(shop.problems)
         trouble = f"! {wrong} {'problem' if wrong == 1 else 'problems'}" if wrong else ""
         self.mode_bar.trouble = "read-only" if shop.read_only and not trouble else trouble
         self.show_shop(shop)
+
+    @property
+    def clerk(self) -> str:
+        """Who works in this session."""
+        return str(getattr(self.app, "clerk", ""))
 
     def show_shop(self, shop: Snapshot) -> None:
         """Show a new snapshot; called only while the screen is in sight."""

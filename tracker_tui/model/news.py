@@ -1,0 +1,47 @@
+"""What others did a moment ago: which products, who, and in a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import takewhile
+
+from tracker_tui.model.records import Action, Entry, Purchase
+from tracker_tui.model.state import Snapshot
+
+_DID = {
+    Action.ADD: "added it",
+    Action.EDIT: "edited it",
+    Action.REMOVE: "removed it",
+    Action.RECEIVE: "received {:+}",
+    Action.COUNT: "counted, {:+}",
+    Action.ADJUST: "adjusted, {:+}",
+    Action.IMPORT: "imported it",
+    Action.UNDO: "undid a change",
+    Action.HAND_EDIT: "edited it in the file",
+}
+
+
+def news(shop: Snapshot, after: int, clerk: str) -> Mapping[str, str]:
+    """Return what other clerks did to products since an entry.
+
+    Args:
+        shop: The shop.
+        after: Number of the last entry that is no news.
+        clerk: Who is told; what they did themselves is no news.
+
+    Returns:
+        In a few words who did what last, by product id.
+    """
+    fresh: list[Entry] = list(takewhile(lambda entry: entry.entry > after, reversed(shop.entries)))
+    told: dict[str, str] = {}
+    for entry in reversed(fresh):
+        if entry.clerk == clerk:
+            continue
+        if isinstance(entry, Purchase):
+            for line in entry.lines:
+                did = f"sold {line.quantity}" if line.quantity > 0 else f"took back {-line.quantity}"
+                told[line.product_id] = f"{entry.clerk} {did}"
+        else:
+            for change in entry.lines:
+                told[change.product_id] = f"{entry.clerk} {_DID[entry.action].format(change.quantity_change)}"
+    return told
