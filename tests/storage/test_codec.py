@@ -144,7 +144,7 @@ def test_fields_written_are_read_back(fields: list[str]) -> None:
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SALE = Purchase(
-    7, "amal", "s7", "C0001", 'Ann, "the" first', 
+    7, "amal", "s7", "C0001", 'Ann, "the" first',
     (SaleLine("1", "Milk, 1 l", 2, Decimal("1.25"), Decimal(0), Decimal("2.50")),),
     "cash", "", "", NOON,
 )  # fmt: skip

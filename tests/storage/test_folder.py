@@ -199,8 +199,9 @@ def test_busy_names_who_holds_the_folder(shop_dir: Path, holder: subprocess.Pope
         pass
 
 
+@pytest.mark.usefixtures("service")
 def test_session_opens_to_look_while_another_holds_the_folder(
-    service: InventoryService, holder: subprocess.Popen[str], open_shop: OpenShop
+    holder: subprocess.Popen[str], open_shop: OpenShop
 ) -> None:
     assert holder.poll() is None
     with open_shop("beth") as looker:

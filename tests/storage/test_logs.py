@@ -217,6 +217,7 @@ def test_log_whose_header_lost_a_column_takes_no_more_entries(
     """A sale written without its discount could not be read back."""
     service.sell([(MILK, 1)])
     log = shop_dir / "purchases.txt"
+    reordered(log)
     log.write_bytes(log.read_bytes().replace(b",discount,", b",rebate,"))
     data = log.read_bytes()
     with open_shop() as shop:
@@ -225,6 +226,20 @@ def test_log_whose_header_lost_a_column_takes_no_more_entries(
             shop.sell([(MILK, 1)])
         assert shop.receive(MILK, 1) == 5
     assert log.read_bytes() == data
+
+
+@pytest.mark.parametrize("name", [b"rebate", b"disc\xc3\xb6unt", b""])
+def test_header_with_a_spoilt_name_is_told_and_read_in_the_programs_order(
+    service: InventoryService, shop_dir: Path, open_shop: OpenShop, name: bytes
+) -> None:
+    service.sell([(MILK, 1)])
+    log = shop_dir / "purchases.txt"
+    log.write_bytes(log.read_bytes().replace(b",discount,", b"," + name + b","))
+    with open_shop() as shop:
+        assert shop.sell([(MILK, 1)]).entry == 5
+    with open_shop() as again:
+        assert again.snapshot.products[MILK].quantity == 8
+        assert [reason.split(":")[1] for reason in reasons(again)] == ["1"]
 
 
 @pytest.mark.parametrize("form", ["bom", "crlf", "both", "no header", "blank lines"])

@@ -74,7 +74,8 @@ def test_take_over_happens_once(original: Path, open_shop: OpenShop) -> None:
     assert len([path for path in original.iterdir() if "original" in path.name]) == 2
 
 
-def test_take_over_can_be_undone_and_done_again(original: Path, open_shop: OpenShop) -> None:
+@pytest.mark.usefixtures("original")
+def test_take_over_can_be_undone_and_done_again(open_shop: OpenShop) -> None:
     with open_shop() as shop:
         shop.undo(shop.undo(1))
         told = shop.report()

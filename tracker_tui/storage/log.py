@@ -177,6 +177,11 @@ class LogReader(Generic[E]):
         return b"".join(lines)
 
 
+def _in_place(names: Sequence[str], columns: Sequence[str]) -> bool:
+    """Tell whether all names that are columns stand where the program puts them."""
+    return all(name == column or name not in columns for name, column in zip(names, columns, strict=True))
+
+
 class _Reading(Generic[E]):
     """One pass over new lines: gathers lines into entries, keeps to whole entries."""
 
@@ -229,8 +234,12 @@ class _Reading(Generic[E]):
             return False
         if "entry" not in names or "time" not in names:
             return False
-        missing = set(self.reader.format.columns) - set(names)
-        if missing:
+        columns = self.reader.format.columns
+        missing = set(columns) - set(names)
+        if missing and len(names) == len(columns) and _in_place(names, columns):
+            self._report(1, f"the header has other names for {', '.join(sorted(missing))}; they are read so")
+            names = list(columns)
+        elif missing:
             self._report(1, f"the header lacks the columns {', '.join(sorted(missing))}")
         self.reader.columns = names
         return True
