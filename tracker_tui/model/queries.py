@@ -86,12 +86,11 @@ class TextIndex(Generic[Row]):
             typed: Words, in any order and case; empty = all rows.
             within: Keys to look among; None = all.
         """
-        words = folded(typed).split()
         rows, texts = self._rows, self._texts
-        keys = rows.keys() if within is None else [key for key in within if key in rows]
-        if not words:
-            return [rows[key] for key in keys]
-        return [rows[key] for key in keys if all(word in texts[key] for word in words)]
+        keys: Iterable[str] = rows.keys() if within is None else [key for key in within if key in rows]
+        for word in folded(typed).split():
+            keys = [key for key in keys if word in texts[key]]
+        return [rows[key] for key in keys]
 
 
 def product_text(product: Product) -> str:
