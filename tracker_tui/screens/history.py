@@ -236,6 +236,11 @@ that number to have it back. Clerks undo only what they did in this session.
         if row is None or not self.may_change():
             return
         entry = row.entry
+        if row.undone_by is not None:
+            self._refuse(
+                f"entry {entry.entry} was undone already; undo {row.undone_by} to have it back", row.undone_by
+            )
+            return
         about = f"{what(entry)} of {which(entry)} by {entry.clerk}, {moment(entry.time)}"
         question = f"Undo entry {entry.entry}? {about}: {summary(row, self._settings)}"
         if await self.app.push_screen_wait(ConfirmDialog(question, "Undo")):
@@ -247,9 +252,11 @@ that number to have it back. Clerks undo only what they did in this session.
 
     @on(ActFailed)
     def _tell_failure(self, event: ActFailed) -> None:
-        """Say why not; where an entry stands in the way, go to it."""
-        reason = str(event.error)
         blocker = event.error.entry if isinstance(event.error, Conflict) else None
+        self._refuse(str(event.error), blocker)
+
+    def _refuse(self, reason: str, blocker: int | None) -> None:
+        """Say why an entry is not undone; where another stands in the way, go to that one."""
         if blocker is not None:
             self.go_to(blocker)
             reason = f"{reason}. The cursor is on entry {blocker} now."
