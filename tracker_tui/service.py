@@ -270,9 +270,9 @@ class InventoryService:
         """
         with self._changing() as held:
             products = self._store.products
-            _check(product_problems(product, (), {}, self._decimals))
+            _check(product_problems(product, products, self._barcode_owners(product), self._decimals))
             clean = self._clean(product)
-            _check(product_problems(clean, products, self._barcode_owners(clean), self._decimals))
+            _check(product_problems(clean, products, {}, self._decimals))
             return self._log(held, Action.ADD, [difference(None, clean, clean.id)])
 
     def edit(self, product_id: str, *, was: Product | None = None, **fields: object) -> int | None:
@@ -714,7 +714,7 @@ class InventoryService:
 
     def _barcode_owners(self, product: Product) -> Mapping[str, str]:
         """Return who has the barcodes of a product, other than itself."""
-        if not product.barcodes:
+        if not product.barcodes or not isinstance(product.barcodes, frozenset | set):
             return {}
         return {
             code: other.id
@@ -815,7 +815,7 @@ def _check_clashes(
 
 
 def _as_text(value: object) -> str:
-    return ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
+    return ", ".join(sorted(value)) if isinstance(value, frozenset | set) else str(value)
 
 
 def _sale_item(item: Item) -> SaleItem:
