@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tracker_tui.model import Product, Purchase
+from tracker_tui.model import Product, Purchase, SaleLine
 from tracker_tui.model.state import replay
 from tracker_tui.service import InventoryService
 
@@ -131,7 +131,8 @@ def check_stock(shop: InventoryService) -> None:
     pieces: Counter[str] = Counter()
     for entry in shop.snapshot.entries:
         for line in entry.lines:
-            pieces[line.product_id] += -line.quantity if not hasattr(line, "after") else line.quantity_change
+            change = -line.quantity if isinstance(line, SaleLine) else line.quantity_change
+            pieces[line.product_id] += change
     assert {key: product.quantity for key, product in shop.snapshot.products.items()} == dict(pieces)
     assert min(pieces.values()) >= 0
 
