@@ -122,6 +122,7 @@ async def test_undo_takes_back_the_entry_under_the_cursor(service: InventoryServ
         await wait_until(pilot, lambda: told(pilot, "Entry 4 was undone by entry 6"))
         assert service.snapshot.products["001"].price == Decimal("1.20")
         assert service.snapshot.products["001"].quantity == 9
+        assert len(toasts(pilot)) == 1
         assert cursor(pilot) == "4"
         assert "undone by 6" in screen_text(pilot)
         await pilot.press("slash")
@@ -153,6 +154,7 @@ async def test_refused_undo_goes_to_the_entry_in_the_way(service: InventoryServi
         await undo_here(pilot)
         await wait_until(pilot, lambda: told(pilot, "entry 5 stands in the way"))
         await wait_until(pilot, lambda: cursor(pilot) == "5")
+        assert len(toasts(pilot)) == 1
         assert entries(pilot) == [6, 5, 4, 3, 2, 1]
         assert service.snapshot.entry == 6
 

@@ -248,10 +248,12 @@ that number to have it back. Clerks undo only what they did in this session.
 
     @on(ActDone)
     def _tell_done(self, event: ActDone) -> None:
+        event.stop()
         self.tell(f"{event.outcome.text} by entry {event.outcome.entry}")
 
     @on(ActFailed)
     def _tell_failure(self, event: ActFailed) -> None:
+        event.stop()
         blocker = event.error.entry if isinstance(event.error, Conflict) else None
         self._refuse(str(event.error), blocker)
 
