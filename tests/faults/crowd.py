@@ -53,7 +53,8 @@ def planted(tmp_path: Path, mistakes: Sequence[Mistake]) -> Path:
 
 def environment(root: Path | None = None) -> dict[str, str]:
     """Return the environment of a process that shall import the package below `root`."""
-    return {**os.environ, "PYTHONPATH": str(root or PACKAGE.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+    path = str(root or PACKAGE.parent)
+    return {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 class Crowd:
