@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from types import FrameType
-from typing import Final, TypeAlias
+from typing import BinaryIO, Final, TypeAlias
 
 from tracker_tui.cli_lists import change_rows, purchase_rows
 from tracker_tui.cli_output import (
@@ -45,6 +45,7 @@ Screens: TypeAlias = Callable[[InventoryService, Namespace], int]
 """Opens the screens; returns the exit code."""
 
 _LARGEST_IMPORT: Final = 200 << 20
+_PIECE: Final = 1 << 16
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _OWN_FILES: Final = frozenset(
@@ -83,10 +84,10 @@ def import_products(service: InventoryService, args: Namespace) -> int:
 def _text_of(name: str) -> str:
     try:
         if name == "-":
-            data = sys.stdin.buffer.read(_LARGEST_IMPORT + 1)
+            data = _read_all(sys.stdin.buffer)
         else:
             with Path(name).open("rb") as file:
-                data = file.read(_LARGEST_IMPORT + 1)
+                data = _read_all(file)
     except OSError as error:
         raise StorageError(f"{name}: {error.strerror}") from error
     if len(data) > _LARGEST_IMPORT:
@@ -100,6 +101,16 @@ def _text_of(name: str) -> str:
     if "\0" in text:
         raise Invalid([FieldProblem(name, "holds NUL characters; that is no text")])
     return text
+
+
+def _read_all(file: BinaryIO) -> bytes:
+    """Read a file piece by piece, so that a Ctrl+C is heard between two pieces; stop where it is too large."""
+    parts: list[bytes] = []
+    size = 0
+    while size <= _LARGEST_IMPORT and (part := file.read(_PIECE)):
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts)
 
 
 def _plan_json(plan: ImportPlan, entry: int | None, *, dry_run: bool) -> Json:
