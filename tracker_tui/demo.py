@@ -83,7 +83,7 @@ class _History:
         self.ids = [product.id for product in self.goods]
         self.weights = [_popularity(dice, product) for product in self.goods]
         self.full = {product.id: product.quantity for product in self.goods}
-        self.forgotten = set(dice.choices(self.ids, self.weights, k=12))
+        self.forgotten = set(dice.choices(self.ids, self.weights, k=36))
         self.regulars = list(self.customers.values())
 
     def live(self) -> None:
