@@ -117,6 +117,24 @@ def test_what_is_no_plain_file_is_refused_and_not_followed(
     assert service.snapshot.products[MILK].quantity == 10, "what was known stays on the screen"
 
 
+@pytest.mark.parametrize("kind", ["symbolic link", "dangling link", "hard link", "fifo", "folder"])
+def test_link_planted_after_the_last_look_is_not_written_through(
+    shop_dir: Path, tmp_path: Path, kind: str
+) -> None:
+    shop_dir.mkdir()
+    target = tmp_path / "target.txt"
+    target.write_text("somebody's letter\n")
+    planted(shop_dir / "purchases.txt", kind, target)
+    folder = Folder(shop_dir)
+    with folder.locked() as held:
+        with pytest.raises(StorageError, match=r"purchases\.txt"):
+            folder.append(held, "purchases.txt", b"x")
+        with pytest.raises(StorageError, match=r"purchases\.txt"):
+            folder.truncate(held, "purchases.txt", 0)
+    assert target.read_text() == "somebody's letter\n"
+    assert not (tmp_path / "nowhere").exists()
+
+
 def test_shop_goes_on_when_the_link_is_gone(
     service: InventoryService, shop_dir: Path, tmp_path: Path
 ) -> None:
