@@ -222,13 +222,13 @@ def test_everything_derived_is_deleted_all_the_while(tmp_path: Path, record_prop
 _LOCK_FILE: Final = (
     Mistake(
         "storage/folder.py",
-        "                self._wait_for_lock(fd, deadline)\n",
+        "                self._wait_for_lock(fd, deadline, timeout_s)\n",
         "                os.makedirs(self.path / '.tracker', exist_ok=True)\n"
         "                try:\n"
         "                    lock = open(self.path / '.tracker' / 'lock', 'a')\n"
         "                except FileNotFoundError:\n"
         "                    continue\n"
-        "                self._wait_for_lock(lock.fileno(), deadline)\n",
+        "                self._wait_for_lock(lock.fileno(), deadline, timeout_s)\n",
     ),
 )
 _SCREEN: Final = (

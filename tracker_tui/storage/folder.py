@@ -22,6 +22,8 @@ from typing import Final, NamedTuple
 from tracker_tui.errors import Busy, StorageError
 
 LOCK_TIMEOUT_S: Final = 5.0
+_PATIENT_S: Final = 0.3
+_OFTEN_S: Final = 0.002
 LARGEST_FILE: Final = 2 << 30
 _TEMPORARY: Final = re.compile(r"\.[a-z][a-z0-9-]*\.txt(\.\d+(-\d+)?\.torn)?\.\d+\.tmp", re.ASCII)
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -68,6 +70,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._synced = False
+        self._stopped = ""
 
     def ready(self) -> str:
         """Make the folder where it is missing, and tell why it cannot be written, or nothing.
@@ -79,7 +82,7 @@ class Folder:
             StorageError: It is no folder, cannot be made, or is one in which files cannot be replaced.
         """
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_folder(self.path)
             info = self.path.stat()
         except OSError as error:
             raise StorageError(
@@ -117,14 +120,15 @@ class Folder:
         deadline = time.monotonic() + timeout_s
         while True:
             with self.opened() as fd:
-                self._wait_for_lock(fd, deadline)
+                self._wait_for_lock(fd, deadline, timeout_s)
                 info = os.fstat(fd)
                 if not self._is_at_path(info):
                     continue
                 yield Held(fd, info.st_mode & 0o666)
                 return
 
-    def _wait_for_lock(self, fd: int, deadline: float) -> None:
+    def _wait_for_lock(self, fd: int, deadline: float, timeout_s: float) -> None:
+        """Look again and again; who has waited for long looks more often, so that nobody is passed over."""
         pause = 0.0005
         while True:
             try:
@@ -133,7 +137,8 @@ class Folder:
                 if time.monotonic() >= deadline:
                     raise Busy(f"{lock_holder(fd)} is writing to the shop's folder; try again") from None
                 time.sleep(pause)
-                pause = min(pause * 2, 0.02)
+                soon = deadline - time.monotonic() < timeout_s - _PATIENT_S
+                pause = _OFTEN_S if soon else min(pause * 2, 0.02)
             except OSError as error:
                 raise StorageError(f"{self.path}: cannot be locked: {_reason(error)}") from error
             else:
@@ -210,12 +215,16 @@ class Folder:
 
     def _stop(self, held: Held, reason: str) -> None:
         """Leave a flag that makes every session read-only; a disk that refuses even that keeps this one so."""
-        with contextlib.suppress(OSError):
+        try:
             fd = os.open(STOPPED, _NEW, held.mode, dir_fd=held.fd)
-            try:
-                os.write(fd, f"{reason}\n".encode())
-            finally:
-                os.close(fd)
+        except FileExistsError:
+            return
+        except OSError:
+            self._stopped = reason
+            return
+        with contextlib.suppress(OSError):
+            os.write(fd, f"{reason}\n".encode())
+        os.close(fd)
 
     def truncate(self, held: Held, name: str, size: int) -> None:
         """Cut a file to `size` bytes, durably."""
@@ -240,25 +249,48 @@ class Folder:
         Raises:
             StorageError: The old file is as it was.
         """
-        temporary = f".{name}.{os.getpid()}.tmp"
         with _as_storage_error(name):
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary, dir_fd=held.fd)
-            fd = os.open(temporary, _NEW, held.mode, dir_fd=held.fd)
+            old = _open_old(held, name)
             try:
-                self._fill(held, fd, name, data)
-                if over is not ANY and signature_of(held.fd, name) != over:
-                    raise StorageError(f"{name}: was changed by another program just now; try again")
-                os.rename(temporary, name, src_dir_fd=held.fd, dst_dir_fd=held.fd)
-                signature = _signature(os.fstat(fd))
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    os.unlink(temporary, dir_fd=held.fd)
-                raise
+                signature = self._put(held, name, data, over)
+                try:
+                    os.fsync(held.fd)
+                except OSError:
+                    self._put_back(held, name, old)
+                    raise
+                return signature
             finally:
-                os.close(fd)
-            os.fsync(held.fd)
-            return signature
+                if old is not None:
+                    os.close(old)
+
+    def _put(self, held: Held, name: str, data: bytes, over: Signature | None) -> Signature:
+        """Write a temporary file, make it durable, and give it the name."""
+        temporary = f".{name}.{os.getpid()}.tmp"
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary, dir_fd=held.fd)
+        fd = os.open(temporary, _NEW, held.mode, dir_fd=held.fd)
+        try:
+            self._fill(held, fd, name, data)
+            if over is not ANY and signature_of(held.fd, name) != over:
+                raise StorageError(f"{name}: was changed by another program just now; try again")
+            os.rename(temporary, name, src_dir_fd=held.fd, dst_dir_fd=held.fd)
+            return _signature(os.fstat(fd))
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary, dir_fd=held.fd)
+            raise
+        finally:
+            os.close(fd)
+
+    def _put_back(self, held: Held, name: str, old: int | None) -> None:
+        """Bring back what a file was before it was replaced, as the new name may not be durable."""
+        try:
+            if old is None:
+                os.unlink(name, dir_fd=held.fd)
+            else:
+                self._put(held, name, os.pread(old, os.fstat(old).st_size, 0), ANY)
+        except (OSError, StorageError):
+            self._stop(held, f"{name}: a failed save could not be taken back")
 
     def _fill(self, held: Held, fd: int, name: str, data: bytes) -> None:
         os.fchmod(fd, held.mode)
@@ -297,13 +329,14 @@ class Folder:
         try:
             data, _ = read_file(fd, STOPPED)
         except FileNotFoundError:
-            return ""
+            return self._stopped
         return data.decode("utf-8", "replace").strip() or "the disk failed"
 
     def release(self, held: Held) -> None:
         """Take the flag of a failing disk away again."""
         with contextlib.suppress(FileNotFoundError), _as_storage_error(STOPPED):
             os.unlink(STOPPED, dir_fd=held.fd)
+        self._stopped = ""
 
 
 STOPPED: Final = "read-only-until-check"
@@ -374,6 +407,26 @@ def lock_holder(fd: int) -> str:
                 return "another session"
             return f"{owner} (process {parts[4]})"
     return "another session"
+
+
+def _make_folder(path: Path) -> None:
+    """Make a folder, and those it stands in, so that it is there after a power cut as well."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in missing:
+        fd = os.open(folder.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+
+def _open_old(held: Held, name: str) -> int | None:
+    """Hold on to what a file is before it is replaced; None where it is not there."""
+    try:
+        return os.open(name, _READ, dir_fd=held.fd)
+    except FileNotFoundError:
+        return None
 
 
 def _check_plain(fd: int, name: str) -> None:
