@@ -313,10 +313,11 @@ def check(service: InventoryService, args: Namespace) -> int:
 
 def _mended(service: InventoryService, args: Namespace) -> list[str]:
     """Put right what can be, and say what was: torn tails were set aside already when the shop was opened."""
+    may = not args.clerk and not service.read_only
+    stopped = service.resume() if may else ""
     done = [str(notice) for notice in service.snapshot.notices]
-    if args.clerk or service.read_only:
+    if not may:
         return done
-    stopped = service.resume()
     if stopped:
         done.append(f"the shop can be changed again; it was read-only: {stopped}")
     if args.repair:

@@ -143,7 +143,7 @@ class InventoryService:
             try:
                 if not self._read_only:
                     with self._folder.locked(1.0) as held:
-                        self._store.refresh(held)
+                        self._store.refresh(None if self._folder.stopped(held.fd) else held)
                     return
             except Busy:
                 pass
@@ -208,7 +208,8 @@ class InventoryService:
             if self._store.unlogged and not self._read_only:
                 try:
                     with self._folder.locked(0.05) as held:
-                        changed = self._store.refresh(held) or changed
+                        if not self._folder.stopped(held.fd):
+                            changed = self._store.refresh(held) or changed
                 except Busy:
                     pass
             if changed:
