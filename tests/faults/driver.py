@@ -14,6 +14,7 @@ import resource
 import socket
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Final
 
@@ -63,8 +64,9 @@ def _save(service: InventoryService) -> int:
 
 
 def _sell_and_save(service: InventoryService) -> int:
+    """Sell and leave, as the command line does."""
     entry = _sell_to_new(service)
-    service.save()
+    service.close()
     return entry
 
 
@@ -130,34 +132,42 @@ def attempt(act: Act, service: InventoryService) -> dict[str, Any]:
 
 
 def _one_act(link: socket.socket, job: dict[str, Any]) -> None:
-    """Do one act; `whole`: opening and closing belong to what is traced; `turns`: how often it is tried."""
+    """Do one act; `whole`: opening and closing belong to what is traced; `turns`: how often it is tried.
+
+    Between two turns it says `pause` and waits. With `room` no file may grow beyond that in the first turn.
+    """
     directory, act = job["dir"], ACTS[job["act"]]
     service = None if job.get("whole") else InventoryService.open(directory, "ann")
-    _wait(link)
+    _wait(link, "ready")
     if service is None:
         service = InventoryService.open(directory, "ann")
-    for _ in range(job.get("turns", 1)):
-        if "room" in job:
-            _limit_growth(link, job, act, service)
-        else:
-            _send(link, attempt(act, service))
+    for turn in range(job.get("turns", 1)):
+        if turn:
+            _wait(link, "pause")
+        room = job.get("room", -1) if turn == 0 else -1
+        with _no_file_beyond(room):
+            answer = attempt(act, service)
+        _send(link, answer)
     if job.get("whole"):
         service.close()
         _send(link, {"closed": True})
 
 
-def _limit_growth(link: socket.socket, job: dict[str, Any], act: Act, service: InventoryService) -> None:
-    """Let no file grow beyond a size while the act is done, then lift that."""
+@contextmanager
+def _no_file_beyond(size: int) -> Iterator[None]:
+    """Let no file grow beyond a size meanwhile; -1 = as far as it likes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (job["room"], hard))
-    answer = attempt(act, service)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    _send(link, answer)
+    if size >= 0:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def _many_acts(link: socket.socket, job: dict[str, Any]) -> None:
     """Do mixed acts until there are no more, each answered with what it was; save after every few."""
-    _wait(link)
+    _wait(link, "ready")
     service = InventoryService.open(job["dir"], "ann")
     for number, act in enumerate(mixed(job["acts"])):
         answer = attempt(act, service)
@@ -171,8 +181,8 @@ def _many_acts(link: socket.socket, job: dict[str, Any]) -> None:
     _send(link, {"closed": True})
 
 
-def _wait(link: socket.socket) -> None:
-    _send(link, {"ready": os.getpid()})
+def _wait(link: socket.socket, word: str) -> None:
+    _send(link, {word: os.getpid()})
     link.recv(LONGEST_PACKET)
 
 

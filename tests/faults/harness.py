@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -251,16 +251,23 @@ class Driver:
     """A process with the program loaded, which forks a child for each job."""
 
     def __init__(self) -> None:
+        descriptor, name = tempfile.mkstemp(prefix="tracker-trace-")
+        os.close(descriptor)
+        self._trace = Path(name)
+        self._start()
+
+    def _start(self) -> None:
         self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._link.settimeout(SECONDS)
         script = str(Path(__file__).with_name("driver.py"))
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, script], stdin=theirs.fileno(), env=environment()
+                [sys.executable, script], stdin=theirs.fileno(), env=environment(), stderr=subprocess.DEVNULL
             )
-        descriptor, name = tempfile.mkstemp(prefix="tracker-trace-")
-        os.close(descriptor)
-        self._trace = Path(name)
+
+    def _stop(self) -> None:
+        self._link.close()
+        self._process.wait(SECONDS)
 
     def __enter__(self) -> Self:
         return self
@@ -268,12 +275,26 @@ class Driver:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._link.close()
-        self._process.wait(SECONDS)
+        self._stop()
         self._trace.unlink()
 
-    def run(self, job: Mapping[str, Any], *strace: str) -> Answers:
-        """Do one job; with words for `strace`, under it."""
+    def run(
+        self, job: Mapping[str, Any], *strace: str, between: Callable[[dict[str, Any]], None] | None = None
+    ) -> Answers:
+        """Do one job; with words for `strace`, under it; `between` is called with the answer before a pause."""
+        try:
+            return self._run(job, strace, between)
+        except BaseException:
+            self._stop()
+            self._start()
+            raise
+
+    def _run(
+        self,
+        job: Mapping[str, Any],
+        strace: Sequence[str],
+        between: Callable[[dict[str, Any]], None] | None,
+    ) -> Answers:
         self._link.send(json.dumps(dict(job)).encode())
         ready = self._receive()
         claim("ready" in ready, f"the child did not start: {ready}")
@@ -281,7 +302,12 @@ class Driver:
         self._link.send(b"go")
         said: list[dict[str, Any]] = []
         while "end" not in (packet := self._receive()):
-            said.append(packet)
+            if "pause" in packet:
+                if between is not None:
+                    between(said[-1])
+                self._link.send(b"go")
+            else:
+                said.append(packet)
         if tracer is not None:
             tracer.wait(SECONDS)
             assert tracer.stderr is not None
