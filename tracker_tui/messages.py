@@ -34,15 +34,15 @@ class ActRequested(Message):
 
 
 @dataclass
-class ActDone(Message):
-    """An act is on disk."""
+class ActDone(Message, bubble=False):
+    """An act is on disk; only for the one that asked."""
 
     outcome: Outcome
 
 
 @dataclass
-class ActFailed(Message):
-    """An act was refused; nothing was changed."""
+class ActFailed(Message, bubble=False):
+    """An act was refused, nothing was changed; only for the one that asked."""
 
     act: Act
     error: TrackerError

@@ -299,3 +299,36 @@ async def test_what_another_clerk_did_is_marked_and_named(
             .startswith("~")
         )
         await wait_until(pilot, lambda: "just now" not in screen_text(pilot))
+
+
+async def test_going_to_a_product_that_the_filter_hides_takes_the_filter_away(
+    service: InventoryService,
+) -> None:
+    app = open_app(service)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash")
+        await type_text(pilot, "milk")
+        await wait_until(pilot, lambda: _products(app).table.row_count == 1)
+        _products(app).go_to("003")
+        await pilot.pause()
+        await pilot.pause()
+        assert _products(app).table.cursor_key == "003"
+
+
+async def test_an_act_is_told_once(service: InventoryService) -> None:
+    app = open_app(service)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("d")
+        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: toasts(pilot))
+        await pilot.pause()
+        assert toasts(pilot) == ["Milk was removed. Ctrl+Z undoes it."]
+
+
+async def test_a_filter_that_nothing_has_says_so(service: InventoryService) -> None:
+    app = open_app(service)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash")
+        await type_text(pilot, "zzz")
+        await wait_until(pilot, lambda: "No product has all these words" in screen_text(pilot))

@@ -43,6 +43,12 @@ Press a to add the first one,
 or leave and run: tracker-tui import FILE"""
 
 
+_NONE_MATCH = """\
+No product has all these words.
+
+Esc takes the filter away."""
+
+
 class ProductsScreen(ShopScreen):
     """The table of products, a filter above it and the details of one below."""
 
@@ -78,6 +84,7 @@ Every change can be undone with `u` or Ctrl+Z.
         super().__init__()
         self._index = TextIndex(product_text)
         self._settings: Settings | None = None
+        self._filled_with = ""
         self._seen: int | None = None
         self._news: dict[str, str] = {}
 
@@ -120,7 +127,9 @@ Every change can be undone with `u` or Ctrl+Z.
         self._show_details()
 
     def _fill(self) -> None:
-        rows = self._index.matching(self.filter_line.text)
+        self._filled_with = self.filter_line.text
+        rows = self._index.matching(self._filled_with)
+        self.table.say_when_empty(_NONE_MATCH if self.snapshot.products else _EMPTY)
         self.table.show(rows)
         self.filter_line.count(len(rows), len(self.snapshot.products))
         self._show_details()
@@ -129,7 +138,7 @@ Every change can be undone with `u` or Ctrl+Z.
         product = self._product()
         details = self.query_one("#product-details", Static)
         if product is None:
-            details.update(content("No product has all these words." if self.snapshot.products else ""))
+            details.update("")
             return
         parts = [product.name]
         if product.id in self._news:
@@ -157,9 +166,10 @@ Every change can be undone with `u` or Ctrl+Z.
         self.table.focus()
 
     @on(FilterLine.Changed)
-    def _filter(self) -> None:
-        self._fill()
-        self.table.action_top()
+    def _filter(self, event: FilterLine.Changed) -> None:
+        if event.text != self._filled_with:
+            self._fill()
+            self.table.action_top()
 
     @on(FilterLine.Left)
     def _leave_filter(self) -> None:
