@@ -9,6 +9,8 @@ from contextlib import suppress
 from typing import Final, TypeVar
 
 from textual.css.query import NoMatches
+from textual.events import Key
+from textual.keys import _character_to_key as character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -48,20 +50,16 @@ async def wait_until(
 
 
 async def type_text(pilot: Pilot[Result], text: str) -> None:
-    """Press the key of each character."""
-    names = {
-        " ": "space",
-        "*": "asterisk",
-        "/": "slash",
-        ".": "full_stop",
-        ",": "comma",
-        "-": "minus",
-        "+": "plus",
-        "@": "at",
-        "[": "left_square_bracket",
-        "]": "right_square_bracket",
-    }
-    await pilot.press(*(names.get(character, character) for character in text))
+    """Type in one burst, as a scanner or a slow line does: every key is there before the first is answered.
+
+    Args:
+        pilot: Of the app that is running.
+        text: What is typed; a line break is the Enter key.
+    """
+    for character in text:
+        key = "enter" if character == "\n" else character_to_key(character)
+        pilot.app.post_message(Key(key, "\r" if character == "\n" else character))
+    await pilot.pause()
 
 
 def screen_text(pilot: Pilot[Result]) -> str:

@@ -1,0 +1,460 @@
+"""The till: products into the basket, quantities, customers, stock, and what the mouse does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.conftest import OpenShop, product
+from tests.screens.helpers import open_app, screen_text, shown_text, toasts, type_text, wait_until
+from tracker_tui.app import TrackerApp
+from tracker_tui.model import Customer
+from tracker_tui.model.records import Purchase
+from tracker_tui.screens.pay_dialog import PayDialog
+from tracker_tui.screens.quantity_dialog import QuantityDialog
+from tracker_tui.screens.sell import SellScreen
+from tracker_tui.service import InventoryService
+
+
+@pytest.fixture(autouse=True)
+def begin_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open the program on this screen: that halves the time of a test."""
+    monkeypatch.setattr(TrackerApp, "DEFAULT_MODE", "sell")
+
+
+@asynccontextmanager
+async def till(
+    service: InventoryService, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[TrackerApp, Pilot[int], SellScreen]]:
+    """Run the app on its Sell screen."""
+    app = open_app(service)
+    async with app.run_test(size=size) as pilot:
+        await wait_until(
+            pilot, lambda: isinstance(app.screen, SellScreen) and app.screen.product.field.has_focus
+        )
+        screen = app.screen
+        assert isinstance(screen, SellScreen)
+        yield app, pilot, screen
+
+
+def lines(app: TrackerApp) -> dict[str, int]:
+    """Return what is in the basket."""
+    return {line.product_id: line.quantity for line in app.basket.lines}
+
+
+async def put_in(pilot: Pilot[int], *codes: str) -> None:
+    """Type codes or words, each with Enter."""
+    await type_text(pilot, "".join(f"{code}\n" for code in codes))
+
+
+async def pay(app: TrackerApp, pilot: Pilot[int], *keys: str) -> None:
+    """Press F9, what is to be pressed in the dialog, and F9 again."""
+    await pilot.press("f9")
+    await wait_until(pilot, lambda: isinstance(app.screen, PayDialog) and app.screen.hears)
+    await pilot.press(*keys, "f9")
+
+
+def sales(service: InventoryService) -> list[Purchase]:
+    """Return all sales that are booked."""
+    service.refresh()
+    return [entry for entry in service.snapshot.entries if isinstance(entry, Purchase)]
+
+
+async def test_a_sale_by_keys_alone(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, screen):
+        await put_in(pilot, "001", "3*tea")
+        await wait_until(pilot, lambda: lines(app) == {"001": 1, "003": 3})
+        assert shown_text(pilot, "#total-plain") == "$13.20"
+        await pay(app, pilot, "2", "0")
+        await wait_until(pilot, lambda: app.screen is screen and not app.basket.lines)
+        text = screen_text(pilot)
+        assert "Sold for $13.20" in text
+        assert "Given $20.00. Entry 4. Ctrl+Z undoes it." in text
+        assert screen.product.field.has_focus
+    sale = sales(service)[-1]
+    assert (sale.entry, sale.total, sale.payment, sale.customer_id) == (4, Decimal("13.20"), "cash", "")
+    assert service.snapshot.products["003"].quantity == 5
+
+
+async def test_the_result_stays_until_the_next_product(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, _):
+        await put_in(pilot, "001")
+        await pay(app, pilot)
+        await wait_until(pilot, lambda: "Sold for $1.20" in screen_text(pilot))
+        await type_text(pilot, "te")
+        assert "Sold for $1.20" in screen_text(pilot)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: lines(app) == {"003": 1})
+        assert "Sold for" not in screen_text(pilot)
+
+
+async def test_barcode_before_id_before_words(open_shop: OpenShop) -> None:
+    with open_shop() as service:
+        service.add(product("4", "Four", "1", 9))
+        service.add(product("5", "Five", "1", 9)._replace(barcodes=frozenset({"4"})))
+        service.add(product("X", "the 4 of them", "1", 9))
+        async with till(service) as (app, pilot, _):
+            await put_in(pilot, "4")
+            await wait_until(pilot, lambda: lines(app) == {"5": 1})
+            await put_in(pilot, "x")
+            await wait_until(pilot, lambda: lines(app) == {"5": 1, "X": 1})
+
+
+async def test_a_fast_scanner_loses_and_doubles_nothing(open_shop: OpenShop) -> None:
+    """All keys are there before the first one is handled, as when SSH bunches them."""
+    with open_shop() as service:
+        for number in range(20):
+            code = frozenset({f"59000000000{number:02}"})
+            service.add(product(f"{number:02}", f"Thing {number}", "1", 50)._replace(barcodes=code))
+        async with till(service) as (app, pilot, screen):
+            scans = [f"59000000000{number % 20:02}" for number in range(40)]
+            await type_text(pilot, "".join(f"{code}\n" for code in scans))
+            await wait_until(pilot, lambda: sum(lines(app).values()) == 40)
+            assert set(lines(app).values()) == {2}
+            assert screen.product.text == ""
+
+
+async def test_an_unknown_code_stays_typed_with_a_message_and_sells_nothing_like_it(
+    service: InventoryService,
+) -> None:
+    async with till(service) as (app, pilot, screen):
+        await put_in(pilot, "00")
+        await wait_until(pilot, lambda: "nothing is exactly “00”; 3 have it somewhere" in screen_text(pilot))
+        assert screen.product.text == "00"
+        assert lines(app) == {}
+        await put_in(pilot, "4711")
+        await wait_until(pilot, lambda: "no product has the code or id “4711”" in screen_text(pilot))
+        await put_in(pilot, "001")
+        await wait_until(pilot, lambda: lines(app) == {"001": 1})
+
+
+async def test_down_chooses_among_the_matches(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, screen):
+        await type_text(pilot, "e")
+        await wait_until(pilot, lambda: screen.product.is_open)
+        await pilot.press("down", "enter")
+        await wait_until(pilot, lambda: lines(app) == {"002": 1})
+        assert not screen.product.is_open
+        await type_text(pilot, "00")
+        await pilot.press("down", "down", "down", "enter")
+        await wait_until(pilot, lambda: lines(app) == {"002": 1, "003": 1})
+
+
+async def test_escape_closes_then_clears_and_never_empties_the_basket(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, screen):
+        await put_in(pilot, "001")
+        await type_text(pilot, "tea")
+        await wait_until(pilot, lambda: screen.product.is_open)
+        await pilot.press("escape")
+        assert not screen.product.is_open
+        assert screen.product.text == "tea"
+        await pilot.press("escape")
+        assert screen.product.text == ""
+        await pilot.press("escape", "escape", "escape")
+        assert lines(app) == {"001": 1}
+
+
+async def test_quantities_by_keys(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, screen):
+        await put_in(pilot, "001", "002")
+        await pilot.press("down")
+        assert screen.table.has_focus
+        await pilot.press("plus", "plus", "minus")
+        await wait_until(pilot, lambda: lines(app) == {"001": 1, "002": 2})
+        await pilot.press("e")
+        await wait_until(pilot, lambda: isinstance(app.screen, QuantityDialog))
+        await pilot.press("4", "enter")
+        await wait_until(pilot, lambda: lines(app) == {"001": 1, "002": 4})
+        await pilot.press("d")
+        await wait_until(pilot, lambda: lines(app) == {"001": 1})
+        await pilot.press("u")
+        await wait_until(pilot, lambda: lines(app) == {"001": 1, "002": 4})
+
+
+async def test_a_scan_is_no_quantity(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, _):
+        await put_in(pilot, "001")
+        await pilot.press("down", "enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, QuantityDialog))
+        await put_in(pilot, "59000000")
+        await wait_until(pilot, lambda: "was that a scan?" in screen_text(pilot))
+        await put_in(pilot, "0")
+        await wait_until(pilot, lambda: "must be 1 or more" in screen_text(pilot))
+        await pilot.press("escape")
+        assert lines(app) == {"001": 1}
+
+
+async def test_a_digit_on_the_basket_begins_a_code(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, _):
+        await put_in(pilot, "001")
+        await pilot.press("down")
+        await put_in(pilot, "002")
+        await wait_until(pilot, lambda: lines(app) == {"001": 1, "002": 1})
+
+
+async def test_too_much_is_marked_as_typed_and_follows_other_sessions(
+    service: InventoryService, open_shop: OpenShop
+) -> None:
+    async with till(service) as (app, pilot, _):
+        await put_in(pilot, "5*002")
+        await wait_until(pilot, lambda: lines(app) == {"002": 5})
+        assert "only" not in screen_text(pilot)
+        with open_shop("bo") as other:
+            other.sell([("002", 3)])
+        await wait_until(pilot, lambda: "Bread: 5 in the basket, only 2" in screen_text(pilot))
+        assert screen_text(pilot).count("only 2") == 2
+        await pilot.press("f9")
+        await wait_until(pilot, lambda: any("Change the quantity" in said for said in toasts(pilot)))
+        await pilot.press("minus", "minus", "minus")
+        await wait_until(pilot, lambda: "in the basket, only" not in screen_text(pilot))
+
+
+async def test_a_product_that_is_gone_is_marked(service: InventoryService, open_shop: OpenShop) -> None:
+    async with till(service) as (app, pilot, _):
+        await put_in(pilot, "002")
+        await wait_until(pilot, lambda: lines(app) == {"002": 1})
+        with open_shop("bo") as other:
+            other.remove("002")
+        await wait_until(pilot, lambda: "gone" in screen_text(pilot))
+        await pilot.press("f9")
+        await pilot.pause()
+        assert not isinstance(app.screen, PayDialog)
+
+
+async def test_bad_counts_say_what_to_type(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, screen):
+        for typed, said in (
+            ("0*tea", "must be 1 or more"),
+            ("-1*tea", "must be 1 or more"),
+            ("1.5*tea", "is no whole number"),
+            ("9999999999*tea", "too large"),
+            ("3*", "behind the *"),
+            ("NaN", "no product has"),
+        ):
+            await put_in(pilot, typed)
+            await wait_until(pilot, lambda said=said: said in screen_text(pilot))  # type: ignore[misc]
+            assert screen.product.text == typed
+        assert lines(app) == {}
+
+
+async def test_a_new_customer_without_leaving_the_sale(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, screen):
+        await put_in(pilot, "001")
+        await pilot.press("shift+tab")
+        await put_in(pilot, "Amal")
+        await wait_until(pilot, lambda: "new customer" in screen_text(pilot))
+        assert screen.product.field.has_focus
+        await pay(app, pilot)
+        await wait_until(pilot, lambda: "Sold for $1.20 to Amal" in screen_text(pilot))
+        assert "walk-in" in screen_text(pilot)
+    assert [customer.name for customer in service.snapshot.customers.values()] == ["Amal"]
+    assert sales(service)[-1].customer_id == "C0001"
+
+
+async def test_a_customer_by_phone_part_of_a_name_and_id(service: InventoryService) -> None:
+    service.add_customer(Customer("", "Amal Haddad", "555 1234"))
+    service.add_customer(Customer("", "Bo"))
+    async with till(service) as (app, pilot, _):
+        for typed, expected in (("5551234", "C0001"), ("C0002", "C0002"), ("hadd", "C0001"), ("BO", "C0002")):
+            await pilot.press("shift+tab")
+            await put_in(pilot, typed)
+            await wait_until(pilot, lambda expected=expected: app.basket.customer == expected)  # type: ignore[misc]
+        await pilot.press("shift+tab", "escape")
+        await wait_until(pilot, lambda: app.basket.customer == "")
+        assert "walk-in" in screen_text(pilot)
+
+
+async def test_of_two_of_one_name_one_must_be_picked(service: InventoryService) -> None:
+    service.add_customer(Customer("", "Kim", "1"))
+    service.add_customer(Customer("", "Kim", "2"))
+    async with till(service) as (app, pilot, screen):
+        await put_in(pilot, "001")
+        await pilot.press("shift+tab")
+        await put_in(pilot, "kim")
+        await wait_until(pilot, lambda: "2 have this name" in screen_text(pilot))
+        assert "C0001" in screen_text(pilot)
+        assert "C0002" in screen_text(pilot)
+        assert app.basket.customer == ""
+        await pilot.press("f9")
+        await pilot.pause()
+        assert app.screen is screen
+        await pilot.press("down", "down", "enter")
+        await wait_until(pilot, lambda: app.basket.customer == "C0002")
+
+
+async def test_a_name_left_typed_counts_when_it_is_clear(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, _):
+        await put_in(pilot, "001")
+        await pilot.press("shift+tab")
+        await type_text(pilot, "Zoe")
+        await pilot.press("f9")
+        await wait_until(pilot, lambda: isinstance(app.screen, PayDialog))
+        assert "Zoe (new customer)" in screen_text(pilot)
+
+
+async def test_a_code_is_no_customer(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, _):
+        await pilot.press("shift+tab")
+        await put_in(pilot, "001")
+        await wait_until(pilot, lambda: "that is a product's code" in screen_text(pilot))
+        await put_in(pilot, "12345678")
+        await wait_until(pilot, lambda: "nobody has this number" in screen_text(pilot))
+        assert app.basket.customer == ""
+
+
+async def test_f9_on_an_empty_basket_says_what_to_do(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, screen):
+        await pilot.press("f9")
+        await wait_until(pilot, lambda: "scan or type a product first" in screen_text(pilot))
+        await type_text(pilot, "tea")
+        await pilot.press("f9")
+        await wait_until(pilot, lambda: "Enter takes this first" in screen_text(pilot))
+        assert app.screen is screen
+
+
+async def test_undo_takes_steps_of_the_basket_and_then_the_last_sale(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, _):
+        await put_in(pilot, "001")
+        await pay(app, pilot)
+        await wait_until(pilot, lambda: "Sold for" in screen_text(pilot))
+        assert service.snapshot.products["001"].quantity == 9
+        await put_in(pilot, "002")
+        await wait_until(pilot, lambda: lines(app) == {"002": 1})
+        await pilot.press("ctrl+z")
+        await wait_until(pilot, lambda: lines(app) == {})
+        assert service.snapshot.products["001"].quantity == 9
+        await pilot.press("ctrl+z")
+        await wait_until(pilot, lambda: app.snapshot.products["001"].quantity == 10)
+
+
+async def test_the_result_says_that_it_was_undone(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, _):
+        await put_in(pilot, "001")
+        await pay(app, pilot)
+        await wait_until(pilot, lambda: "Sold for" in screen_text(pilot))
+        await pilot.press("ctrl+z")
+        await wait_until(pilot, lambda: "Entry 4 was undone:" in screen_text(pilot))
+        assert "Sold for" not in screen_text(pilot)
+
+
+async def test_emptying_asks_and_can_be_undone(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, _):
+        await put_in(pilot, "001", "002")
+        await pilot.press("ctrl+n")
+        await wait_until(pilot, lambda: "Take all 2 lines out" in screen_text(pilot))
+        await pilot.press("enter", "space", "n")
+        await wait_until(pilot, lambda: isinstance(app.screen, SellScreen))
+        assert lines(app) == {"001": 1, "002": 1}
+        await pilot.press("ctrl+n")
+        await wait_until(pilot, lambda: "Take all 2 lines out" in screen_text(pilot))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: lines(app) == {})
+        await pilot.press("ctrl+z")
+        await wait_until(pilot, lambda: lines(app) == {"001": 1, "002": 1})
+
+
+async def test_a_sale_by_mouse_alone(service: InventoryService) -> None:
+    """Only the words are typed; everything else is a click."""
+    async with till(service) as (app, pilot, screen):
+        await type_text(pilot, "e")
+        await wait_until(pilot, lambda: screen.product.is_open)
+        await pilot.click(screen.product.matches, offset=(10, 3))
+        await wait_until(pilot, lambda: lines(app) == {"003": 1})
+        assert screen.product.field.has_focus
+        buttons = list(screen.query(".line-button"))
+        await pilot.click(buttons[0])
+        await wait_until(pilot, lambda: lines(app) == {"003": 2})
+        await pilot.click(buttons[1])
+        await wait_until(pilot, lambda: lines(app) == {"003": 1})
+        await pilot.click("#sell-buttons > .-primary")
+        await wait_until(pilot, lambda: isinstance(app.screen, PayDialog) and app.screen.hears)
+        await pilot.click("#note-0")
+        await pilot.click(".dialog-buttons > .-primary")
+        await wait_until(pilot, lambda: "Sold for $4.00" in screen_text(pilot))
+    assert sales(service)[-1].total == Decimal("4.00")
+
+
+async def test_products_put_in_elsewhere_are_in_the_basket(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, _):
+        await put_in(pilot, "001")
+        await pilot.press("f2")
+        await wait_until(pilot, lambda: not isinstance(app.screen, SellScreen))
+        await pilot.press("b")
+        await wait_until(pilot, lambda: lines(app) == {"001": 2})
+        await pilot.press("f4")
+        await wait_until(pilot, lambda: isinstance(app.screen, SellScreen) and "$2.40" in screen_text(pilot))
+
+
+async def test_names_are_shown_as_they_are(open_shop: OpenShop) -> None:
+    with open_shop() as service:
+        service.add(product("a", "[/]", "1", 9))
+        service.add(product("b", "[red]x", "1", 9))
+        service.add(product("c", "日本 tea 🍵", "1", 9))
+        service.add(product("d", "n" * 5_000, "1", 9))
+        path = service.directory / "inventory.txt"
+        service.save()
+        path.write_text(path.read_text().replace("[red]x", "[red]\x1b]0;x"))
+        service.refresh()
+        async with till(service) as (app, pilot, _):
+            await put_in(pilot, "20*a", "20*b", "20*c", "20*d")
+            await wait_until(pilot, lambda: len(lines(app)) == 4)
+            await wait_until(pilot, lambda: "[red]␛]0;x" in screen_text(pilot))
+            assert "\x1b" not in screen_text(pilot)
+            assert "[/]" in screen_text(pilot)
+            await pilot.press("shift+tab")
+            await put_in(pilot, "[/] [red]")
+            await wait_until(pilot, lambda: app.basket.customer == "[/] [red]")
+            await pilot.press("down", "d")
+            await wait_until(pilot, lambda: any("out of the basket" in said for said in toasts(pilot)))
+
+
+async def test_a_name_with_a_control_character_is_refused(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, screen):
+        screen.customer.field.focus()
+        screen.customer.field.value = "Am\x1bal"
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "control character U+001B" in screen_text(pilot))
+        assert app.basket.customer == ""
+
+
+async def test_an_empty_shop_says_how_to_begin(open_shop: OpenShop) -> None:
+    with open_shop() as service:
+        async with till(service) as (_, pilot, _screen):
+            assert "Nothing in the basket yet." in screen_text(pilot)
+            await put_in(pilot, "milk")
+            await wait_until(pilot, lambda: "there are no products yet" in screen_text(pilot))
+
+
+async def test_read_only_sells_nothing(service: InventoryService, open_shop: OpenShop) -> None:
+    assert service.snapshot.products
+    with open_shop("bo", read_only=True) as looking:
+        async with till(looking) as (app, pilot, screen):
+            await put_in(pilot, "001")
+            await pilot.press("f9")
+            await wait_until(pilot, lambda: any("Nothing can be changed" in said for said in toasts(pilot)))
+            assert app.screen is screen
+
+
+async def test_help_footer_and_palette_have_the_keys(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, _):
+        await put_in(pilot, "001")
+        assert "Pay" in screen_text(pilot).splitlines()[-1]
+        await pilot.press("down")
+        await wait_until(pilot, lambda: "Remove" in screen_text(pilot).splitlines()[-1])
+        await pilot.press("f1")
+        await wait_until(pilot, lambda: "Help: Sell" in screen_text(pilot))
+        await pilot.press("escape", "ctrl+p")
+        await wait_until(pilot, lambda: bool(app.screen.query(Input)))
+        await type_text(pilot, "empty")
+        await wait_until(pilot, lambda: "Empty the basket; asks first" in screen_text(pilot))
+
+
+async def test_low_screens_show_the_total_in_one_line(service: InventoryService) -> None:
+    async with till(service, (80, 18)) as (_, pilot, _screen):
+        await put_in(pilot, "003")
+        await wait_until(pilot, lambda: "$4.00" in "".join(screen_text(pilot).splitlines()[-4:-1]))

@@ -1,0 +1,290 @@
+"""Paying: the total, how it is paid, the change, and the commit that only F9, `y` or a click can make."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar, Final, NamedTuple
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.getters import query_one
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import Button, Digits, Static
+
+from tracker_tui.errors import OutOfStock, TrackerError
+from tracker_tui.messages import ActDone, ActFailed, ActRequested
+from tracker_tui.model.acts import Sell
+from tracker_tui.model.basket import Basket
+from tracker_tui.model.money import written
+from tracker_tui.model.payment import PAYMENTS, Payment, given_amount, round_amounts
+from tracker_tui.model.records import Purchase
+from tracker_tui.model.state import Snapshot
+from tracker_tui.model.text import visible
+from tracker_tui.widgets.basket_table import basket_rows
+from tracker_tui.widgets.form_field import FormField
+from tracker_tui.widgets.mouse_button import MouseButton
+from tracker_tui.widgets.shown import content, money
+
+DEAF_S: Final = 0.3
+"""For so long after it opened the dialog hears no key: what is still being typed was meant for the till."""
+
+ALONE_S: Final = 0.15
+"""A `y` counts when no key follows for so long; one inside a scanned code does not."""
+
+_NOTES: Final = 4
+
+
+class Paid(NamedTuple):
+    """A sale that is booked.
+
+    Attributes:
+        purchase: As it is on disk.
+        given: What the customer handed over; None where it was not counted.
+        asked: The total that was shown when the clerk booked it.
+    """
+
+    purchase: Purchase
+    given: Decimal | None
+    asked: Decimal
+
+    @property
+    def change(self) -> Decimal | None:
+        """What goes back to the customer; None where nothing was counted."""
+        return None if self.given is None else self.given - self.purchase.total
+
+
+class PayDialog(ModalScreen[Paid | None]):
+    """Books the basket; closes only when the sale is on disk, or with nothing done.
+
+    Args:
+        basket: What is sold. The sale keeps its id however often it is tried, so it is booked once.
+        buyer: Who buys, for a person to read.
+    """
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f9", "commit", "Book the sale", id="pay.commit"),
+        Binding("y", "yes", "Book the sale", id="pay.yes", priority=True, show=False),
+        *(
+            Binding(
+                way.key, f"pay_by('{way.name}')", way.label, id=f"pay.{way.name}", priority=True, show=False
+            )
+            for way in PAYMENTS
+        ),
+        Binding("left", "next_way(-1)", "Other way to pay", id="pay.previous", priority=True, show=False),
+        Binding("right", "next_way(1)", "Other way to pay", id="pay.next", priority=True, show=False),
+        Binding("escape", "cancel", "Back to the basket", id="pay.cancel"),
+    ]
+    HELP = """\
+## Pay
+
+`c` cash, `k` card, `o` other, or Left and Right. For cash type what you are given and the change is shown;
+leave it empty where it is exact. **F9 books the sale**, so does `y` or a click; Enter and Space never do.
+Escape goes back to the basket. If the sale is refused, nothing is booked and the basket stays.
+"""
+
+    given = query_one("#field-given", FormField)
+
+    def __init__(self, basket: Basket, buyer: str) -> None:
+        super().__init__()
+        self._basket = basket
+        self._buyer = buyer
+        self._way: Payment = PAYMENTS[0]
+        self._shop = Snapshot()
+        self._total = Decimal(0)
+        self._notes: tuple[Decimal, ...] = ()
+        self._asked = Decimal(0)
+        self._given: Decimal | None = None
+        self._waiting = False
+        self._refused = False
+        self._refused_amount = ""
+        self._hears = False
+        self._yes: Timer | None = None
+
+    @property
+    def hears(self) -> bool:
+        """Whether keys count by now."""
+        return self._hears
+
+    def compose(self) -> ComposeResult:
+        """Lay out the total, the ways to pay, what is given and the change."""
+        with Vertical(classes="dialog", id="pay"):
+            yield Static("", id="pay-title", classes="dialog-title", markup=False)
+            with Horizontal(id="pay-total"):
+                yield Static("Total", classes="pay-label")
+                yield Digits("", id="pay-digits")
+            with Horizontal(id="pay-ways"):
+                yield Static("Paid by", classes="pay-label")
+                for way in PAYMENTS:
+                    yield MouseButton(
+                        f"{way.label}  {way.key}", f"screen.pay_by('{way.name}')", id=f"way-{way.name}"
+                    )
+            with Vertical(id="pay-cash"):
+                yield FormField("given", "Cash given", hint="empty = the exact amount", longest=32)
+                with Horizontal(id="pay-notes"):
+                    yield Static("", classes="pay-label")
+                    for place in range(_NOTES):
+                        yield MouseButton("", f"screen.give({place})", id=f"note-{place}")
+                with Horizontal(id="pay-change-line"):
+                    yield Static("Change", classes="pay-label")
+                    yield Static("", id="pay-change", markup=False)
+            yield Static("", id="form-message", markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield MouseButton("Book the sale  F9", "screen.commit", classes="-primary")
+                yield MouseButton("Back  Esc", "screen.cancel")
+
+    def on_mount(self) -> None:
+        """Follow the shop, and hear keys a little later."""
+        self.given.input.restrict = r"[0-9.,]*"
+        self.given.input.cursor_blink = False
+        self.watch(self.app, "snapshot", self._take_snapshot)
+        self._show_way()
+        self.set_timer(DEAF_S, self._hear)
+
+    def _hear(self) -> None:
+        self._hears = True
+        self._show_way()
+
+    def _take_snapshot(self, shop: Snapshot) -> None:
+        """Show the total at the prices of now, and what there is too little of."""
+        self._shop = shop
+        self._total = self._basket.total(shop)
+        pieces = sum(line.quantity for line in self._basket.lines)
+        title = f"Pay: {pieces:,} {'piece' if pieces == 1 else 'pieces'}, {self._buyer}"
+        self.query_one("#pay-title", Static).update(content(title))
+        self.query_one("#pay-digits", Digits).update(visible(money(self._total, shop.settings)))
+        self._notes = round_amounts(self._total, shop.settings.decimals, _NOTES)
+        for place, amount in enumerate(self._notes):
+            self.query_one(f"#note-{place}", Button).label = visible(money(amount, shop.settings))
+        self._show_change()
+        if not (self._waiting or self._refused):
+            self._say(*self._short())
+
+    def _short(self) -> tuple[str, bool]:
+        rows = [row for row in basket_rows(self._basket, self._shop) if row.is_short]
+        return ("; ".join(f"{row.name}: {row.left}" for row in rows), True) if rows else ("", False)
+
+    def _say(self, text: str, error: bool = False) -> None:  # noqa: FBT001 - passed on as a pair
+        message = self.query_one("#form-message", Static)
+        message.set_class(error, "-error")
+        message.update(content(f"! {text}" if error else text))
+
+    # The way to pay
+
+    def _show_way(self) -> None:
+        for way in PAYMENTS:
+            self.query_one(f"#way-{way.name}", Button).set_class(way is self._way, "-primary")
+        self.query_one("#pay-cash").display = self._way.gives_change
+        if self._hears:
+            self.set_focus(self.given.input if self._way.gives_change else None)
+
+    def action_pay_by(self, name: str) -> None:
+        """Choose a way to pay."""
+        if self._waiting:
+            return
+        self._forget_yes()
+        self._way = next(way for way in PAYMENTS if way.name == name)
+        self._show_way()
+
+    def action_next_way(self, step: int) -> None:
+        """Choose the way to pay that stands beside."""
+        place = (PAYMENTS.index(self._way) + step) % len(PAYMENTS)
+        self.action_pay_by(PAYMENTS[place].name)
+
+    def action_give(self, place: int) -> None:
+        """Take a round amount as given."""
+        if not self._waiting and place < len(self._notes):
+            self.given.value = written(self._notes[place])
+
+    @on(FormField.Typed)
+    def _check_as_typed(self, event: FormField.Typed) -> None:
+        event.stop()
+        self._forget_yes()
+        if self.given.value != self._refused_amount:
+            self.given.complain("")
+        self._show_change()
+
+    def _show_change(self) -> None:
+        """Show what goes back, as it is typed; what is still missing is no error before the commit."""
+        line = self.query_one("#pay-change", Static)
+        try:
+            given = given_amount(self.given.value, self._total, self._shop.settings)
+        except ValueError as error:
+            line.set_class(True, "-missing")
+            line.update(content(str(error)))
+            return
+        line.set_class(False, "-missing")
+        line.update(content("" if given is None else money(given - self._total, self._shop.settings)))
+
+    # The commit
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Hear no key before the time."""
+        own = action in {"commit", "yes", "pay_by", "next_way", "cancel"}
+        return self._hears if own else True
+
+    def on_key(self, event: events.Key) -> None:
+        """Let nothing through before the time; any key after a `y` takes it back."""
+        self._forget_yes()
+        if not self._hears:
+            event.stop()
+            event.prevent_default()
+
+    def action_yes(self) -> None:
+        """Book the sale unless another key follows at once."""
+        self._forget_yes()
+        self._yes = self.set_timer(ALONE_S, self.action_commit)
+
+    def _forget_yes(self) -> None:
+        if self._yes is not None:
+            self._yes.stop()
+            self._yes = None
+
+    def action_commit(self) -> None:
+        """Book the sale, once."""
+        self._forget_yes()
+        if self._waiting:
+            return
+        given = None
+        if self._way.gives_change:
+            try:
+                given = given_amount(self.given.value, self._total, self._shop.settings)
+            except ValueError as error:
+                self._refused_amount = self.given.value
+                self.given.complain(str(error))
+                self.given.input.focus()
+                return
+        self._given = given
+        self._asked = self._total
+        self._waiting = True
+        self._refused = False
+        self._say("Booking…")
+        basket = self._basket
+        self.post_message(
+            ActRequested(Sell(basket.items(), basket.sale, basket.customer, self._way.name), self)
+        )
+
+    @on(ActDone)
+    def _finish(self, event: ActDone) -> None:
+        purchase = event.outcome.purchase
+        if purchase is not None:
+            self.dismiss(Paid(purchase, self._given, self._asked))
+
+    @on(ActFailed)
+    def _show_failure(self, event: ActFailed) -> None:
+        self._waiting = False
+        self._refused = True
+        self._say(self._why(event.error), error=True)
+
+    def _why(self, error: TrackerError) -> str:
+        if isinstance(error, OutOfStock):
+            return f"{error}. Nothing was booked; Esc goes back to change the basket."
+        return f"{error}. Nothing was booked; F9 tries again, Esc goes back."
+
+    def action_cancel(self) -> None:
+        """Go back to the basket, unless the sale is being booked."""
+        if not self._waiting:
+            self.dismiss(None)

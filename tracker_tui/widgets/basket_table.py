@@ -1,0 +1,134 @@
+"""The basket as a table: what, how many, at what price, and whether there is enough of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar, NamedTuple
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from tracker_tui.model.basket import Basket
+from tracker_tui.model.money import line_total
+from tracker_tui.model.records import Settings
+from tracker_tui.model.state import Snapshot
+from tracker_tui.widgets.record_table import Column, RecordTable
+from tracker_tui.widgets.shown import money
+
+EMPTY = """\
+Nothing in the basket yet.
+
+Scan a code, or type an id or part of a name
+above and press Enter. 3*milk puts in three.
+"""
+
+
+class BasketRow(NamedTuple):
+    """One line of the basket as it is shown.
+
+    Attributes:
+        product_id: Which product.
+        name: Its name; the id where it is gone.
+        quantity: Pieces wanted.
+        price: Price of one piece.
+        total: What the line comes to.
+        stock: Pieces there are; None where the product is gone.
+    """
+
+    product_id: str
+    name: str
+    quantity: int
+    price: Decimal
+    total: Decimal
+    stock: int | None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether more is wanted than there is."""
+        return self.stock is None or self.stock < self.quantity
+
+    @property
+    def left(self) -> str:
+        """What there is, as a word where it is too little."""
+        if self.stock is None:
+            return "gone"
+        if self.is_short:
+            return f"only {self.stock:,}" if self.stock > 0 else "none left"
+        return f"{self.stock:,}"
+
+
+def basket_rows(basket: Basket, shop: Snapshot) -> list[BasketRow]:
+    """Return the lines of a basket at the prices and with the stock of now."""
+    rows: list[BasketRow] = []
+    for product_id, quantity in basket.lines:
+        product = shop.products.get(product_id)
+        if product is None:
+            rows.append(BasketRow(product_id, product_id, quantity, Decimal(0), Decimal(0), None))
+        else:
+            total = line_total(quantity, product.price, Decimal(0), shop.settings.decimals)
+            rows.append(BasketRow(product_id, product.name, quantity, product.price, total, product.quantity))
+    return rows
+
+
+def basket_columns(settings: Settings) -> list[Column[BasketRow]]:
+    """Return the columns of the basket."""
+
+    def warn(row: BasketRow) -> str:
+        return "basket-table--short" if row.is_short else ""
+
+    return [
+        Column("id", "Id", 8, lambda r: r.product_id, flex=1, drop=1),
+        Column("name", "Product", 18, lambda r: r.name, flex=5),
+        Column("quantity", "Quantity", 8, lambda r: f"{r.quantity:,}", "right", style=warn),
+        Column("price", "Price", 9, lambda r: money(r.price, settings), "right"),
+        Column("total", "Total", 10, lambda r: money(r.total, settings), "right"),
+        Column("stock", "In stock", 10, lambda r: r.left, "right", style=warn),
+    ]
+
+
+class BasketTable(RecordTable[BasketRow]):
+    """The lines of the basket, with the keys that change them."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"basket-table--short"}
+    BINDING_GROUP_TITLE = "Basket"
+    HELP = """\
+## Basket
+
+`+` and `-` change the quantity by one, Enter or `e` sets it, `d` takes the line out and `u` puts it back.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("plus", "change('more')", "One more", id="basket.more", key_display="+"),
+        Binding("minus", "change('fewer')", "One fewer", id="basket.fewer", key_display="-"),
+        Binding("e", "change('set')", "Quantity", id="basket.set", tooltip="Set the quantity"),
+        Binding("d", "change('remove')", "Remove", id="basket.remove", tooltip="Take the line out"),
+        Binding("up,k", "up_or_leave", "Up", id="basket.up", show=False),
+        Binding("s", "sort_next", "Sort", id="table.sort", tooltip="Sort by the next column", show=False),
+    ]
+
+    @dataclass
+    class ChangeWanted(Message):
+        """The clerk wants a line changed: `more`, `fewer`, `set` or `remove`."""
+
+        product_id: str
+        kind: str
+
+    @dataclass
+    class LeftUpwards(Message):
+        """The clerk went up from the first line."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(basket_columns(Settings()), lambda row: row.product_id, empty=EMPTY, id=id)
+
+    def action_change(self, kind: str) -> None:
+        """Ask for a change of the line under the cursor."""
+        key = self.cursor_key
+        if key is not None:
+            self.post_message(self.ChangeWanted(key, kind))
+
+    def action_up_or_leave(self) -> None:
+        """Go up a line, or from the first one back to the field."""
+        if self.row_count == 0 or self.row is self.rows[0]:
+            self.post_message(self.LeftUpwards())
+        else:
+            self.action_cursor_up()

@@ -1,0 +1,157 @@
+"""The field that says who buys: by name, part of a name, phone or id; a name nobody has is a new customer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from tracker_tui.model.matches import customer_lookup_text, is_code, likeliest
+from tracker_tui.model.queries import TextIndex, customers_named, find_product
+from tracker_tui.model.records import Customer
+from tracker_tui.model.rules import text_problem
+from tracker_tui.model.state import Snapshot
+from tracker_tui.model.text import normal
+from tracker_tui.widgets.picker import MOST_MATCHES, Picker
+from tracker_tui.widgets.record_table import Column
+
+WALK_IN = "walk-in"
+NEW = "new customer"
+
+
+def _columns() -> list[Column[Customer]]:
+    return [
+        Column("id", "Id", 7, lambda c: c.id or "new"),
+        Column("name", "Name", 20, lambda c: c.name if c.id else f"{c.name} ({NEW})", flex=3),
+        Column("phone", "Phone", 12, lambda c: c.phone, flex=1),
+        Column("email", "Email", 12, lambda c: c.email, flex=2, drop=1),
+    ]
+
+
+class CustomerPicker(Picker[Customer]):
+    """Shows who buys, and takes somebody else; emptied it means a walk-in."""
+
+    SELECTS_ON_FOCUS = True
+
+    @dataclass
+    class Taken(Message):
+        """Somebody was chosen.
+
+        Attributes:
+            customer: Id, or the name of a new one; empty = a walk-in.
+        """
+
+        customer: str
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(
+            "Customer",
+            _columns(),
+            lambda customer: customer.id,
+            hint="name, phone or id; empty = walk-in",
+            id=id,
+        )
+        self._shop = Snapshot()
+        self._index = TextIndex(customer_lookup_text)
+        self._customer = ""
+
+    def on_mount(self) -> None:
+        """Begin with nobody in particular."""
+        self.note(WALK_IN)
+
+    def show_shop(self, shop: Snapshot) -> None:
+        """Look among the customers of a new snapshot from now on."""
+        self._shop = shop
+        self._index.update(shop.customers)
+        self.look_again()
+        self._describe()
+
+    def show_customer(self, customer: str) -> None:
+        """Show who is to buy: an id, the name of a new one, or nobody."""
+        if customer != self._customer:
+            self._customer = customer
+            known = self._shop.customers.get(customer)
+            self.settle(known.name if known is not None else customer)
+        self._describe()
+
+    def _describe(self) -> None:
+        if not self._customer:
+            self.note(WALK_IN)
+            return
+        known = self._shop.customers.get(self._customer)
+        if known is None:
+            same = customers_named(self._shop.customers, self._customer)
+            self.note(same[0].id if len(same) == 1 else NEW)
+        else:
+            self.note("  ".join(part for part in (known.id, known.phone) if part))
+
+    def find(self, typed: str) -> Sequence[Customer]:
+        """Return who matches, and last the new customer of this name, where there is none yet."""
+        rows = likeliest(self._index.matching(typed), typed, lambda c: c.name, MOST_MATCHES)
+        if typed and not self._refusal(typed) and not customers_named(self._shop.customers, typed):
+            rows.append(Customer("", normal(typed)))
+        return rows
+
+    def take(self, typed: str, row: Customer | None, *, pointed: bool) -> str:
+        """Take the one who is meant: by whole id, by whole name, else the likeliest, else somebody new."""
+        if not typed:
+            return self._choose(Customer("", ""))
+        if pointed and row is not None:
+            return self._choose(row)
+        known = self._shop.customers.get(typed)
+        if known is not None:
+            return self._choose(known)
+        same = customers_named(self._shop.customers, typed)
+        if len(same) > 1:
+            if not self.is_open:
+                self._show_matches(self.find(typed))
+            return f"{len(same)} have this name: choose with Down"
+        chosen = same[0] if same else row
+        if chosen is None:
+            reason = self._refusal(typed)
+            if reason:
+                return reason
+            chosen = Customer("", normal(typed))
+        return self._choose(chosen)
+
+    def resolve(self) -> bool:
+        """Take what is typed where there is no doubt who is meant, as the sale is about to be paid.
+
+        Returns:
+            Whether it is clear now who buys; if not, it is said beside the field.
+        """
+        if not self.is_pending:
+            return True
+        typed = self.text.strip()
+        likely = self._index.matching(typed)
+        if typed and typed not in self._shop.customers and likely:
+            same = customers_named(self._shop.customers, typed)
+            if len(same) != 1:
+                self.complain("Enter or Down chooses who it is")
+                return False
+        reason = self.take(typed, None, pointed=False)
+        if reason:
+            self.complain(reason)
+        return not reason
+
+    @property
+    def customer(self) -> str:
+        """Id, or the name of a new one; empty = a walk-in."""
+        return self._customer
+
+    def _refusal(self, name: str) -> str:
+        """Say why nobody can be called so; empty where one can."""
+        product = find_product(self._shop, name)
+        if product is not None and is_code(name):
+            return "that is a product's code"
+        if is_code(name):
+            return "nobody has this number; type a name"
+        return text_problem(normal(name), required=True, longest=200)
+
+    def _choose(self, customer: Customer) -> str:
+        self._customer = customer.id or customer.name
+        self.settle(customer.name)
+        self._describe()
+        self.post_message(self.Taken(self._customer))
+        return ""
