@@ -73,10 +73,16 @@ class Crowd:
         self._started = 0
         self._clerks: list[tuple[Process, Path, int]] = []
         self._readers: list[Process] = []
-        with InventoryService.open(self.folder, "owner") as service:
-            for key in ITEMS:
-                service.add(Product(key, f"Item {key}", Decimal("5.00"), opening))
-            service.add(Product(LAST, "Last", Decimal("1.00"), last))
+        self.shop(self.folder, opening, last).close()
+
+    @staticmethod
+    def shop(folder: Path, opening: int, last: int) -> InventoryService:
+        """Make the shop: so many pieces of each item, and of the one that never comes in again."""
+        service = InventoryService.open(folder, "owner")
+        for key in ITEMS:
+            service.add(Product(key, f"Item {key}", Decimal("5.00"), opening))
+        service.add(Product(LAST, "Last", Decimal("1.00"), last))
+        return service
 
     def _start(self, mode: str, acts: int) -> tuple[Process, Path]:
         self._started += 1

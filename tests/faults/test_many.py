@@ -26,6 +26,9 @@ import pytest
 from tests.faults.crowd import Crowd, Judged, Mistake, Process, ending, environment, judge, planted
 from tests.faults.crowd_worker import LAST
 from tests.faults.ledger import read_ledger, states
+from tracker_tui.service import InventoryService
+from tracker_tui.storage import store
+from tracker_tui.storage.folder import Signature, signature_of
 
 FULL: Final = bool(os.environ.get("TRACKER_FULL"))
 ACTS: Final = 500 if FULL else 60
@@ -217,6 +220,36 @@ def test_everything_derived_is_deleted_all_the_while(tmp_path: Path, record_prop
         _told(record_property, judged, reports=len(reports.seen))
         assert judged.faults == ()
         assert reports.faults() == []
+
+
+@pytest.mark.parametrize("looks", [pytest.param(None, id="as it is"), pytest.param(3, id="three looks only")])
+def test_a_reader_that_is_overtaken_counts_no_gap(
+    looks: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "shop"
+    with Crowd.shop(folder, 100, 1) as writer, InventoryService.open(folder) as reader:
+        writer.receive("A", 1)
+        overtaken = 0
+        busy = False
+
+        def overtake(fd: int, name: str) -> Signature | None:
+            nonlocal overtaken, busy
+            if name == "changes.txt" and overtaken < 8 and not busy:
+                overtaken, busy = overtaken + 1, True
+                writer.sell([("A", 1)])
+                writer.receive("A", 1)
+                busy = False
+            return signature_of(fd, name)
+
+        monkeypatch.setattr(store, "signature_of", overtake)
+        if looks is not None:
+            monkeypatch.setattr(store, "_MOST_LOOKS", looks)
+        reader.refresh()
+        shop = reader.snapshot
+        replayed = states(read_ledger(folder))[shop.entry].stock
+        seen = {key: product.quantity for key, product in shop.products.items()}
+        assert (seen == replayed) is (looks is None)
+        assert overtaken > 3
 
 
 _LOCK_FILE: Final = (

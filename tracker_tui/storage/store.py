@@ -36,6 +36,7 @@ from tracker_tui.storage.table import Table, read_table, write_table
 
 FILES: Final = (INVENTORY.file, PURCHASES.file, CHANGES.file, CUSTOMERS.file, SETTINGS_FILE)
 _RACE_TRIES: Final = 3
+_MOST_LOOKS: Final = 1000
 
 
 class Base(NamedTuple):
@@ -254,25 +255,27 @@ class Store:
     def _read_logs(self, fd: int, held: Held | None) -> None:
         """Read what both logs gained.
 
-        The purchases are read first, and a gap in the numbers is looked at again: another session may have
-        written to one log between the looks at the two.
+        Without the lock another session may write between the looks at the two, so that a number is missing
+        below one that was read. Both are looked at again until no such gap is new: one that a further look at
+        both does not fill is a number that is gone.
         """
         decimals = self.settings.decimals
         gained: list[Entry] = []
-        for _ in range(_RACE_TRIES):
+        settled = self.entry
+        for _ in range(_MOST_LOOKS):
             for reader in (self._purchases, self._changes):
                 name = reader.format.file
                 self._signatures[name] = signature_of(fd, name)
                 if reader is self._purchases and self._original_taken:
                     continue
                 final = held is not None or self._read_only
-                new = reader.read(fd, self._signatures[name], locked=final, decimals=decimals)
-                gained.extend(new)
+                gained += reader.read(fd, self._signatures[name], locked=final, decimals=decimals)
                 if reader.torn is not None and held is not None and not self._read_only:
                     self._set_aside(held, reader)
-            numbers = sorted(entry.entry for entry in gained)
-            if not numbers or numbers[0] <= self.entry or numbers[-1] - self.entry == len(numbers):
+            new = {entry.entry for entry in gained if entry.entry > settled}
+            if held is not None or not new or max(new) - settled == len(new):
                 break
+            settled = max(new)
         self._add_all(gained)
 
     def _set_aside(self, held: Held, reader: LogReader[Purchase] | LogReader[Change]) -> None:
