@@ -116,7 +116,7 @@ def mixed(count: int) -> Iterator[Act]:
         elif n % 10 == 8:
             yield lambda service, n=n: service.receive("M2", n)  # type: ignore[misc]
         elif n % 10 == 9:
-            yield lambda service, n=n: service.give_back(f"m-{n - 8 if n > 9 else 5}").entry  # type: ignore[misc]
+            yield lambda service, n=n: service.give_back(f"m-{n - 8 if n > 9 else 3}").entry  # type: ignore[misc]
         elif n % 10 == 0:
             yield _add_customer
         else:
@@ -174,7 +174,7 @@ def _many_acts(link: socket.socket, job: dict[str, Any]) -> None:
         if "refused" in answer and job.get("again"):
             _send(link, answer)
             answer = attempt(act, service)
-        _send(link, answer)
+        _send(link, {**answer, "customer": act is _add_customer})
         if number % job["save every"] == job["save every"] - 1:
             attempt(_save, service)
     service.close()
