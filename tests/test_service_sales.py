@@ -245,3 +245,17 @@ def test_any_price_that_is_taken_is_read_back(
         assert again.snapshot.problems == ()
         assert list(again.snapshot.entries) == list(service.snapshot.entries)
         assert again.report() == told
+
+
+def test_sale_that_could_not_be_read_back_is_not_booked(shop_dir: Path, open_shop: OpenShop) -> None:
+    """A price of 22 digits can stand in a file; the total of a thousand of it has more than a line takes."""
+    shop_dir.mkdir()
+    (shop_dir / "inventory.txt").write_text(f"id,name,price,quantity\n1,Gold,{'9' * 22},1000\n2,Tin,1,1\n")
+    with open_shop() as shop:
+        with pytest.raises(Invalid, match="read back"):
+            shop.sell([("2", 1), ("1", 1000)])
+        assert stock(shop) == [1000, 1]
+        assert shop.sell([("1", 1)]).entry == 2
+    with open_shop() as again:
+        assert again.snapshot.problems == ()
+        assert stock(again) == [999, 1]

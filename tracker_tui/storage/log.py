@@ -171,7 +171,10 @@ class LogReader(Generic[E]):
             format_line([fields.get(column, "") for column in self.columns])
             for fields in self.format.encode(entry)
         ]
-        rows = [decoded_row(self.format, self.columns, line[:-1], decimals) for line in lines]
+        try:
+            rows = [decoded_row(self.format, self.columns, line[:-1], decimals) for line in lines]
+        except ValueError as error:
+            raise ValueError(f"it could not be read back from the file: {error}") from error
         if not rows or self.format.join(rows) != entry:
             raise ValueError("it could not be read back from the file as it was entered")
         return b"".join(lines)
