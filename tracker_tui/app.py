@@ -52,6 +52,7 @@ from tracker_tui.screens.search import SearchScreen
 from tracker_tui.screens.sell import SellScreen
 from tracker_tui.screens.text_dialog import TextDialog, help_dialog, problems_dialog
 from tracker_tui.service import InventoryService
+from tracker_tui.widgets.key_order import KeysInOrder
 from tracker_tui.widgets.mode_bar import MODES as MAIN_MODES
 from tracker_tui.widgets.record_table import RecordTable
 from tracker_tui.widgets.terminal import SafeDriver, guard_signals, open_screen
@@ -84,7 +85,7 @@ class _Trouble(Message):
     reason: str
 
 
-class TrackerApp(App[int]):
+class TrackerApp(KeysInOrder[int]):
     """The whole program on the screen.
 
     Args:

@@ -33,6 +33,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tracker_tui.model.text import visible
+from tracker_tui.widgets.key_order import KeysInOrder
 from tracker_tui.widgets.terminal_input import TerminalInput
 
 GRACE_S: Final = 3
@@ -317,7 +318,8 @@ class SafeDriver(LinuxDriver):
             pumps = [self._app, self._app.screen, self._app.focused]
         except ScreenStackError:
             return False
-        return sum(pump.message_queue_size for pump in pumps if pump) > BACKLOG_LIMIT
+        waiting = len(self._app.keys_waiting) if isinstance(self._app, KeysInOrder) else 0
+        return waiting + sum(pump.message_queue_size for pump in pumps if pump) > BACKLOG_LIMIT
 
     def _hang_up(self) -> None:
         """The terminal is gone: end as SIGHUP would, which may not come or not be heard."""
