@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,12 +13,19 @@ from tests.faults.harness import Driver, can_trace, make_shop, quick_folder
 Tell = Callable[..., None]
 
 
-@pytest.fixture(scope="module")
-def driver() -> Iterator[Driver]:
-    """Return a process that does acts when told to, and can be traced."""
+@pytest.fixture(scope="session")
+def traceable() -> None:
+    """Skip where nothing can be traced; in CI that is a failure."""
     reason = can_trace()
+    if reason and os.environ.get("TRACKER_CI"):
+        pytest.fail(reason)
     if reason:
         pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def driver(traceable: None) -> Iterator[Driver]:  # noqa: ARG001
+    """Return a process that does acts when told to, and can be traced."""
     with Driver() as running:
         yield running
 

@@ -165,14 +165,16 @@ class Recording:
             self.nodes.append(Node())
             self._change_name(Name(node, "", name))
         self._open[str(result)] = (node, None if "O_APPEND" in arguments else 0)
-        return made
+        if "O_TRUNC" in arguments:
+            self.nodes[node].changes.append((Piece(0, None), Safe.NOT_YET))
+        return made or "O_TRUNC" in arguments
 
     def _take_sync(self, arguments: str, result: int) -> bool:
-        handle, _, rest = arguments.partition("<")
-        path = self._path(rest.rstrip(">"))
+        path = self._path(arguments.partition("<")[2].rstrip(">"))
         safe = Safe.YES if result == 0 else Safe.NEVER
-        if handle in self._open:
-            node = self.nodes[self._open[handle][0]]
+        folder, _, name = path.rpartition("/")
+        if folder == self.shop:
+            node = self.nodes[self._now()[name]]
             _sync(node.changes, safe)
             while node.changes and node.changes[0][1] is Safe.YES:
                 node.base = _applied(node.base, node.changes.pop(0)[0])

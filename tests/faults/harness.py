@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self, TypeAlias
 
 from tests.faults.driver import LONGEST_PACKET
 from tracker_tui.model import Product, SaleItem
@@ -223,6 +223,10 @@ def _judge_selling(service: InventoryService, directory: Path) -> None:
 # The driver's process, and the tracer
 
 
+Listener: TypeAlias = Callable[[dict[str, Any]], None]
+"""Is told what the child said."""
+
+
 class Answers(NamedTuple):
     """What a job came to.
 
@@ -279,11 +283,22 @@ class Driver:
         self._trace.unlink()
 
     def run(
-        self, job: Mapping[str, Any], *strace: str, between: Callable[[dict[str, Any]], None] | None = None
+        self,
+        job: Mapping[str, Any],
+        *strace: str,
+        between: Listener | None = None,
+        heard: Listener | None = None,
     ) -> Answers:
-        """Do one job; with words for `strace`, under it; `between` is called with the answer before a pause."""
+        """Do one job; with words for `strace`, under it.
+
+        Args:
+            job: What to do.
+            strace: What the tracer is told; none = there is no tracer.
+            between: Called with the answer before a pause.
+            heard: Called with every packet, while the child goes on.
+        """
         try:
-            return self._run(job, strace, between)
+            return self._run(job, strace, between, heard)
         except BaseException:
             self._stop()
             self._start()
@@ -293,7 +308,8 @@ class Driver:
         self,
         job: Mapping[str, Any],
         strace: Sequence[str],
-        between: Callable[[dict[str, Any]], None] | None,
+        between: Listener | None,
+        heard: Listener | None,
     ) -> Answers:
         self._link.send(json.dumps(dict(job)).encode())
         ready = self._receive()
@@ -306,8 +322,10 @@ class Driver:
                 if between is not None:
                     between(said[-1])
                 self._link.send(b"go")
-            else:
-                said.append(packet)
+                continue
+            said.append(packet)
+            if heard is not None:
+                heard(packet)
         if tracer is not None:
             tracer.wait(SECONDS)
             assert tracer.stderr is not None
