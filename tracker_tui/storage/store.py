@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final, NamedTuple
 
-from tracker_tui.errors import StorageError
+from tracker_tui.errors import ReadOnly, StorageError
 from tracker_tui.model.records import (
     Action,
     Change,
@@ -32,11 +33,14 @@ from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
 from tracker_tui.storage.log import FARTHEST_JUMP, LogReader, Rewritten
 from tracker_tui.storage.merge import hand_edit_lines
 from tracker_tui.storage.settings import SETTINGS_FILE, read_settings
+from tracker_tui.storage.surroundings import open_elsewhere
 from tracker_tui.storage.table import Table, read_table, write_table
 
 FILES: Final = (INVENTORY.file, PURCHASES.file, CHANGES.file, CUSTOMERS.file, SETTINGS_FILE)
 _RACE_TRIES: Final = 3
 _MOST_LOOKS: Final = 1000
+_CLOCK_SLACK: Final = timedelta(seconds=60)
+_LATER_VERSION: Final = "inventory.txt was written by a later version of this program; look at it here, change it with that version"
 
 
 class Base(NamedTuple):
@@ -61,6 +65,9 @@ class Store:
         sales: Purchases by their own id.
         settings: What `tracker.toml` says.
         notices: What was set aside or put right, for the person at the screen.
+        open_elsewhere: Files that an editor seems to have open now.
+        clock_jumps: Entries that are dated before the one before them.
+        later_version: Why nothing may be written, where a later version of the program wrote a file; else empty.
         unlogged: Whether the files hold something that is counted here but not logged yet, for want of the
             lock: a hand edit, or the original script's purchases.
         next_number: The number that the next entry gets.
@@ -73,6 +80,8 @@ class Store:
         self.settings = Settings()
         self.notices: list[Problem] = []
         self._settings_problems: tuple[Problem, ...] = ()
+        self.open_elsewhere: list[Problem] = []
+        self.later_version = ""
         self._reset()
 
     def _reset(self) -> None:
@@ -91,6 +100,7 @@ class Store:
         self._original: tuple[Problem, ...] = ()
         self._original_taken = False
         self._inventory_notes: list[Problem] = []
+        self.clock_jumps: list[Problem] = []
         self.unlogged = False
         self._highest = 0
 
@@ -190,13 +200,15 @@ class Store:
         }
         if held is not None and (self.unlogged or self._tail_unread(now)):
             changed.add(PURCHASES.file)
+        before, self.open_elsewhere = self.open_elsewhere, open_elsewhere(fd, FILES)
         if not changed:
-            return False
+            return before != self.open_elsewhere
         if not self._signatures or SETTINGS_FILE in changed or self.unlogged:
             self._load(fd, held)
             return True
         try:
             inventory = self._read_inventory(fd) if INVENTORY.file in changed else None
+            held = self._writing(held)
             self._read_logs(fd, held)
             if CUSTOMERS.file in changed:
                 self._read_customers(fd)
@@ -228,11 +240,10 @@ class Store:
         self._reset()
         self._highest = highest
         self._read_settings(fd)
-        if held is not None and not self._read_only:
-            self.folder.sweep(held)
         for attempt in range(_RACE_TRIES):
             try:
                 inventory = self._read_inventory(fd)
+                held = self._writing(held)
                 self._take_over_original(fd, held, inventory[1])
                 self._read_logs(fd, held)
                 break
@@ -241,8 +252,14 @@ class Store:
                 self.entries, self.products, self.sales, self._numbers = [], {}, {}, {}
                 if attempt == _RACE_TRIES - 1:
                     raise StorageError("the logs are being rewritten by another program; try again") from None
+        if held is not None and not self._read_only:
+            self.folder.sweep(held)
         self._read_customers(fd)
         self._take_inventory(fd, held, *inventory)
+
+    def _writing(self, held: Held | None) -> Held | None:
+        """Return the lock, unless nothing may be written because a later version wrote the inventory."""
+        return None if self.later_version else held
 
     def _read_settings(self, fd: int) -> None:
         self._signatures[SETTINGS_FILE] = signature_of(fd, SETTINGS_FILE)
@@ -308,15 +325,29 @@ class Store:
             for entry in gained:
                 apply(self.products, entry)
             self.entries.extend(gained)
+            self._look_at_clock(self.entries[-len(gained) - 1 :])
         else:
             self.entries = sorted([*self.entries, *gained], key=lambda entry: entry.entry)
             self.products = replay(self.entries)
             self._base = Base(0, {})
+            self.clock_jumps = []
+            self._look_at_clock(self.entries)
         for entry in gained:
             if isinstance(entry, Purchase):
                 self.sales.setdefault(entry.sale, entry)
                 if entry.customer_id and entry.customer_id not in self.customers:
                     self.customers[entry.customer_id] = Customer(entry.customer_id, entry.customer)
+
+    def _look_at_clock(self, entries: list[Entry]) -> None:
+        """Report where the clock went back; the order of the entries is that of their numbers."""
+        for before, entry in pairwise(entries):
+            if entry.time < before.time - _CLOCK_SLACK:
+                name = PURCHASES.file if isinstance(entry, Purchase) else CHANGES.file
+                reason = (
+                    f"entry {entry.entry} is dated {entry.time}, before entry {before.entry} of {before.time}: the"
+                    " clock went back; the numbers have the order"
+                )
+                self.clock_jumps.append(Problem(name, 0, reason))
 
     def _is_new(self, entry: Entry) -> bool:
         """Register an entry by its number; one whose number is taken is reported and not counted."""
@@ -351,17 +382,16 @@ class Store:
             data, self._signatures[INVENTORY.file] = read_file(fd, INVENTORY.file)
         except FileNotFoundError:
             self._signatures[INVENTORY.file] = None
+            self.later_version = ""
             return None, Table(INVENTORY.columns)
-        return data, read_table(INVENTORY, data, self.settings.decimals)
+        table = read_table(INVENTORY, data, self.settings.decimals)
+        self.later_version = _LATER_VERSION if table.newer else ""
+        return data, table
 
     # What the inventory says
 
     def _take_inventory(self, fd: int, held: Held | None, data: bytes | None, table: Table[Product]) -> None:
         """Compare the inventory with the logs; log what a person changed in it."""
-        if table.newer:
-            raise StorageError(
-                "inventory.txt was written by a later version of this program; nothing was touched"
-            )
         notes: list[Problem] = []
         lines: list[ChangeLine] = []
         if data is not None:
@@ -506,6 +536,7 @@ class Store:
             StorageError: Nothing was booked.
             ValueError: The entry could not be read back; nothing was booked.
         """
+        self._check_version()
         if isinstance(entry, Purchase):
             data = self._purchases.prefix() + self._purchases.encode(entry, self.settings.decimals)
             signature = self.folder.append(held, PURCHASES.file, data, self._purchases.size)
@@ -518,9 +549,14 @@ class Store:
             self._signatures[CHANGES.file] = signature
         self._add_all([entry])
 
+    def _check_version(self) -> None:
+        if self.later_version:
+            raise ReadOnly(f"nothing can be changed: {self.later_version}")
+
     def save(self, held: Held) -> bool:
         """Write the inventory, and the customers where they lack one, as of the last entry; tell if it was due."""
         self.refresh(held)
+        self._check_version()
         if not self.unsaved:
             return False
         if self.customers_unsaved:
@@ -537,6 +573,7 @@ class Store:
 
     def save_customers(self, held: Held) -> None:
         """Write the customers' file anew, with everything of it that is the shop's own."""
+        self._check_version()
         data, table = write_table(CUSTOMERS, self._customers_file, self.customers, None)
         before = self._signatures.get(CUSTOMERS.file)
         self._signatures[CUSTOMERS.file] = self.folder.replace(held, CUSTOMERS.file, data, over=before)
