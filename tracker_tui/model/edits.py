@@ -1,0 +1,198 @@
+"""What an edit comes to: values as the files hold them, what two editors both changed, what an import brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+from tracker_tui.errors import Clash, Conflict, FieldProblem, Invalid
+from tracker_tui.model.money import rounded
+from tracker_tui.model.records import ChangeLine, Customer, Product
+from tracker_tui.model.rules import amount_problem, customer_problems, product_problems
+from tracker_tui.model.state import difference
+from tracker_tui.model.text import normal
+
+Row = TypeVar("Row", Product, Customer)
+
+_EDITABLE: Final = ("name", "price", "categories", "reorder_level", "barcodes", "cost", "extra")
+
+_CUSTOMER_FIELDS: Final = ("name", "phone", "email", "note", "extra")
+
+
+def check(problems: Iterable[FieldProblem]) -> None:
+    """Refuse where anything is wrong.
+
+    Raises:
+        Invalid: With all the problems that have a reason.
+    """
+    found = [problem for problem in problems if problem.reason]
+    if found:
+        raise Invalid(found)
+
+
+def new_product(product: Product, products: Mapping[str, Product], decimals: int) -> Product:
+    """Return a new product as the files hold it.
+
+    Raises:
+        Invalid: Something is wrong with it.
+    """
+    check(product_problems(product, products, barcode_owners(products, product), decimals))
+    clean = clean_product(product, decimals)
+    check(product_problems(clean, products, {}, decimals))
+    return clean
+
+
+def edited_product(
+    now: Product,
+    was: Product | None,
+    fields: Mapping[str, object],
+    products: Mapping[str, Product],
+    decimals: int,
+) -> Product:
+    """Return a product with some fields changed; only these are judged.
+
+    Args:
+        now: The product.
+        was: As the editor saw it; None = do not look for clashes.
+        fields: New values.
+        products: All products, for their barcodes.
+        decimals: The shop's decimals.
+
+    Raises:
+        Invalid: A value cannot be taken.
+        Conflict: Somebody changed the same field since `was`.
+    """
+    unknown = [name for name in fields if name not in _EDITABLE]
+    if unknown:
+        raise Invalid([FieldProblem(name, _not_editable(name)) for name in unknown])
+    if was is not None:
+        check_clashes(was, now, fields)
+    wanted = replaced(now, fields)
+    check(p for p in product_problems(wanted, (), {}, decimals) if _concerns(p, fields))
+    wanted = clean_product(wanted, decimals)
+    problems = product_problems(wanted, (), barcode_owners(products, wanted), decimals)
+    check(p for p in problems if _concerns(p, fields))
+    return wanted
+
+
+def edited_customer(now: Customer, was: Customer | None, fields: Mapping[str, object]) -> Customer:
+    """Return a customer with some fields changed, as `edited_product` does."""
+    unknown = [name for name in fields if name not in _CUSTOMER_FIELDS]
+    if unknown:
+        raise Invalid(
+            [FieldProblem(name, "is no field of a customer that can be changed") for name in unknown]
+        )
+    if was is not None:
+        check_clashes(was, now, fields)
+    wanted = clean_customer(replaced(now, fields))
+    check(problem for problem in customer_problems(wanted) if problem.field in fields)
+    return wanted
+
+
+def _concerns(problem: FieldProblem, fields: Mapping[str, object]) -> bool:
+    """Tell whether a problem is of what an edit brings, not of what the file held before."""
+    extra = fields.get("extra")
+    return problem.field in fields or (isinstance(extra, Mapping) and problem.field in extra)
+
+
+def _not_editable(name: str) -> str:
+    if name == "quantity":
+        return "is changed by receiving, counting or selling, not by an edit"
+    if name == "id":
+        return "never changes; add a product with the new id and remove this one"
+    return "is no field of a product"
+
+
+def replaced(row: Row, fields: Mapping[str, Any]) -> Row:
+    """Return a row with other values in some fields."""
+    return row._replace(**fields)
+
+
+def check_clashes(was: Product | Customer, now: Product | Customer, fields: Mapping[str, object]) -> None:
+    """Refuse where somebody changed a field since `was` that this edit changes too, to another value.
+
+    Raises:
+        Conflict: With the fields that clash.
+    """
+    clashes = [
+        Clash(name, _as_text(getattr(was, name)), _as_text(getattr(now, name)), _as_text(value))
+        for name, value in fields.items()
+        if getattr(now, name) not in (getattr(was, name), value)
+    ]
+    if clashes:
+        listed = "; ".join(f"{c.field} was {c.was}, is now {c.theirs}, you want {c.yours}" for c in clashes)
+        raise Conflict(f"somebody else changed {was.name} meanwhile: {listed}", clashes=clashes)
+
+
+def _as_text(value: object) -> str:
+    return ", ".join(sorted(value)) if isinstance(value, frozenset | set) else str(value)
+
+
+def clean_product(product: Product, decimals: int) -> Product:
+    """Return a product as the files hold it, so that what is read back is what was written."""
+    return product._replace(
+        id=normal(product.id),
+        name=normal(product.name),
+        price=_in_decimals(product.price, decimals),
+        cost=_in_decimals(product.cost, decimals) if product.cost is not None else None,
+        categories=frozenset(map(normal, product.categories)),
+        barcodes=frozenset(product.barcodes),
+        extra=MappingProxyType(
+            {key: text for key, value in product.extra.items() if (text := value.strip())}
+        ),
+    )
+
+
+def clean_customer(customer: Customer) -> Customer:
+    """Return a customer as the files hold them."""
+    return customer._replace(
+        name=normal(customer.name),
+        phone=normal(customer.phone),
+        email=normal(customer.email),
+        note=normal(customer.note),
+    )
+
+
+def _in_decimals(amount: Decimal, decimals: int) -> Decimal:
+    """Return an amount with the shop's decimals, or as it is where that would change it."""
+    return amount if amount_problem(amount, decimals) else rounded(amount, decimals)
+
+
+def barcode_owners(products: Mapping[str, Product], product: Product) -> Mapping[str, str]:
+    """Return who has the barcodes of a product, other than itself: product id by barcode."""
+    if not product.barcodes or not isinstance(product.barcodes, frozenset | set):
+        return {}
+    return {
+        code: other.id
+        for other in products.values()
+        if other.id != product.id
+        for code in other.barcodes & product.barcodes
+    }
+
+
+def import_lines(now: Mapping[str, Product], products: Sequence[Product], decimals: int) -> list[ChangeLine]:
+    """Return what an import of products changes: new ones are added, known ones become as given.
+
+    Raises:
+        Invalid: One of them cannot be taken, or stands there twice; the field names it.
+    """
+    owners = {code: product.id for product in now.values() for code in product.barcodes}
+    problems: list[FieldProblem] = []
+    lines: list[ChangeLine] = []
+    met: set[str] = set()
+    for product in products:
+        found = product_problems(product, (), owners, decimals)
+        problems += [FieldProblem(f"{product.id} {p.field}", p.reason) for p in found]
+        if found:
+            continue
+        owners.update(dict.fromkeys(product.barcodes, product.id))
+        wanted = clean_product(product, decimals)
+        if wanted.id in met:
+            problems.append(FieldProblem(f"{product.id} id", "stands there twice"))
+        met.add(wanted.id)
+        if wanted != now.get(wanted.id):
+            lines.append(difference(now.get(wanted.id), wanted, wanted.id))
+    check(problems)
+    return lines

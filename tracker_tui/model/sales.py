@@ -1,0 +1,183 @@
+"""What a sale or a return comes to: lines, stock, who buys. Pure: the shop of now in, lines or a refusal out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from tracker_tui.errors import Conflict, FieldProblem, Invalid, NotFound, OutOfStock
+from tracker_tui.model import queries
+from tracker_tui.model.money import line_total, rounded
+from tracker_tui.model.records import UNDO_SALE, Customer, Product, Purchase, SaleItem, SaleLine
+from tracker_tui.model.rules import amount_problem, count_problem, text_problem
+from tracker_tui.model.state import Snapshot
+from tracker_tui.model.text import normal
+
+Item: TypeAlias = SaleItem | tuple[str, int]
+"""What is sold or comes back: a product's id and pieces, or a `SaleItem` that says more."""
+
+_CUSTOMER_ID: Final = re.compile(r"C(\d{1,9})", re.ASCII)
+
+
+def sale_item(item: Item) -> SaleItem:
+    """Return an item as a `SaleItem`."""
+    return item if isinstance(item, SaleItem) else SaleItem(*item)
+
+
+def sale_problems(
+    items: Sequence[SaleItem],
+    customer: str,
+    sale: str | None,
+    payment: str,
+    note: str,
+    decimals: int,
+    *,
+    whole: bool = False,
+) -> list[FieldProblem]:
+    """Say what is wrong with a basket, whatever the stock.
+
+    Args:
+        items: What is in it.
+        customer: Id or name; empty = a walk-in.
+        sale: Its own id; None = one will be made.
+        payment: How it is paid.
+        note: Free text.
+        decimals: The shop's decimals.
+        whole: Whether all of a sale comes back, so that no items are named.
+    """
+    problems = [
+        FieldProblem("customer", text_problem(customer)),
+        FieldProblem("sale", text_problem(sale, longest=100) if sale else ""),
+        FieldProblem("payment", text_problem(payment, required=True, longest=100)),
+        FieldProblem("note", text_problem(note)),
+    ]
+    if sale and sale.startswith(UNDO_SALE):
+        problems.append(FieldProblem("sale", f"must not begin with {UNDO_SALE}"))
+    if not items and not whole:
+        problems.append(FieldProblem("", "there is nothing in the basket"))
+    for item in items:
+        field = f"{item.product_id} quantity"
+        problems.append(FieldProblem(field, count_problem(item.quantity, least=1)))
+        if item.price is not None:
+            problems.append(FieldProblem(f"{item.product_id} price", amount_problem(item.price, decimals)))
+        problems.append(FieldProblem(f"{item.product_id} discount", amount_problem(item.discount, decimals)))
+    return problems
+
+
+def sale_line(products: Mapping[str, Product], item: SaleItem, decimals: int) -> SaleLine:
+    """Return the line that books an item, at today's price or the one it names.
+
+    Raises:
+        NotFound: There is no such product.
+        Invalid: The discount is more than the line costs.
+    """
+    product = products.get(item.product_id)
+    if product is None:
+        raise NotFound(f"there is no product {item.product_id}")
+    price = product.price if item.price is None else rounded(item.price, decimals)
+    discount = rounded(item.discount, decimals)
+    total = line_total(item.quantity, price, discount, decimals)
+    if total < 0:
+        raise Invalid([FieldProblem(f"{item.product_id} discount", "is more than the line costs")])
+    return SaleLine(product.id, product.name, item.quantity, price, discount, total)
+
+
+def check_stock(products: Mapping[str, Product], lines: Iterable[SaleLine]) -> None:
+    """Refuse more of a product, over all lines, than there is.
+
+    Raises:
+        OutOfStock: The first product of which there is not enough.
+    """
+    wanted: dict[str, int] = {}
+    for line in lines:
+        wanted[line.product_id] = wanted.get(line.product_id, 0) + line.quantity
+    for product_id, quantity in wanted.items():
+        product = products[product_id]
+        if quantity > product.quantity:
+            raise OutOfStock(product, quantity, product.quantity)
+
+
+def original_sale(shop: Snapshot, purchase: Purchase | None, sale: str) -> Purchase:
+    """Return the sale that goods come back of.
+
+    Raises:
+        NotFound: There is none.
+        Invalid: It is itself a return.
+        Conflict: It was undone.
+    """
+    if purchase is None:
+        raise NotFound(f"there is no sale {sale}")
+    if queries.is_return(purchase):
+        raise Invalid([FieldProblem("sale", f"{sale} is itself a return")])
+    if purchase.entry in shop.undone:
+        raise Conflict(f"sale {sale} was undone, so nothing can come back", entry=purchase.entry)
+    return purchase
+
+
+def lines_back(shop: Snapshot, original: Purchase, items: Sequence[SaleItem] | None) -> list[SaleLine]:
+    """Return the lines that take goods of a sale back, at the price that was paid.
+
+    Args:
+        shop: The shop.
+        original: The sale.
+        items: What comes back; None = all that is left of it.
+
+    Raises:
+        NotFound: A product is not in the sale.
+        Invalid: More comes back than is left, or nothing is left.
+    """
+    left = queries.still_with_customer(shop, original)
+    if items is None:
+        if not left:
+            raise Invalid([FieldProblem("", "all of this sale came back already")])
+        return [negative(line) for line in left]
+    back: list[SaleLine] = []
+    for item in items:
+        if not any(line.product_id == item.product_id for line in original.lines):
+            raise NotFound(f"product {item.product_id} is not in sale {original.sale}")
+        missing = item.quantity
+        for place, line in enumerate(left):
+            taken = min(missing, line.quantity) if line.product_id == item.product_id else 0
+            if taken:
+                part = queries.part_of_line(line, taken, shop.settings.decimals)
+                back.append(negative(part))
+                left[place] = queries.less_of_line(line, taken, part.discount)
+                missing -= taken
+        if missing:
+            there = item.quantity - missing
+            reason = (
+                f"only {there} of product {item.product_id} are left of this sale, {item.quantity} came back"
+            )
+            raise Invalid([FieldProblem("quantity", reason)])
+    return back
+
+
+def negative(line: SaleLine) -> SaleLine:
+    """Return the line that takes a line back."""
+    return line._replace(quantity=-line.quantity, discount=-line.discount, total=-line.total)
+
+
+def buyer(customers: Mapping[str, Customer], customer: str) -> Customer:
+    """Return who buys: by id, by name, or new with the next id; one without an id for a walk-in.
+
+    Raises:
+        Conflict: The name belongs to several; the text has their ids.
+    """
+    name = normal(customer)
+    if not name:
+        return Customer("", "")
+    if name in customers:
+        return customers[name]
+    namesakes = queries.customers_named(customers, name)
+    if len(namesakes) > 1:
+        ids = ", ".join(who.id for who in namesakes)
+        raise Conflict(f"{len(namesakes)} customers are called {name}: {ids}; give the id")
+    return namesakes[0] if namesakes else Customer(next_customer_id(customers), name)
+
+
+def next_customer_id(customers: Mapping[str, Customer]) -> str:
+    """Return the id that the next new customer gets."""
+    found = map(_CUSTOMER_ID.fullmatch, customers)
+    highest = max((int(number[1]) for number in found if number), default=0)
+    return f"C{highest + 1:04d}"

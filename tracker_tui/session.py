@@ -1,0 +1,264 @@
+"""A session in one shop's folder: opening, keeping up with the files, saving, and the way to a change.
+
+Every change takes the folder's lock, catches up with the files, is checked against the state of that moment,
+is appended to its log and made durable, and only then acknowledged. A session may be used by several threads.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Final, Self
+
+from tracker_tui.errors import Busy, Conflict, FieldProblem, Invalid, ReadOnly, StorageError
+from tracker_tui.model.records import Action, Change, ChangeLine, Entry, Problem
+from tracker_tui.model.rules import text_problem
+from tracker_tui.model.state import EntryView, Snapshot
+from tracker_tui.model.text import normal
+from tracker_tui.storage.codec import CHANGES, PURCHASES
+from tracker_tui.storage.folder import LOCK_TIMEOUT_S, Folder, Held, login_of
+from tracker_tui.storage.handedit import Editor, HandEdit, hand_edit
+from tracker_tui.storage.store import Store
+from tracker_tui.storage.surroundings import network_warning
+
+_MOST_JUMPS: Final = 5
+"""How many jumps of the clock are told of, the latest ones."""
+
+
+class ShopSession:
+    """One shop, open: everything but the acts themselves.
+
+    Attributes:
+        clerk: Who acts in this session; every entry carries it.
+        directory: The shop's folder.
+    """
+
+    def __init__(
+        self, directory: Path, clerk: str, *, read_only: str, clock: Callable[[], datetime] | None = None
+    ) -> None:
+        """Do not call this: `open` makes a service that is ready."""
+        self.clerk = clerk
+        self.directory = directory
+        self._read_only = read_only
+        self._clock = _to_the_second(clock) if clock else _now
+        self._folder = Folder(directory)
+        self._store = Store(self._folder, self._clock, read_only=bool(read_only))
+        self._mutex = threading.RLock()
+        self._revision = 0
+        self._snapshot: Snapshot | None = None
+
+    @classmethod
+    def open(
+        cls,
+        directory: Path | str,
+        clerk: str | None = None,
+        *,
+        read_only: bool = False,
+        clock: Callable[[], datetime] | None = None,
+    ) -> Self:
+        """Open the shop in a folder; one that is missing is made, for its owner alone.
+
+        Args:
+            directory: The shop's folder.
+            clerk: Who acts; None = the login of this process.
+            read_only: Whether to look only. A folder that cannot be written is opened so by itself.
+            clock: Tells the time, aware; None = the system's.
+
+        Raises:
+            Invalid: The clerk's name cannot be written into the files.
+            StorageError: The folder or a file in it cannot be used.
+        """
+        path = Path(directory).absolute()
+        name = normal(clerk) if clerk is not None else login_of(os.getuid())
+        problem = text_problem(name, required=True, longest=64)
+        if problem:
+            raise Invalid([FieldProblem("clerk", problem)])
+        unwritable = Folder(path).ready()
+        reason = "this session was opened to look only" if read_only else unwritable
+        service = cls(path, name, read_only=reason, clock=clock)
+        service._catch_up_at_start()
+        warning = network_warning(path)
+        if warning:
+            service._store.notices.append(Problem("", 0, warning))
+        return service
+
+    def _catch_up_at_start(self) -> None:
+        with self._mutex:
+            try:
+                if not self._read_only:
+                    with self._folder.locked(1.0) as held:
+                        self._store.refresh(None if self._folder.stopped(held.fd) else held)
+                    return
+            except Busy:
+                pass
+            except StorageError as error:
+                self._store.refresh()
+                self._store.notices.append(Problem("", 0, str(error)))
+                return
+            self._store.refresh()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Looking
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The whole shop as of the last `refresh` or act of this session; never changes itself."""
+        with self._mutex:
+            if self._snapshot is None:
+                store = self._store
+                self._revision += 1
+                self._snapshot = Snapshot(
+                    revision=self._revision,
+                    entry=store.entry,
+                    products=MappingProxyType(dict(store.products)),
+                    customers=MappingProxyType(dict(store.customers)),
+                    entries=EntryView(store.entries),
+                    problems=store.problems(),
+                    notices=(*store.notices, *store.clock_jumps[-_MOST_JUMPS:], *store.open_elsewhere),
+                    settings=store.settings,
+                    read_only=self.read_only,
+                )
+            return self._snapshot
+
+    @property
+    def read_only(self) -> str:
+        """Why nothing can be changed in this session; empty where it can."""
+        return self._read_only or self._store.later_version
+
+    # Keeping up
+
+    def refresh(self) -> bool:
+        """Catch up with what other sessions and people did; tell whether anything changed.
+
+        Raises:
+            StorageError: A file cannot be read.
+        """
+        with self._mutex:
+            changed = self._store.refresh()
+            if self._store.unlogged and not self.read_only:
+                try:
+                    with self._folder.locked(0.05) as held:
+                        if not self._folder.stopped(held.fd):
+                            changed = self._store.refresh(held) or changed
+                except Busy:
+                    pass
+            if changed:
+                self._snapshot = None
+            return changed
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether `inventory.txt` is behind the logs; nothing is lost by that."""
+        with self._mutex:
+            return not self.read_only and self._store.unsaved
+
+    def save(self) -> bool:
+        """Bring `inventory.txt` up to the last entry; tell whether that was due.
+
+        Raises:
+            Busy: Another session holds the folder; the logs have everything, so try later.
+            StorageError: The file is as it was.
+        """
+        if self._read_only or not self.unsaved:
+            return False
+        with self._changing() as held:
+            return self._store.save(held)
+
+    def close(self) -> None:
+        """Leave the shop with `inventory.txt` up to date.
+
+        Where it cannot be written now, nothing is lost: the logs have every act, and the next session writes it.
+        """
+        try:
+            self.save()
+        except (Busy, ReadOnly, StorageError):
+            return
+
+    @contextmanager
+    def _changing(self) -> Iterator[Held]:
+        """Hold the lock, caught up with the files."""
+        if self._read_only:
+            raise ReadOnly(f"nothing can be changed: {self._read_only}")
+        with self._mutex, self._folder.locked(LOCK_TIMEOUT_S) as held:
+            stopped = self._folder.stopped(held.fd)
+            if stopped:
+                raise ReadOnly(f"nothing can be changed until “tracker-tui check” was run: {stopped}")
+            if self._store.refresh(held):
+                self._snapshot = None
+            if self._store.later_version:
+                raise ReadOnly(f"nothing can be changed: {self._store.later_version}")
+            yield held
+            self._snapshot = None
+
+    def _log(self, held: Held, action: Action, lines: Sequence[ChangeLine], note: str = "") -> int:
+        change = Change(self._store.next_number, self.clerk, action, tuple(lines), note, self._clock())
+        self._book(held, change)
+        return change.entry
+
+    def _book(self, held: Held, entry: Entry) -> None:
+        try:
+            self._store.commit(held, entry)
+        except ValueError as error:
+            raise Invalid([FieldProblem("", str(error))]) from error
+
+    # By hand
+
+    def hand_edit(self, name: str, editor: Editor) -> HandEdit:
+        """Let a person edit one of the shop's files in an editor, while nobody else can write.
+
+        Args:
+            name: `inventory.txt`, `customers.txt`, `purchases.txt` or `changes.txt`.
+            editor: Edits the copy at the path it is given; returns 0 when done.
+
+        Raises:
+            NotFound: The name is another.
+            Invalid: A line that was fine is broken now, or an entry is gone; nothing was changed, and the text
+                says where the edited copy is.
+        """
+        with self._changing() as held:
+            return hand_edit(self._folder, self._store, held, name, editor)
+
+    def resume(self) -> str:
+        """Let the shop be changed again that a failing disk made read-only, where its logs are sound.
+
+        Returns:
+            Why it was read-only; empty where it was not.
+
+        Raises:
+            Conflict: A log holds lines that cannot be understood; they come first.
+        """
+        if self._read_only:
+            return ""
+        with self._mutex, self._folder.locked(LOCK_TIMEOUT_S) as held:
+            reason = self._folder.stopped(held.fd)
+            if reason:
+                if self._store.refresh(held):
+                    self._snapshot = None
+                logs = (PURCHASES.file, CHANGES.file)
+                if any(problem.file in logs for problem in self._store.problems()):
+                    raise Conflict(f"nothing can be changed before the logs are mended: {reason}")
+                self._folder.release(held)
+            return reason
+
+
+def _to_the_second(clock: Callable[[], datetime]) -> Callable[[], datetime]:
+    return lambda: clock().replace(microsecond=0)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone().replace(microsecond=0)
