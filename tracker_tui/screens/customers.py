@@ -1,15 +1,244 @@
-"""Customers: being written."""
+"""Customers: who they are and how to reach them, and what each of them bought."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.getters import query_one
+from textual.message import Message
+from textual.widgets import Static
+
+from tracker_tui.messages import BasketChanged, ModeRequested, ShowEntry
+from tracker_tui.model.acts import AddCustomer, Outcome
+from tracker_tui.model.basket import Basket
+from tracker_tui.model.buyers import Buyers, CustomerRow, customer_rows, gather_buyers
+from tracker_tui.model.matches import customer_lookup_text
+from tracker_tui.model.queries import TextIndex
+from tracker_tui.model.records import Customer, Purchase, Settings
+from tracker_tui.model.state import Snapshot
+from tracker_tui.screens.customer_columns import customer_columns, purchase_columns
+from tracker_tui.screens.customer_forms import AddCustomerForm, EditCustomerForm
+from tracker_tui.screens.form_dialog import FormDialog
 from tracker_tui.screens.shop_screen import ShopScreen
+from tracker_tui.widgets.filter_line import FilterLine
+from tracker_tui.widgets.record_table import RecordTable
+from tracker_tui.widgets.shown import content, money
+
+MANY_ENTRIES: Final = 2_000
+"""From so many entries on they are added up in a thread of their own."""
+
+_EMPTY = """\
+No customers yet.
+
+Press a to take the first one in,
+or type a new name on the Sell screen (F4)."""
+_NOTHING_BOUGHT = "Nothing bought yet."
+
+
+@dataclass
+class _Gathered(Message):
+    """What the customers bought is added up."""
+
+    shop: Snapshot
+    buyers: Buyers
 
 
 class CustomersScreen(ShopScreen):
-    """Customers."""
+    """The table of customers, a filter above it, and below it what the chosen one bought."""
 
     MODE = "customers"
     TITLE = "Customers"
+    HELP = """\
+# Customers
 
-    def go_to(self, key: object) -> None:
-        """Go to a row."""
+All customers with what they bought in all; below, what the one under the cursor bought, newest first. Tab goes
+there, Enter shows the entry in the history. Type `/` and any words to see only the customers that have them all.
+
+Two people of one name are two customers with two ids. `b` puts the customer on the open sale and goes to it.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter", id="customers.filter"),
+        Binding("a", "add", "Add", id="customers.add", tooltip="Take a new customer in"),
+        Binding("e", "edit", "Edit", id="customers.edit", tooltip="Edit the customer"),
+        Binding("b", "sell", "Sell to", id="customers.sell", tooltip="Sell to this customer"),
+        Binding("escape", "clear", "Clear the filter", id="customers.clear", show=False),
+    ]
+
+    table = query_one("#customers", RecordTable)
+    purchases = query_one("#purchases", RecordTable)
+    filter_line = query_one(FilterLine)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._index = TextIndex(customer_lookup_text)
+        self._settings: Settings | None = None
+        self._basket = Basket("")
+        self._buyers: Buyers | None = None
+        self._counted = (-1, -1)
+        self._filled_for = ""
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out the filter, the customers, and what one of them bought."""
+        yield FilterLine("Filter", "any words: name, phone, email, id")
+        yield RecordTable[CustomerRow](
+            customer_columns(Settings()), lambda row: row.customer.id, empty=_EMPTY, id="customers"
+        )
+        yield Static("", id="customer-details", markup=False)
+        yield RecordTable[Purchase](
+            purchase_columns(Settings()),
+            lambda purchase: str(purchase.entry),
+            empty=_NOTHING_BOUGHT,
+            id="purchases",
+        )
+
+    def on_mount(self) -> None:
+        """Follow the basket too, and begin on the table."""
+        super().on_mount()
+        self.watch(self.app, "basket", self._take_basket)
+        self.table.focus()
+
+    def _take_basket(self, basket: Basket) -> None:
+        self._basket = basket
+
+    def show_shop(self, shop: Snapshot) -> None:
+        """Show the customers as they are now."""
+        if shop.settings != self._settings:
+            self._settings = shop.settings
+            self.table.set_columns(customer_columns(shop.settings))
+            self.purchases.set_columns(purchase_columns(shop.settings))
+        self._index.update(shop.customers)
+        self._count(shop)
+        self._fill()
+
+    # What they bought
+
+    def _count(self, shop: Snapshot) -> None:
+        """Add up what the customers bought, unless no entry came since."""
+        counted = (shop.entry, len(shop.entries))
+        if counted == self._counted:
+            return
+        self._counted = counted
+        if len(shop.entries) < MANY_ENTRIES:
+            self._buyers = gather_buyers(shop)
+        else:
+            self._gather(shop)
+
+    @work(thread=True, exclusive=True, group="gather")
+    def _gather(self, shop: Snapshot) -> None:
+        self.post_message(_Gathered(shop, gather_buyers(shop)))
+
+    @on(_Gathered)
+    def _show_gathered(self, event: _Gathered) -> None:
+        if (event.shop.entry, len(event.shop.entries)) == self._counted:
+            self._buyers = event.buyers
+            self._fill()
+
+    # Showing
+
+    def _fill(self) -> None:
+        self._filled_for = self.filter_line.text
+        found = self._index.matching(self._filled_for)
+        self.table.show(customer_rows(found, self._buyers))
+        self.filter_line.count(len(found), len(self.snapshot.customers))
+        self._show_details()
+
+    def _show_details(self) -> None:
+        customer = self._customer()
+        details = self.query_one("#customer-details", Static)
+        if customer is None:
+            none = "Nobody has all these words." if self.snapshot.customers else ""
+            details.update(content(none), layout=False)
+            self.purchases.show([])
+            return
+        bought = self._buyers.purchases.get(customer.id, ()) if self._buyers is not None else ()
+        self.purchases.show(bought)
+        parts = [f"{customer.name} ({customer.id})"]
+        if bought:
+            total = sum(purchase.total for purchase in bought)
+            parts.append(f"bought for {money(total, self.snapshot.settings)}")  # type: ignore[arg-type]
+        parts += [text for text in (customer.phone, customer.email, customer.note) if text]
+        parts += [f"{column}: {value}" for column, value in customer.extra.items()]
+        details.update(content("  ·  ".join(parts)), layout=False)
+
+    def _customer(self) -> Customer | None:
+        key = self.table.cursor_key
+        return self.snapshot.customers.get(key) if key is not None else None
+
+    def go_to(self, customer_id: str) -> None:
+        """Put the cursor on a customer, taking the filter away where it hides them."""
+        self._show_if_new()
+        if not self.table.go_to(customer_id):
+            self.filter_line.clear()
+            self._fill()
+            self.table.go_to(customer_id)
+        self.table.focus()
+
+    @on(FilterLine.Changed)
+    def _filter(self) -> None:
+        if self.filter_line.text == self._filled_for:
+            return
+        self._fill()
+        self.table.action_top()
+
+    @on(FilterLine.Left)
+    def _leave_filter(self) -> None:
+        self.table.focus()
+
+    @on(RecordTable.Highlighted, "#customers")
+    def _highlight(self) -> None:
+        self._show_details()
+        self.purchases.action_top()
+
+    @on(RecordTable.Chosen, "#customers")
+    def _choose(self) -> None:
+        self.action_edit()
+
+    @on(RecordTable.Chosen, "#purchases")
+    def _show_entry(self, event: RecordTable.Chosen) -> None:
+        self.post_message(ShowEntry(int(event.key)))
+
+    # Acting
+
+    def action_filter(self) -> None:
+        """Go to the filter."""
+        self.filter_line.field.focus()
+
+    def action_clear(self) -> None:
+        """Go back to the customers, and take the filter away."""
+        if self.focused is self.purchases:
+            self.table.focus()
+        elif self.filter_line.text:
+            self.filter_line.clear()
+
+    def action_add(self) -> None:
+        """Take a new customer in."""
+        if self.may_change():
+            self._open(AddCustomerForm())
+
+    def action_edit(self) -> None:
+        """Edit the customer under the cursor."""
+        customer = self._customer()
+        if customer is not None and self.may_change():
+            self._open(EditCustomerForm(customer))
+
+    def action_sell(self) -> None:
+        """Put the customer under the cursor on the open sale, and go to it."""
+        customer = self._customer()
+        if customer is not None and self.may_change():
+            self.post_message(BasketChanged(self._basket._replace(customer=customer.id)))
+            self.post_message(ModeRequested("sell"))
+
+    @work(exclusive=True, group="dialog")
+    async def _open(self, form: FormDialog) -> None:
+        outcome = await self.app.push_screen_wait(form)
+        if outcome is not None:
+            self._tell_outcome(outcome)
+
+    def _tell_outcome(self, outcome: Outcome) -> None:
+        self.tell(outcome.text)
+        if isinstance(outcome.act, AddCustomer) and outcome.customer is not None:
+            self.go_to(outcome.customer.id)

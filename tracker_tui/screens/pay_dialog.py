@@ -23,6 +23,7 @@ from tracker_tui.model.payment import PAYMENTS, Payment, given_amount, round_amo
 from tracker_tui.model.records import Purchase
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
+from tracker_tui.widgets.amount_field import AmountField
 from tracker_tui.widgets.basket_table import basket_rows
 from tracker_tui.widgets.form_field import FormField
 from tracker_tui.widgets.mouse_button import MouseButton
@@ -67,11 +68,9 @@ class PayDialog(ModalScreen[Paid | None]):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f9", "commit", "Book the sale", id="pay.commit"),
-        Binding("y", "yes", "Book the sale", id="pay.yes", priority=True, show=False),
+        Binding("y", "yes", "Book the sale", id="pay.yes", show=False),
         *(
-            Binding(
-                way.key, f"pay_by('{way.name}')", way.label, id=f"pay.{way.name}", priority=True, show=False
-            )
+            Binding(way.key, f"pay_by('{way.name}')", way.label, id=f"pay.{way.name}", show=False)
             for way in PAYMENTS
         ),
         Binding("left", "next_way(-1)", "Other way to pay", id="pay.previous", priority=True, show=False),
@@ -86,7 +85,7 @@ leave it empty where it is exact. **F9 books the sale**, so does `y` or a click;
 Escape goes back to the basket. If the sale is refused, nothing is booked and the basket stays.
 """
 
-    given = query_one("#field-given", FormField)
+    given = query_one(AmountField)
 
     def __init__(self, basket: Basket, buyer: str) -> None:
         super().__init__()
@@ -123,7 +122,7 @@ Escape goes back to the basket. If the sale is refused, nothing is booked and th
                         f"{way.label}  {way.key}", f"screen.pay_by('{way.name}')", id=f"way-{way.name}"
                     )
             with Vertical(id="pay-cash"):
-                yield FormField("given", "Cash given", hint="empty = the exact amount", longest=32)
+                yield AmountField("given", "Cash given", hint="empty = the exact amount", longest=32)
                 with Horizontal(id="pay-notes"):
                     yield Static("", classes="pay-label")
                     for place in range(_NOTES):
@@ -138,8 +137,6 @@ Escape goes back to the basket. If the sale is refused, nothing is booked and th
 
     def on_mount(self) -> None:
         """Follow the shop, and hear keys a little later."""
-        self.given.input.restrict = r"[0-9.,]*"
-        self.given.input.cursor_blink = False
         self.watch(self.app, "snapshot", self._take_snapshot)
         self._show_way()
         self.set_timer(DEAF_S, self._hear)

@@ -65,6 +65,9 @@ class CustomerPicker(Picker[Customer]):
         self._shop = shop
         self._index.update(shop.customers)
         self.look_again()
+        known = shop.customers.get(self._customer)
+        if known is not None and known.name != self._settled and not self.is_pending:
+            self.settle(known.name)
         self._describe()
 
     def show_customer(self, customer: str) -> None:
@@ -103,10 +106,13 @@ class CustomerPicker(Picker[Customer]):
         if known is not None:
             return self._choose(known)
         same = customers_named(self._shop.customers, typed)
-        if len(same) > 1:
+        alike = same or (
+            customers_named(self._shop.customers, row.name) if row is not None and row.id else ()
+        )
+        if len(alike) > 1:
             if not self.is_open:
                 self._show_matches(self.find(typed))
-            return f"{len(same)} have this name: choose with Down"
+            return f"{len(alike)} have this name: choose with Down"
         chosen = same[0] if same else row
         if chosen is None:
             reason = self._refusal(typed)

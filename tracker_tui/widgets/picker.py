@@ -278,6 +278,11 @@ class Picker(Vertical, Generic[Row]):
             if key == "down":
                 self._open_or_leave()
             return
+        if self._complaint and not self._pointed:
+            self._pointed = True
+            self._complaint = ""
+            self._say()
+            return
         moves = {
             "down": self.matches.action_cursor_down,
             "up": self.matches.action_cursor_up,

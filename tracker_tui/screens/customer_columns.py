@@ -1,0 +1,82 @@
+"""The columns of customers, and those of what one of them bought."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tracker_tui.model.buyers import CustomerRow
+from tracker_tui.model.queries import Bought, is_return
+from tracker_tui.model.records import Purchase, Settings
+from tracker_tui.screens.product_columns import natural
+from tracker_tui.widgets.record_table import Column
+from tracker_tui.widgets.shown import moment, money
+
+_WAITING = "…"
+
+
+def customer_columns(settings: Settings) -> list[Column[CustomerRow]]:
+    """Return the columns of a table of customers."""
+
+    def bought(show: Callable[[Bought], str]) -> Callable[[CustomerRow], str]:
+        return lambda r: _WAITING if r.bought is None else show(r.bought) if r.bought.last else ""
+
+    return [
+        Column("id", "Id", 6, lambda r: r.customer.id, sort=lambda r: natural(r.customer.id)),
+        Column(
+            "name", "Name", 14, lambda r: r.customer.name, flex=4, sort=lambda r: r.customer.name.casefold()
+        ),
+        Column("phone", "Phone", 10, lambda r: r.customer.phone, flex=1, sort=lambda r: r.customer.phone),
+        Column(
+            "email",
+            "Email",
+            14,
+            lambda r: r.customer.email,
+            flex=3,
+            sort=lambda r: r.customer.email.casefold(),
+            drop=2,
+        ),
+        Column(
+            "purchases",
+            "Purchases",
+            9,
+            bought(lambda b: f"{b.purchases:,}"),
+            "right",
+            sort=lambda r: r.bought.purchases if r.bought else 0,
+        ),
+        Column(
+            "total",
+            "Total",
+            10,
+            bought(lambda b: money(b.total, settings)),
+            "right",
+            sort=lambda r: r.bought.total if r.bought else 0,
+        ),
+        Column(
+            "last",
+            "Last visit",
+            10,
+            bought(lambda b: f"{b.last:%Y-%m-%d}" if b.last else ""),
+            sort=lambda r: r.bought.last.isoformat() if r.bought and r.bought.last else "",
+            drop=1,
+        ),
+    ]
+
+
+def purchase_columns(settings: Settings) -> list[Column[Purchase]]:
+    """Return the columns of what one customer bought."""
+    return [
+        Column("time", "Date", 16, lambda p: moment(p.time), sort=lambda p: p.entry),
+        Column("entry", "Entry", 6, lambda p: f"{p.entry}", "right", sort=lambda p: p.entry),
+        Column("products", "Products", 20, products_of, flex=1),
+        Column("payment", "Paid by", 7, lambda p: p.payment, sort=lambda p: p.payment, drop=1),
+        Column("total", "Total", 10, lambda p: money(p.total, settings), "right", sort=lambda p: p.total),
+    ]
+
+
+def products_of(purchase: Purchase) -> str:
+    """Return the products of a purchase as one line: `Milk, 3 x Tea`."""
+    parts = [
+        f"{abs(line.quantity):,} x {line.product}" if abs(line.quantity) != 1 else line.product
+        for line in purchase.lines
+    ]
+    return f"{'back: ' if is_return(purchase) else ''}{', '.join(parts)}"

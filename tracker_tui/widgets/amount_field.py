@@ -1,0 +1,47 @@
+"""A field for an amount of money: it takes digits, and leaves letters to the keys of the dialog around it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Input, Label, Static
+
+from tracker_tui.widgets.form_field import FormField
+
+_TAKES: Final = frozenset("0123456789.,")
+
+
+class AmountInput(Input):
+    """The input: what is no part of an amount goes on to whoever has a use for it."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002 - Textual's signature
+        """Tell Textual that letters stay keys of the dialog."""
+        return character is not None and character in _TAKES
+
+    def on_key(self, event: events.Key) -> None:
+        """Pass on what is no part of an amount."""
+        if event.is_printable and event.character not in _TAKES:
+            event.prevent_default()
+
+
+class AmountField(FormField):
+    """A labelled field for an amount, with its error below."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the label, the input and the error."""
+        with Horizontal():
+            yield Label(self._label, markup=False)
+            amount = AmountInput(
+                self._first_value,
+                placeholder=self._hint,
+                compact=True,
+                max_length=self._longest,
+                select_on_focus=False,
+                restrict=r"[0-9.,]*",
+            )
+            amount.cursor_blink = False
+            yield amount
+        yield Static("", classes="error", markup=False)
