@@ -11,7 +11,6 @@ import contextlib
 import errno
 import fcntl
 import os
-import pwd
 import re
 import stat
 import time
@@ -20,6 +19,15 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tracker_tui.errors import Busy, StorageError
+from tracker_tui.storage.plain import (
+    as_storage_error,
+    check_plain,
+    close_quietly,
+    lock_holder,
+    make_folder,
+    reason_of,
+)
+from tracker_tui.storage.plain import login_of as login_of  # noqa: PLC0414 - asked for here by others
 
 LOCK_TIMEOUT_S: Final = 5.0
 _PATIENT_S: Final = 0.3
@@ -82,12 +90,11 @@ class Folder:
             StorageError: It is no folder, cannot be made, or is one in which files cannot be replaced.
         """
         try:
-            _make_folder(self.path)
+            make_folder(self.path)
             info = self.path.stat()
         except OSError as error:
-            raise StorageError(
-                f"{self.path}: cannot be made or opened as a folder: {_reason(error)}"
-            ) from error
+            reason = reason_of(error)
+            raise StorageError(f"{self.path}: cannot be made or opened as a folder: {reason}") from error
         if info.st_mode & stat.S_ISVTX:
             raise StorageError(
                 f"{self.path}: is a sticky folder (as /tmp is), in which one clerk cannot replace another's files;"
@@ -95,19 +102,18 @@ class Folder:
             )
         if not os.access(self.path, os.R_OK | os.X_OK):
             raise StorageError(f"{self.path}: may not be read by this login")
-        return (
-            "" if os.access(self.path, os.W_OK) else f"the folder {self.path} cannot be written by this login"
-        )
+        may = os.access(self.path, os.W_OK)
+        return "" if may else f"the folder {self.path} cannot be written by this login"
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[int]:
         """Hold a descriptor of the folder, without the lock, for reading."""
-        with _as_storage_error(self.path.name):
+        with as_storage_error(self.path.name):
             fd = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             yield fd
         finally:
-            os.close(fd)
+            close_quietly(fd)
 
     @contextlib.contextmanager
     def locked(self, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[Held]:
@@ -140,7 +146,7 @@ class Folder:
                 soon = deadline - time.monotonic() < timeout_s - _PATIENT_S
                 pause = _OFTEN_S if soon else min(pause * 2, 0.02)
             except OSError as error:
-                raise StorageError(f"{self.path}: cannot be locked: {_reason(error)}") from error
+                raise StorageError(f"{self.path}: cannot be locked: {reason_of(error)}") from error
             else:
                 return
 
@@ -149,7 +155,7 @@ class Folder:
         try:
             now = self.path.stat()
         except OSError as error:
-            raise StorageError(f"{self.path}: {_reason(error)}") from error
+            raise StorageError(f"{self.path}: {reason_of(error)}") from error
         return (now.st_dev, now.st_ino) == (info.st_dev, info.st_ino)
 
     def append(self, held: Held, name: str, data: bytes, size: int | None = None) -> Signature:
@@ -167,7 +173,7 @@ class Folder:
         Raises:
             StorageError: Nothing was added. Where even taking back failed, the text says so.
         """
-        with _as_storage_error(name):
+        with as_storage_error(name):
             fd = self._open_to_append(held, name)
         try:
             before = os.fstat(fd).st_size
@@ -183,14 +189,14 @@ class Folder:
                 os.fsync(fd)
             except OSError as error:
                 self._take_back(held, fd, name, before)
-                raise StorageError(f"{name}: not saved: {_reason(error)}. Nothing was booked.") from error
+                raise StorageError(f"{name}: not saved: {reason_of(error)}. Nothing was booked.") from error
             signature = _signature(os.fstat(fd))
             now = signature_of(held.fd, name)
             if now is None or (now.device, now.inode) != (signature.device, signature.inode):
                 raise StorageError(f"{name}: was replaced by another program while this was saved; try again")
             return signature
         finally:
-            os.close(fd)
+            close_quietly(fd)
 
     def _open_to_append(self, held: Held, name: str) -> int:
         try:
@@ -199,7 +205,7 @@ class Folder:
             fd = os.open(name, _APPEND | os.O_CREAT | os.O_EXCL, held.mode, dir_fd=held.fd)
             os.fchmod(fd, held.mode)
             self._synced = False
-        _check_plain(fd, name)
+        check_plain(fd, name)
         return fd
 
     def _take_back(self, held: Held, fd: int, name: str, size: int) -> None:
@@ -207,7 +213,7 @@ class Folder:
             os.ftruncate(fd, size)
             os.fsync(fd)
         except OSError as error:
-            reason = f"{name}: a failed write could not be taken back: {_reason(error)}"
+            reason = f"{name}: a failed write could not be taken back: {reason_of(error)}"
             self._stop(held, reason)
             raise StorageError(
                 f"{reason}. The shop is read-only until “tracker-tui check” finds it sound."
@@ -224,17 +230,17 @@ class Folder:
             return
         with contextlib.suppress(OSError):
             os.write(fd, f"{reason}\n".encode())
-        os.close(fd)
+        close_quietly(fd)
 
     def truncate(self, held: Held, name: str, size: int) -> None:
         """Cut a file to `size` bytes, durably."""
-        with _as_storage_error(name):
+        with as_storage_error(name):
             fd = self._open_to_append(held, name)
             try:
                 os.ftruncate(fd, size)
                 os.fsync(fd)
             finally:
-                os.close(fd)
+                close_quietly(fd)
 
     def replace(self, held: Held, name: str, data: bytes, *, over: Signature | None = ANY) -> Signature:
         """Put `data` in the place of a file, whole: a reader sees the old or the new, also after a power cut.
@@ -249,7 +255,7 @@ class Folder:
         Raises:
             StorageError: The old file is as it was.
         """
-        with _as_storage_error(name):
+        with as_storage_error(name):
             old = _open_old(held, name)
             try:
                 signature = self._put(held, name, data, over)
@@ -261,7 +267,7 @@ class Folder:
                 return signature
             finally:
                 if old is not None:
-                    os.close(old)
+                    close_quietly(old)
 
     def _put(self, held: Held, name: str, data: bytes, over: Signature | None) -> Signature:
         """Write a temporary file, make it durable, and give it the name."""
@@ -280,7 +286,7 @@ class Folder:
                 os.unlink(temporary, dir_fd=held.fd)
             raise
         finally:
-            os.close(fd)
+            close_quietly(fd)
 
     def _put_back(self, held: Held, name: str, old: int | None) -> None:
         """Bring back what a file was before it was replaced, as the new name may not be durable."""
@@ -318,7 +324,7 @@ class Folder:
 
     def sweep(self, held: Held) -> None:
         """Take away the temporary files of sessions that died; while the lock is held nobody else has one."""
-        with _as_storage_error(self.path.name):
+        with as_storage_error(self.path.name):
             for name in os.listdir(held.fd):
                 if _TEMPORARY.fullmatch(name):
                     with contextlib.suppress(FileNotFoundError, IsADirectoryError, PermissionError):
@@ -334,7 +340,7 @@ class Folder:
 
     def release(self, held: Held) -> None:
         """Take the flag of a failing disk away again."""
-        with contextlib.suppress(FileNotFoundError), _as_storage_error(STOPPED):
+        with contextlib.suppress(FileNotFoundError), as_storage_error(STOPPED):
             os.unlink(STOPPED, dir_fd=held.fd)
         self._stopped = ""
 
@@ -350,11 +356,11 @@ def read_file(fd: int, name: str, offset: int = 0) -> tuple[bytes, Signature]:
         FileNotFoundError: It is not there.
         StorageError: It is no plain file, too large, or cannot be read.
     """
-    with _as_storage_error(name, but=FileNotFoundError):
+    with as_storage_error(name, but=FileNotFoundError):
         file = os.open(name, _READ, dir_fd=fd)
     try:
-        with _as_storage_error(name):
-            _check_plain(file, name)
+        with as_storage_error(name):
+            check_plain(file, name)
             info = os.fstat(file)
             if info.st_size > LARGEST_FILE:
                 raise StorageError(f"{name}: is larger than {LARGEST_FILE >> 30} GB; that is no shop's file")
@@ -364,7 +370,7 @@ def read_file(fd: int, name: str, offset: int = 0) -> tuple[bytes, Signature]:
                 offset += len(part)
             return b"".join(parts), _signature(info)
     finally:
-        os.close(file)
+        close_quietly(file)
 
 
 def signature_of(fd: int, name: str) -> Signature | None:
@@ -374,51 +380,12 @@ def signature_of(fd: int, name: str) -> Signature | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StorageError(f"{name}: {_reason(error)}") from error
+        raise StorageError(f"{name}: {reason_of(error)}") from error
 
 
 def owner_of(fd: int, name: str) -> str:
     """Return the login that owns a file of the folder."""
     return login_of(os.stat(name, dir_fd=fd, follow_symlinks=False).st_uid)
-
-
-def login_of(uid: int) -> str:
-    """Return the login name of a user id, or the number where it has none."""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
-
-
-def lock_holder(fd: int) -> str:
-    """Say who holds the lock on an open folder, as `anna (process 4711)`, as well as the system tells."""
-    info = os.fstat(fd)
-    wanted = f":{info.st_ino}"
-    try:
-        lines = Path("/proc/locks").read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return "another session"
-    for line in lines:
-        parts = line.split()
-        if len(parts) > 5 and parts[1] == "FLOCK" and parts[5].endswith(wanted) and parts[4].isdecimal():
-            try:
-                owner = login_of(Path(f"/proc/{parts[4]}").stat().st_uid)
-            except OSError:
-                return "another session"
-            return f"{owner} (process {parts[4]})"
-    return "another session"
-
-
-def _make_folder(path: Path) -> None:
-    """Make a folder, and those it stands in, so that it is there after a power cut as well."""
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for folder in missing:
-        fd = os.open(folder.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
 
 
 def _open_old(held: Held, name: str) -> int | None:
@@ -429,38 +396,5 @@ def _open_old(held: Held, name: str) -> int | None:
         return None
 
 
-def _check_plain(fd: int, name: str) -> None:
-    info = os.fstat(fd)
-    if not stat.S_ISREG(info.st_mode):
-        raise StorageError(f"{name}: is no plain file; it is left alone")
-    if info.st_nlink != 1:
-        raise StorageError(f"{name}: has a second name (a hard link) elsewhere; it is left alone")
-
-
 def _signature(info: os.stat_result) -> Signature:
     return Signature(info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns)
-
-
-@contextlib.contextmanager
-def _as_storage_error(name: str, but: type[OSError] | None = None) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if but is not None and isinstance(error, but):
-            raise
-        if error.errno == errno.ELOOP:
-            raise StorageError(f"{name}: is a link to elsewhere; it is left alone") from error
-        raise StorageError(f"{name}: {_reason(error)}") from error
-
-
-def _reason(error: OSError) -> str:
-    texts = {
-        errno.ENOSPC: "the disk is full",
-        errno.EDQUOT: "the disk quota is used up",
-        errno.EROFS: "the disk is read-only",
-        errno.EACCES: "this login may not",
-        errno.EPERM: "this login may not",
-        errno.EIO: "the disk failed",
-        errno.EFBIG: "the file would be too large",
-    }
-    return texts.get(error.errno or 0, error.strerror or str(error))

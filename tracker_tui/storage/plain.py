@@ -1,0 +1,94 @@
+"""Help for the shop's folder: errors in words, plain files only, and who holds the lock."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import pwd
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from tracker_tui.errors import StorageError
+
+
+@contextlib.contextmanager
+def as_storage_error(name: str, but: type[OSError] | None = None) -> Iterator[None]:
+    """Turn what the system refuses into a refusal that names the file; `but` passes through."""
+    try:
+        yield
+    except OSError as error:
+        if but is not None and isinstance(error, but):
+            raise
+        if error.errno == errno.ELOOP:
+            raise StorageError(f"{name}: is a link to elsewhere; it is left alone") from error
+        raise StorageError(f"{name}: {reason_of(error)}") from error
+
+
+def reason_of(error: OSError) -> str:
+    """Say in a person's words what the system refused."""
+    texts = {
+        errno.ENOSPC: "the disk is full",
+        errno.EDQUOT: "the disk quota is used up",
+        errno.EROFS: "the disk is read-only",
+        errno.EACCES: "this login may not",
+        errno.EPERM: "this login may not",
+        errno.EIO: "the disk failed",
+        errno.EFBIG: "the file would be too large",
+    }
+    return texts.get(error.errno or 0, error.strerror or str(error))
+
+
+def check_plain(fd: int, name: str) -> None:
+    """Refuse an open file that is no plain one, or that has a second name."""
+    info = os.fstat(fd)
+    if not stat.S_ISREG(info.st_mode):
+        raise StorageError(f"{name}: is no plain file; it is left alone")
+    if info.st_nlink != 1:
+        raise StorageError(f"{name}: has a second name (a hard link) elsewhere; it is left alone")
+
+
+def close_quietly(fd: int) -> None:
+    """Close a file; an error of that is passed over, as what had to be durable was synced before."""
+    with contextlib.suppress(OSError):
+        os.close(fd)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those it stands in, so that it is there after a power cut as well."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in missing:
+        fd = os.open(folder.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            close_quietly(fd)
+
+
+def login_of(uid: int) -> str:
+    """Return the login name of a user id, or the number where it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def lock_holder(fd: int) -> str:
+    """Say who holds the lock on an open folder, as `anna (process 4711)`, as well as the system tells."""
+    info = os.fstat(fd)
+    wanted = f":{info.st_ino}"
+    try:
+        lines = Path("/proc/locks").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return "another session"
+    for line in lines:
+        parts = line.split()
+        if len(parts) > 5 and parts[1] == "FLOCK" and parts[5].endswith(wanted) and parts[4].isdecimal():
+            try:
+                owner = login_of(Path(f"/proc/{parts[4]}").stat().st_uid)
+            except OSError:
+                return "another session"
+            return f"{owner} (process {parts[4]})"
+    return "another session"
