@@ -94,3 +94,28 @@ def _judge_no_retry(trace: str) -> None:
             claim("fsync(" not in later and "fdatasync(" not in later, f"synced again: {later}")
             if "ftruncate(" in later:
                 break
+
+
+def fail_a_session(driver: Driver, template: Path, place: Path, call: str, error: str, most: int) -> Faults:
+    """Let each turn of a call fail once in a whole session: start, sale, close. The shop is sound after it."""
+    before = read_ledger(template).entries
+    following = max(before, default=0) + 1
+    refused = harmless = 0
+    for number in range(1, most):
+        shutil.copytree(template, place)
+        fault = ("-y", "-e", f"trace={call},sendto", "-e", f"inject={call}:{error}:when={number}")
+        answers = driver.run({"dir": str(place), "act": "sell", "whole": True}, *fault)
+        try:
+            answers.check()
+            hit = "(INJECTED)" in answers.trace
+            refused += hit and not answers.acked
+            harmless += hit and bool(answers.acked)
+            judge(place, {**before, **dict.fromkeys(answers.acked)}, {following})
+        except Exception as wrong:
+            wrong.add_note(f"session: {call} {number} {error}: {answers.said}\n{answers.trace[-2500:]}")
+            raise
+        finally:
+            shutil.rmtree(place)
+        if not hit:
+            break
+    return Faults(refused + harmless, refused, harmless)

@@ -140,7 +140,11 @@ def _one_act(link: socket.socket, job: dict[str, Any]) -> None:
     service = None if job.get("whole") else InventoryService.open(directory, "ann")
     _wait(link, "ready")
     if service is None:
-        service = InventoryService.open(directory, "ann")
+        try:
+            service = InventoryService.open(directory, "ann")
+        except TrackerError as refusal:
+            _send(link, {"refused": type(refusal).__name__, "text": str(refusal)})
+            return
     for turn in range(job.get("turns", 1)):
         if turn:
             _wait(link, "pause")

@@ -84,6 +84,8 @@ def read_ledger(directory: Path) -> Ledger:
         if not (directory / name).exists():
             continue
         head, *lines = (directory / name).read_bytes().split(b"\n")
+        if b"entry" not in head:
+            continue
         names = head.decode().split(",")
         gathered: list[tuple[bytes, dict[str, str]]] = []
         for line in filter(None, lines):
@@ -105,6 +107,8 @@ def read_ledger(directory: Path) -> Ledger:
     for _, rows, sign, column in sorted(whole, key=lambda entry: entry[0]):
         for row in rows:
             key = row["product_id"]
+            if sign < 0 and key not in ledger.stock:
+                continue
             ledger.stock[key] = ledger.stock.get(key, 0) + sign * int(row[column])
             if row.get("action") == "remove" or (row.get("action") == "undo" and not row["price"]):
                 del ledger.stock[key]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -64,9 +65,28 @@ class Kills(NamedTuple):
 
 
 def kill_at_every_call(
-    driver: Driver, template: Path, place: Path, act: str, *, every: int = 1, whole: bool = False
+    driver: Driver,
+    template: Path,
+    place: Path,
+    act: str,
+    *,
+    every: int = 1,
+    whole: bool = False,
+    unsure: int = 1,
+    also: Callable[[Path], None] = lambda _: None,
 ) -> Kills:
-    """Kill the act at every call (or each `every`-th), each time on a fresh copy of the shop."""
+    """Kill the act at every call (or each `every`-th), each time on a fresh copy of the shop.
+
+    Args:
+        driver: Does the act.
+        template: The shop before it.
+        place: Where copies are made.
+        act: Which act.
+        every: Take each so-many-th point.
+        whole: Whether start and close are killed as well.
+        unsure: How many entries the session may make, of which only the act's is acknowledged.
+        also: A further judge, who looks at the shop after the first.
+    """
     before = read_ledger(template).entries
     following = max(before, default=0) + 1
     customer = "Cara Act" if act == "customer" else ""
@@ -94,7 +114,8 @@ def kill_at_every_call(
             there += killed and following in read_ledger(place).entries
             acked = {**before, **{entry: None for entry in answers.acked if entry}}
             try:
-                judge(place, acked, {following}, customer if answers.acked else "")
+                judge(place, acked, range(following, following + unsure), customer if answers.acked else "")
+                also(place)
             except Exception as error:
                 error.add_note(f"{act} killed at {call} {number}:\n{answers.trace[-1500:]}")
                 raise

@@ -15,17 +15,14 @@ class Mistake(NamedTuple):
     Attributes:
         name: What is done wrong.
         check: The small check that must break on it.
-        changes: File, what stands there exactly once, and what is put there.
+        changes: What stands in the program exactly once, and what is put there.
     """
 
     name: str
     check: str
-    changes: tuple[tuple[str, str, str], ...]
+    changes: tuple[tuple[str, str], ...]
 
 
-_FOLDER: Final = "storage/folder.py"
-_LOG: Final = "storage/log.py"
-_STORE: Final = "storage/store.py"
 _SYNC_LOG: Final = (
     "                os.fsync(fd)\n            except OSError as error:\n                self._take_back"
 )
@@ -68,8 +65,8 @@ _ONE_READER: Final = (
 _TORN: Final = "        if locked and self.size < reading.start + len(data):\n"
 
 
-def _sync_log(instead: str) -> tuple[str, str, str]:
-    return (_FOLDER, _SYNC_LOG, _SYNC_LOG.replace("                os.fsync(fd)\n", instead, 1))
+def _sync_log(instead: str) -> tuple[str, str]:
+    return (_SYNC_LOG, _SYNC_LOG.replace("                os.fsync(fd)\n", instead, 1))
 
 
 MISTAKES: Final = (
@@ -77,14 +74,13 @@ MISTAKES: Final = (
     Mistake(
         "answered before the sync, which follows later",
         "power",
-        (_sync_log("                self._late = os.dup(fd)\n"), (_FOLDER, _WRITE, _LATE + _WRITE)),
+        (_sync_log("                self._late = os.dup(fd)\n"), (_WRITE, _LATE + _WRITE)),
     ),
     Mistake(
         "the folder is not synced before the first append",
         "power",
         (
             (
-                _FOLDER,
                 "                    os.fsync(held.fd)\n                    self._synced",
                 "                    self._synced",
             ),
@@ -95,28 +91,19 @@ MISTAKES: Final = (
         "power",
         (
             (
-                _FOLDER,
                 "                try:\n                    os.fsync(held.fd)\n",
                 "                try:\n                    pass\n",
             ),
         ),
     ),
-    Mistake("the temporary file is not synced", "power", ((_FOLDER, _FILLED, _WRITTEN),)),
+    Mistake("the temporary file is not synced", "power", ((_FILLED, _WRITTEN),)),
     Mistake(
         "a new shop's folder is not synced",
         "power",
-        (
-            (
-                _FOLDER,
-                "            os.fsync(fd)\n        finally:\n            os.close(fd)\n\n\ndef _open_old",
-                "            pass\n        finally:\n            os.close(fd)\n\n\ndef _open_old",
-            ),
-        ),
+        (("    for folder in missing:\n", "    for folder in list[Path]():\n"),),
     ),
-    Mistake("a table is written in place", "kill_save", ((_FOLDER, _RENAME, _IN_PLACE),)),
-    Mistake(
-        "a dead session's files are not swept", "kill_save", ((_STORE, "self.folder.sweep(held)", "pass"),)
-    ),
+    Mistake("a table is written in place", "kill_save", ((_RENAME, _IN_PLACE),)),
+    Mistake("a dead session's files are not swept", "kill_save", (("self.folder.sweep(held)", "pass"),)),
     Mistake(
         "a failed fsync is tried again and called a success",
         "failing_fsync",
@@ -136,43 +123,42 @@ MISTAKES: Final = (
             ),
         ),
     ),
-    Mistake("a failed fsync is not taken back", "failing_fsync", ((_FOLDER, _TAKE_BACK, ""),)),
-    Mistake("a short write is not taken back", "full_file", ((_FOLDER, _TAKE_BACK, ""),)),
+    Mistake("a failed fsync is not taken back", "failing_fsync", ((_TAKE_BACK, ""),)),
+    Mistake("a short write is not taken back", "full_file", ((_TAKE_BACK, ""),)),
     Mistake(
         "a short write is not noticed",
         "short_write",
-        ((_FOLDER, "if written < len(data):", "if written < 0:"),),
+        (("if written < len(data):", "if written < 0:"),),
     ),
-    Mistake("an entry with lines missing counts", "torn_tail", ((_LOG, _TORN, _COUNT_PARTS + _TORN),)),
+    Mistake("an entry with lines missing counts", "torn_tail", ((_TORN, _COUNT_PARTS + _TORN),)),
     Mistake(
         "the next line is glued to a torn one",
         "torn_tail",
         (
-            (_STORE, _SET_ASIDE, "        torn = reader.torn\n        if True:\n            return\n"),
-            (_FOLDER, _SIZE, "            if False:\n"),
+            (_SET_ASIDE, "        torn = reader.torn\n        if True:\n            return\n"),
+            (_SIZE, "            if False:\n"),
         ),
     ),
     Mistake(
         "a time that is cut off is taken for whole",
         "torn_tail",
-        (("storage/codec.py", r"\d\d:\d\d:\d\d(?:[+-]\d\d:\d\d|Z)", r"\d\d:\d\d:\d\d(?:[+-]\d\d:\d\d|Z)?"),),
+        ((r"\d\d:\d\d:\d\d(?:[+-]\d\d:\d\d|Z)", r"\d\d:\d\d:\d\d(?:[+-]\d\d:\d\d|Z)?"),),
     ),
     Mistake(
         "a lost newline is not brought",
         "lost_newline",
-        ((_LOG, 'return b"\\n" if self.unended else b""', 'return b""'),),
+        (('return b"\\n" if self.unended else b""', 'return b""'),),
     ),
     Mistake(
         "a line counts only with its newline",
         "lost_newline",
-        ((_LOG, "self.unended = reading.take_unended(rest)", "self.unended = False"),),
+        (("self.unended = reading.take_unended(rest)", "self.unended = False"),),
     ),
     Mistake(
         "one CSV reader over the file",
         "stray_quote",
         (
             (
-                _LOG,
                 "        reading = _Reading(self, decimals)\n",
                 _ONE_READER + "        reading = _Reading(self, decimals)\n",
             ),
@@ -181,14 +167,13 @@ MISTAKES: Final = (
     Mistake(
         "the number of a damaged line is used again",
         "damaged_number",
-        ((_LOG, "                self._count_number(int(number[1]))\n", "                pass\n"),),
+        (("                self._count_number(int(number[1]))\n", "                pass\n"),),
     ),
     Mistake(
         "replaced files are 0600, as mkstemp makes them",
         "group_mode",
         (
             (
-                _FOLDER,
                 "        os.fchmod(fd, held.mode)\n        old",
                 "        os.fchmod(fd, 0o600)\n        old",
             ),
@@ -197,14 +182,13 @@ MISTAKES: Final = (
     Mistake(
         "the umask decides the mode",
         "group_mode",
-        ((_FOLDER, "        os.fchmod(fd, held.mode)\n        old", "        old"),),
+        (("        os.fchmod(fd, held.mode)\n        old", "        old"),),
     ),
     Mistake(
         "the flag of a failing disk is passed over",
         "stopped",
         (
             (
-                "service.py",
                 "            if stopped:\n                raise ReadOnly",
                 "            if False:\n                raise ReadOnly",
             ),
@@ -213,12 +197,12 @@ MISTAKES: Final = (
     Mistake(
         "no flag is left where taking back fails",
         "stuck",
-        ((_FOLDER, "            self._stop(held, reason)\n", ""),),
+        (("            self._stop(held, reason)\n", ""),),
     ),
     Mistake(
         "a failed save is not taken back",
         "refused_customer",
-        ((_FOLDER, "                    self._put_back(held, name, old)\n", ""),),
+        (("                    self._put_back(held, name, old)\n", ""),),
     ),
 )
 
@@ -231,8 +215,9 @@ def plant(mistake: Mistake, place: Path) -> None:
     """
     package = place / "tracker_tui"
     shutil.copytree(Path(tracker_tui.__file__).parent, package)
-    for name, old, new in mistake.changes:
-        text = (package / name).read_text(encoding="utf-8")
-        if text.count(old) != 1:
-            raise ValueError(f"{mistake.name}: stands {text.count(old)} times in {name}: {old}")
-        (package / name).write_text(text.replace(old, new), encoding="utf-8")
+    for old, new in mistake.changes:
+        texts = {path: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+        found = [path for path, text in texts.items() if old in text]
+        if sum(text.count(old) for text in texts.values()) != 1:
+            raise ValueError(f"{mistake.name}: not there exactly once, but in {found}: {old}")
+        found[0].write_text(texts[found[0]].replace(old, new), encoding="utf-8")

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.conftest import Tell
-from tests.faults.disks import Faults, fail_at_every_call, logs_of
+from tests.faults.disks import Faults, fail_a_session, fail_at_every_call, logs_of
 from tests.faults.driver import ACTS
 from tests.faults.harness import FLAG, FULL, Driver, judge, read_ledger, run_check, run_cli
 from tracker_tui.errors import ReadOnly, StorageError
@@ -69,6 +69,30 @@ def test_short_write_is_refused(short: int, driver: Driver, template: Path, plac
     faults = fail_at_every_call(driver, template, place / "shop", "sell", "write", f"retval={short}")
     _told(tell, f"sell, {short} bytes written", faults)
     assert faults.refused == faults.points
+
+
+SESSION_FAULTS = (
+    "openat",
+    "pread64",
+    "getdents64",
+    "flock",
+    "write",
+    "fsync",
+    "ftruncate",
+    "renameat",
+    "close",
+)
+
+
+@pytest.mark.parametrize("call", SESSION_FAULTS)
+def test_session_that_puts_a_torn_tail_right_on_a_failing_disk(
+    call: str, driver: Driver, template: Path, place: Path, tell: Tell
+) -> None:
+    log = template / "purchases.txt"
+    InventoryService.open(template, "eve").sell([("P06", 1), ("P07", 1)], sale="s-torn")
+    log.write_bytes(log.read_bytes()[:-60])
+    faults = fail_a_session(driver, template, place / "shop", call, "error=EIO", 100)
+    _told(tell, f"whole session, {call}", faults)
 
 
 # Torn at every byte

@@ -67,6 +67,54 @@ def test_putting_right_killed_at_any_call(
     _told(tell, f"sale after a tail cut by {cut}", kills)
 
 
+def test_merging_a_hand_edit_killed_at_any_call(
+    driver: Driver, template: Path, place: Path, tell: Tell
+) -> None:
+    """Somebody put three pieces on the shelf in an editor: they are counted once, whatever dies when."""
+    with InventoryService.open(template, "eve") as service:
+        pieces = service.snapshot.products["P07"].quantity
+    table = template / "inventory.txt"
+    table.write_text(table.read_text().replace(f"Thing 7,7.00,{pieces},", f"Thing 7,7.00,{pieces + 3},"))
+
+    def counted_once(shop: Path) -> None:
+        rows = (shop / "changes.txt").read_text().splitlines()
+        assert sum(",hand-edit,P07," in row for row in rows) == 1
+        assert read_ledger(shop).stock["P07"] == pieces + 3
+
+    kills = kill_at_every_call(
+        driver, template, place / "shop", "sell", whole=True, unsure=2, also=counted_once
+    )
+    _told(tell, "hand edit merged, sale, close", kills)
+
+
+def test_taking_over_the_original_files_killed_at_any_call(driver: Driver, place: Path, tell: Tell) -> None:
+    """The old script's files: each purchase becomes one entry, and the old files stay beside the new."""
+    old = place / "old"
+    old.mkdir(mode=0o770)
+    (old / "inventory.txt").write_text(
+        "P01,Milk,1.20,10,dairy|fresh\nP02,Bread,2.50,9,bakery\nP03,Tea,4.00,8,dry\n"
+    )
+    blocks = (
+        "Customer: Alice\n- Milk (x2)\nTotal: $2.40\n\n",
+        "Customer: Bob\n- Bread (x1)\n- Tea (x1)\nTotal: $6.50\n\n",
+    )
+    (old / "purchases.txt").write_text("".join(blocks))
+
+    def taken_over_once(shop: Path) -> None:
+        text = (shop / "purchases.txt").read_text()
+        assert (text.count(",Alice,"), text.count(",Bob,")) == (1, 2)
+        assert (shop / "purchases-original.txt").read_text() == "".join(blocks)
+        stock = read_ledger(shop).stock
+        sold = text.count(",s-act,")
+        judged = text.count(",judge-")
+        assert sum(stock.values()) == 27 - (4 if sold else 0) - judged
+
+    kills = kill_at_every_call(
+        driver, old, place / "shop", "sell", whole=True, unsure=5, also=taken_over_once
+    )
+    _told(tell, "original files taken over, sale, close", kills)
+
+
 def _sell_under_strace(directory: Path, trace: Path, *words: str) -> tuple[int, str]:
     """Sell by the command line under the tracer; return how it ended and what it said."""
     command = [
