@@ -10,6 +10,7 @@ from tracker_tui.model.records import Problem, Settings
 from tracker_tui.model.text import unprintable
 
 SETTINGS_FILE: Final = "tracker.toml"
+LARGEST: Final = 1 << 20
 
 
 def read_settings(data: bytes) -> tuple[Settings, tuple[Problem, ...]]:
@@ -18,6 +19,9 @@ def read_settings(data: bytes) -> tuple[Settings, tuple[Problem, ...]]:
     Args:
         data: The file; empty where there is none.
     """
+    if len(data) > LARGEST:
+        reason = f"is larger than {LARGEST >> 20} MB, so it was not read and the defaults hold"
+        return Settings(), (Problem(SETTINGS_FILE, 0, reason),)
     try:
         table = tomllib.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
