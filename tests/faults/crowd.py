@@ -31,7 +31,13 @@ Process: TypeAlias = "subprocess.Popen[bytes]"
 
 
 class Mistake(NamedTuple):
-    """One string of one file of the package, and what stands there instead."""
+    """A string that stands in the package exactly once, and what shall stand there instead.
+
+    Attributes:
+        file: Where it stood when this was written; it may move.
+        right: As it is.
+        wrong: With the mistake.
+    """
 
     file: str
     right: str
@@ -42,12 +48,13 @@ def planted(tmp_path: Path, mistakes: Sequence[Mistake]) -> Path:
     """Copy the package with mistakes in it; return what PYTHONPATH must say."""
     root = tmp_path / "planted"
     shutil.copytree(PACKAGE, root / "tracker_tui", ignore=shutil.ignore_patterns("__pycache__"))
+    sources = sorted(root.rglob("*.py"))
     for mistake in mistakes:
-        path = root / "tracker_tui" / mistake.file
-        text = path.read_text(encoding="utf-8")
-        count = text.count(mistake.right)
-        assert count == 1, f"{mistake.file}: {mistake.right!r} stands there {count} times"
-        path.write_text(text.replace(mistake.right, mistake.wrong), encoding="utf-8")
+        places = [path for path in sources if mistake.right in path.read_text(encoding="utf-8")]
+        assert len(places) == 1, f"{mistake.right!r} stands in {places}"
+        text = places[0].read_text(encoding="utf-8")
+        assert text.count(mistake.right) == 1, f"{places[0]}: {mistake.right!r} stands there twice"
+        places[0].write_text(text.replace(mistake.right, mistake.wrong), encoding="utf-8")
     return root
 
 
