@@ -21,13 +21,19 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import pytest
+from textual.events import Key
 
-import tracker_tui.service
+import tracker_tui.session
 from tests.faults.crowd import Mistake, environment, planted
 from tests.faults.ledger import read_ledger, states
+from tests.screens.helpers import open_app, type_text, wait_until
+from tracker_tui.app import TrackerApp
 from tracker_tui.errors import Busy
 from tracker_tui.model import Product, Purchase
+from tracker_tui.screens.pay_dialog import PayDialog
+from tracker_tui.screens.sell import SellScreen
 from tracker_tui.service import InventoryService
+from tracker_tui.storage.store import Store
 
 FULL: Final = bool(os.environ.get("TRACKER_FULL"))
 ROUNDS: Final = 40 if FULL else 2
@@ -118,7 +124,7 @@ def _held(folder: Path) -> Iterator[None]:
 
 
 def test_a_retry_after_busy(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracker_tui.service, "LOCK_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(tracker_tui.session, "LOCK_TIMEOUT_S", 0.2)
     with InventoryService.open(shop, "one") as service:
         with _held(shop), pytest.raises(Busy, match=rf"process {os.getpid()}"):
             service.sell([("A", 2)], sale="s")
@@ -138,7 +144,7 @@ def test_a_command_that_timed_out_is_given_again(shop: Path) -> None:
     _check_one_each(shop, 1)
 
 
-_DIES: Final = "os.kill(os.getpid(), 9)\n"
+_DIES: Final = "import os; os.kill(os.getpid(), 9)\n"
 _DEATHS: Final = {
     "before the write": Mistake(
         "storage/folder.py",
@@ -237,3 +243,47 @@ def test_a_planted_mistake_is_caught(shop: Path, tmp_path: Path) -> None:
     assert answers == [2, 3]
     with pytest.raises(AssertionError):
         _check_one_each(shop, 1)
+
+
+def _f9(times: int) -> list[Key]:
+    return [Key("f9", None) for _ in range(times)]
+
+
+@pytest.mark.parametrize("slow", ["quick disk", "slow disk"])
+async def test_f9_again_and_again(
+    slow: str, shop: Path, monkeypatch: pytest.MonkeyPatch, record_property: Record
+) -> None:
+    monkeypatch.setattr(TrackerApp, "DEFAULT_MODE", "sell")
+    gate = threading.Event()
+    commit = Store.commit
+
+    def held_up(store: Store, *args: object) -> None:
+        gate.wait(20)
+        commit(store, *args)  # type: ignore[arg-type]
+
+    if slow == "slow disk":
+        monkeypatch.setattr(Store, "commit", held_up)
+    with InventoryService.open(shop, "amal") as service:
+        app = open_app(service)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await wait_until(
+                pilot, lambda: isinstance(app.screen, SellScreen) and app.screen.product.field.has_focus
+            )
+            await type_text(pilot, "2*A\n")
+            await wait_until(pilot, lambda: app.basket.lines)
+            await pilot.press("f9")
+            await wait_until(pilot, lambda: isinstance(app.screen, PayDialog) and app.screen.hears)
+            for key in _f9(5):
+                app.post_message(key)
+            await pilot.pause()
+            for key in _f9(5):
+                app.post_message(key)
+            await pilot.pause()
+            gate.set()
+            await wait_until(pilot, lambda: isinstance(app.screen, SellScreen) and not app.basket.lines)
+            for key in _f9(5):
+                app.post_message(key)
+            await pilot.pause()
+    print(f"\n16 times F9 ({slow}), {len(read_ledger(shop).sales())} sale")
+    record_property("sales", len(read_ledger(shop).sales()))
+    _check_one_each(shop, 1)

@@ -267,13 +267,13 @@ _LOCK_FILE: Final = (
 _SCREEN: Final = (
     Mistake(
         "service.py",
-        "            product = self._store.products[product_id]\n            if quantity > product.quantity:",
-        "            product = self._seen[product_id]\n            if quantity > product.quantity:",
+        "            sales.check_stock(products, lines)\n",
+        "            sales.check_stock(seen, lines)\n",
     ),
     Mistake(
         "service.py",
         "        with self._changing() as held:\n            booked = self._store.sales.get(sale) if sale",
-        "        self._seen = self.snapshot.products\n"
+        "        seen = self.snapshot.products\n"
         "        with self._changing() as held:\n            booked = self._store.sales.get(sale) if sale",
     ),
 )
