@@ -144,7 +144,7 @@ def test_a_command_that_timed_out_is_given_again(shop: Path) -> None:
     _check_one_each(shop, 1)
 
 
-_DIES: Final = "import os; os.kill(os.getpid(), 9)\n"
+_DIES: Final = '__import__("os").kill(__import__("os").getpid(), 9)\n'
 _DEATHS: Final = {
     "before the write": Mistake(
         "storage/folder.py",
