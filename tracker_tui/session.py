@@ -130,6 +130,8 @@ class ShopSession:
                     entries=EntryView(store.entries),
                     problems=store.problems(),
                     notices=(*store.notices, *store.clock_jumps[-_MOST_JUMPS:], *store.open_elsewhere),
+                    held_edit=store.held_edit,
+                    lost=tuple(store.lost),
                     settings=store.settings,
                     read_only=self.read_only,
                 )
@@ -215,6 +217,23 @@ class ShopSession:
             self._store.commit(held, entry)
         except ValueError as error:
             raise Invalid([FieldProblem("", str(error))]) from error
+
+    # What waits for an answer
+
+    def answer_edit(self, *, take: bool) -> bool:
+        """Take a large hand edit over, or put the rows back as they were; tell whether one waited."""
+        with self._changing() as held:
+            return self._store.answer_edit(held, take=take)
+
+    def put_back(self) -> int:
+        """Write entries that are gone from their logs to them again; return how many."""
+        with self._changing() as held:
+            return self._store.put_back(held)
+
+    def give_up_lost(self) -> None:
+        """Count the entries that are gone from their logs no more."""
+        with self._changing() as held:
+            self._store.give_up_lost(held)
 
     # By hand
 

@@ -237,6 +237,34 @@ class Problem(NamedTuple):
         return f"{self.file}:{self.line}: {self.reason}"
 
 
+class HeldEdit(NamedTuple):
+    """A change of `inventory.txt` by hand that is too large to be taken over unasked.
+
+    Attributes:
+        mark: Names exactly this state of the file.
+        who: Login that owns the file.
+        products: How many products there were.
+        gone: How many are gone from the file.
+        changed: How many differ.
+        added: How many are new.
+        logs_short: Whether the logs lack entries that the file counts, so that the file may well be right.
+    """
+
+    mark: str
+    who: str
+    products: int
+    gone: int
+    changed: int
+    added: int
+    logs_short: bool
+
+    def __str__(self) -> str:
+        numbers = f"{self.gone} products gone, {self.changed} changed, {self.added} new, of {self.products}"
+        if self.logs_short:
+            return f"the file counts entries that the logs lack, and differs from them: {numbers}"
+        return f"{self.who} changed much of it by hand: {numbers}"
+
+
 class Settings(NamedTuple):
     """What `tracker.toml` may say.
 

@@ -18,6 +18,7 @@ from tracker_tui.model.records import (
     ChangeLine,
     Customer,
     Entry,
+    HeldEdit,
     Problem,
     Product,
     Purchase,
@@ -66,6 +67,8 @@ class Snapshot:
         entries: All entries of both logs, oldest first.
         problems: What could not be read in the files.
         notices: What this session set aside or took over, so that nobody wonders.
+        held_edit: A large change of `inventory.txt` by hand that waits for an answer; None if there is none.
+        lost: Entries that this session saw and that are gone from their log; they still count here.
         settings: What `tracker.toml` says.
         read_only: Why nothing can be changed in this session; empty where it can.
     """
@@ -77,6 +80,8 @@ class Snapshot:
     entries: Sequence[Entry] = ()
     problems: tuple[Problem, ...] = ()
     notices: tuple[Problem, ...] = ()
+    held_edit: HeldEdit | None = None
+    lost: tuple[Entry, ...] = ()
     settings: Settings = field(default_factory=Settings)
     read_only: str = ""
 

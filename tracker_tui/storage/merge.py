@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from tracker_tui.model.records import ChangeLine, Problem, Product
+from tracker_tui.model.records import ChangeLine, HeldEdit, Problem, Product
 from tracker_tui.model.state import difference
 from tracker_tui.storage.formats import INVENTORY
 from tracker_tui.storage.table import Table
 
 _COLUMN_FIELDS: Final = ("name", "price", "categories", "reorder_level", "barcodes", "cost")
+
+LEAST_GONE: Final = 2
+LEAST_CHANGED: Final = 5
+"""Fewer products than these are never asked about, also where they are more than a fifth of a small shop."""
 
 
 def hand_edit_lines(
@@ -64,3 +68,24 @@ def _edited(
     if "quantity" in present:
         wanted = wanted._replace(quantity=now.quantity + row.quantity - before.quantity)
     return wanted
+
+
+def question_of(
+    lines: Sequence[ChangeLine], base: Mapping[str, Product], mark: str, who: str, *, logs_short: bool
+) -> HeldEdit | None:
+    """Return what must be asked before an edit is taken over; None where it is small enough to be meant.
+
+    Args:
+        lines: What the edit comes to.
+        base: The products that it was made on.
+        mark: Names the state of the file.
+        who: Login that owns the file.
+        logs_short: Whether the logs lack entries that the file counts.
+    """
+    gone = sum(line.after is None for line in lines)
+    added = sum(line.product_id not in base for line in lines)
+    changed = len(lines) - gone - added
+    many = gone >= LEAST_GONE or gone + changed >= LEAST_CHANGED
+    if not logs_short and not (many and (gone + changed) * 5 > len(base)):
+        return None
+    return HeldEdit(mark, who, len(base), gone, changed, added, logs_short)

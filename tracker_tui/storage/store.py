@@ -8,10 +8,11 @@ Nothing here is safe for threads: the service has the one lock.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tracker_tui.errors import ReadOnly, StorageError
 from tracker_tui.model.records import (
@@ -20,24 +21,28 @@ from tracker_tui.model.records import (
     ChangeLine,
     Customer,
     Entry,
+    HeldEdit,
     Problem,
     Product,
     Purchase,
     Settings,
 )
-from tracker_tui.model.state import apply, apply_change, replay
+from tracker_tui.model.state import apply, apply_change, difference, replay
 from tracker_tui.storage import legacy
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import Folder, Held, Signature, owner_of, read_file, signature_of
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
 from tracker_tui.storage.log import FARTHEST_JUMP, LogReader, Rewritten
-from tracker_tui.storage.merge import hand_edit_lines
+from tracker_tui.storage.merge import hand_edit_lines, question_of
 from tracker_tui.storage.settings import SETTINGS_FILE, read_settings
 from tracker_tui.storage.surroundings import open_elsewhere
 from tracker_tui.storage.table import Table, read_table, write_table
 
 FILES: Final = (INVENTORY.file, PURCHASES.file, CHANGES.file, CUSTOMERS.file, SETTINGS_FILE)
 _RACE_TRIES: Final = 3
+_SURELY_BOOKED_S: Final = 1.0
+"""An entry that was read for this long without being taken back by a failing disk was booked."""
+
 _MOST_LOOKS: Final = 1000
 _CLOCK_SLACK: Final = timedelta(seconds=60)
 _LATER_VERSION: Final = "inventory.txt was written by a later version of this program; look at it here, change it with that version"
@@ -71,6 +76,8 @@ class Store:
         unlogged: Whether the files hold something that is counted here but not logged yet, for want of the
             lock: a hand edit, or the original script's purchases.
         next_number: The number that the next entry gets.
+        held_edit: A large change of the inventory by hand that is neither taken over nor refused yet.
+        lost: Entries that this session saw and that are gone from their log; they still count here.
     """
 
     def __init__(self, folder: Folder, clock: Callable[[], datetime], *, read_only: bool) -> None:
@@ -82,6 +89,9 @@ class Store:
         self._settings_problems: tuple[Problem, ...] = ()
         self.open_elsewhere: list[Problem] = []
         self.later_version = ""
+        self._seen: dict[int, tuple[Entry, float]] = {}
+        self._given_up: set[int] = set()
+        self._answered = ""
         self._reset()
 
     def _reset(self) -> None:
@@ -102,6 +112,8 @@ class Store:
         self._inventory_notes: list[Problem] = []
         self.clock_jumps: list[Problem] = []
         self.unlogged = False
+        self.held_edit: HeldEdit | None = None
+        self.lost: list[Entry] = []
         self._highest = 0
 
     @property
@@ -125,6 +137,8 @@ class Store:
         table = self._inventory
         if not self.entries and not self.products and not table.rows:
             return False
+        if self.held_edit is not None:
+            return self.customers_unsaved
         return (
             table.as_of != self._counted
             or not (table.plain and table.whole)
@@ -153,8 +167,22 @@ class Store:
             *self._changes.problems,
             *self._double,
             *self._missing_numbers(),
+            *self._lost_entries(),
             *self._customers_file.problems,
         )
+
+    def _lost_entries(self) -> list[Problem]:
+        """Report the entries that were there and are gone, for each log."""
+        found: list[Problem] = []
+        for name, kind in ((PURCHASES.file, Purchase), (CHANGES.file, Change)):
+            numbers = [str(entry.entry) for entry in self.lost if isinstance(entry, kind)]
+            if numbers:
+                listed = ", ".join(numbers[:20]) + ("…" if len(numbers) > 20 else "")
+                reason = (
+                    f"{len(numbers)} booked entries are gone from the file: {listed}; they can be put back"
+                )
+                found.append(Problem(name, 0, reason))
+        return found
 
     def _missing_numbers(self) -> list[Problem]:
         """Report the numbers that no entry has, unless a damaged line explains the gap."""
@@ -203,7 +231,7 @@ class Store:
         before, self.open_elsewhere = self.open_elsewhere, open_elsewhere(fd, FILES)
         if not changed:
             return before != self.open_elsewhere
-        if not self._signatures or SETTINGS_FILE in changed or self.unlogged:
+        if not self._signatures or SETTINGS_FILE in changed or self.unlogged or self.held_edit is not None:
             self._load(fd, held)
             return True
         try:
@@ -254,8 +282,24 @@ class Store:
                     raise StorageError("the logs are being rewritten by another program; try again") from None
         if held is not None and not self._read_only:
             self.folder.sweep(held)
+        self._miss_entries()
         self._read_customers(fd)
         self._take_inventory(fd, held, *inventory)
+
+    def _miss_entries(self) -> None:
+        """Find the entries that this session saw and that are gone; they go on counting until it is answered."""
+        now = time.monotonic()
+        lost = [
+            entry
+            for number, (entry, seen) in sorted(self._seen.items())
+            if number not in self._numbers and number not in self._given_up and now - seen > _SURELY_BOOKED_S
+        ]
+        for number in [number for number in self._seen if number not in self._numbers]:
+            if all(entry.entry != number for entry in lost):
+                del self._seen[number]
+        if lost:
+            self._add_all(lost)
+            self.lost = lost
 
     def _writing(self, held: Held | None) -> Held | None:
         """Return the lock, unless nothing may be written because a later version wrote the inventory."""
@@ -332,7 +376,9 @@ class Store:
             self._base = Base(0, {})
             self.clock_jumps = []
             self._look_at_clock(self.entries)
+        now = time.monotonic()
         for entry in gained:
+            self._seen.setdefault(entry.entry, (entry, now))
             if isinstance(entry, Purchase):
                 self.sales.setdefault(entry.sale, entry)
                 if entry.customer_id and entry.customer_id not in self.customers:
@@ -354,6 +400,9 @@ class Store:
         other = self._numbers.setdefault(entry.entry, entry)
         if other is entry:
             return True
+        if other == entry and entry in self.lost:
+            self.lost = [missing for missing in self.lost if missing != entry]
+            return False
         name = PURCHASES.file if isinstance(entry, Purchase) else CHANGES.file
         same = "the same entry twice" if other == entry else "another entry of the same number"
         self._double.append(Problem(name, 0, f"entry {entry.entry}: there is {same}; it is counted once"))
@@ -394,6 +443,7 @@ class Store:
         """Compare the inventory with the logs; log what a person changed in it."""
         notes: list[Problem] = []
         lines: list[ChangeLine] = []
+        self.held_edit = None
         if data is not None:
             if table.as_of is not None and table.as_of > self.next_number + FARTHEST_JUMP:
                 reason = f"entry {table.as_of} was never reached; the quantities are taken as they stand"
@@ -405,17 +455,56 @@ class Store:
                 notes.append(Problem(INVENTORY.file, 1, reason))
             if not self._is_merged(data, table):
                 base = self._products_at(table.as_of)
-                lines, notes_of_merge = hand_edit_lines(self.products, base, table)
+                short = self._logs_short(table)
+                lines, notes_of_merge = hand_edit_lines(base if short else self.products, base, table)
                 notes += notes_of_merge
+                if short:
+                    lines = self._as_if_since(table.as_of, base, lines)
             if lines:
                 first = table.as_of is None and not any(isinstance(entry, Change) for entry in self.entries)
-                notes += self._log_hand_edit(
-                    fd, held, lines, self._merge_mark(data, table), data, first=first
-                )
+                mark = self._merge_mark(data, table)
+                if not first and mark != self._answered:
+                    self.held_edit = question_of(
+                        lines, base, mark, owner_of(fd, INVENTORY.file), logs_short=short
+                    )
+                if self.held_edit is not None:
+                    notes.append(Problem(INVENTORY.file, 0, f"{self.held_edit}. It waits for an answer."))
+                    self._count_held(lines)
+                else:
+                    notes += self._log_hand_edit(fd, held, lines, mark, data, first=first)
         self._inventory, self._inventory_notes = table, notes
         if not lines and table.as_of is not None and table.as_of <= self.entry:
             self._base = Base(table.as_of, dict(self._products_at(table.as_of)))
         self._order_products()
+
+    def _as_if_since(
+        self, number: int | None, base: dict[str, Product], lines: list[ChangeLine]
+    ) -> list[ChangeLine]:
+        """Return what makes the products those that there were, had `lines` stood before the later entries."""
+        believed = dict(base)
+        for line in lines:
+            apply_change(believed, line)
+        believed = replay((entry for entry in self.entries if entry.entry > (number or 0)), believed)
+        return [
+            difference(self.products.get(key), believed.get(key), key)
+            for key in {**self.products, **believed}
+            if self.products.get(key) != believed.get(key)
+        ]
+
+    def _logs_short(self, table: Table[Product]) -> bool:
+        """Tell whether entries that the file counts are in no log, and no damaged line explains it."""
+        if table.as_of is None or self._purchases.problems or self._changes.problems:
+            return False
+        marked = (entry.entry for entry in reversed(self.entries) if _is_merge(entry))
+        since = next(marked, 0)
+        there = sum(since < number <= table.as_of for number in self._numbers)
+        return there < table.as_of - since
+
+    def _count_held(self, lines: list[ChangeLine]) -> None:
+        """Where the logs are short the file is believed meanwhile, else the logs are."""
+        if self.held_edit is not None and self.held_edit.logs_short:
+            for line in lines:
+                apply_change(self.products, line)
 
     def _is_merged(self, data: bytes, table: Table[Product]) -> bool:
         """Tell whether exactly this file was merged before, by a session that died before it saved."""
@@ -513,17 +602,18 @@ class Store:
             raise StorageError(f"{name}: the original file cannot be taken over: {error}") from error
         self.folder.replace(held, name, content)
 
-    def _keep_old(self, held: Held, name: str, data: bytes) -> None:
+    def _keep_old(self, held: Held, name: str, data: bytes, what: str = "original") -> None:
         stem = name.removesuffix(".txt")
+        done = "was taken over" if what == "original" else f"was {what}"
         for turn in range(1000):
-            copy = f"{stem}-original{f'-{turn}' if turn else ''}.txt"
+            copy = f"{stem}-{what}{f'-{turn}' if turn else ''}.txt"
             try:
                 self.folder.create(held, copy, data)
             except FileExistsError:
                 if read_file(held.fd, copy)[0] == data:
                     return
                 continue
-            self.notices.append(Problem(name, 0, f"was taken over; the old file is now {copy}"))
+            self.notices.append(Problem(name, 0, f"{done}; the old file is now {copy}"))
             return
         raise StorageError(f"{name}: too many old copies lie in the folder")
 
@@ -561,6 +651,12 @@ class Store:
             return False
         if self.customers_unsaved:
             self.save_customers(held)
+        if self.held_edit is not None:
+            return True
+        self._save_inventory(held)
+        return True
+
+    def _save_inventory(self, held: Held) -> None:
         table = self._inventory
         data, saved = write_table(INVENTORY, table, self.products, self._counted)
         before = self._signatures.get(INVENTORY.file)
@@ -569,7 +665,52 @@ class Store:
         self.notices += self._inventory_notes
         self._inventory_notes = []
         self._base = Base(self.entry, dict(self.products))
+
+    def answer_edit(self, held: Held, *, take: bool) -> bool:
+        """Take the large edit over as a `hand-edit` entry, or put the rows back as they were; tell if there was one.
+
+        What is refused is kept beside the file.
+        """
+        question = self.held_edit
+        if question is None:
+            return False
+        if take:
+            self._answered = question.mark
+            self._load(held.fd, held)
+        else:
+            data, _ = self._read_inventory(held.fd)
+            if data is not None:
+                self._keep_old(held, INVENTORY.file, data, "refused")
+            self.held_edit = None
+            self.products = replay(self.entries)
+            self._inventory_notes = []
+        self._save_inventory(held)
         return True
+
+    def put_back(self, held: Held) -> int:
+        """Write the entries that are gone from their logs to them again; return how many."""
+        missing, self.lost = self.lost, []
+        readers: tuple[tuple[LogReader[Any], list[Entry]], ...] = (
+            (self._purchases, [entry for entry in missing if isinstance(entry, Purchase)]),
+            (self._changes, [entry for entry in missing if isinstance(entry, Change)]),
+        )
+        for reader, entries in readers:
+            if entries:
+                lines = (reader.encode(entry, self.settings.decimals) for entry in entries)
+                data = reader.prefix() + b"".join(lines)
+                try:
+                    signature = self.folder.append(held, reader.format.file, data, reader.size)
+                except StorageError:
+                    self.lost = missing
+                    raise
+                reader.written(data, signature)
+                self._signatures[reader.format.file] = signature
+        return len(missing)
+
+    def give_up_lost(self, held: Held) -> None:
+        """Count the entries that are gone from their logs no more."""
+        self._given_up.update(entry.entry for entry in self.lost)
+        self._load(held.fd, held)
 
     def save_customers(self, held: Held) -> None:
         """Write the customers' file anew, with everything of it that is the shop's own."""
@@ -578,3 +719,7 @@ class Store:
         before = self._signatures.get(CUSTOMERS.file)
         self._signatures[CUSTOMERS.file] = self.folder.replace(held, CUSTOMERS.file, data, over=before)
         self._customers_file = table
+
+
+def _is_merge(entry: Entry) -> bool:
+    return isinstance(entry, Change) and entry.note.startswith(f"{INVENTORY.file} ")
