@@ -45,7 +45,10 @@ _SURELY_BOOKED_S: Final = 1.0
 
 _MOST_LOOKS: Final = 1000
 _CLOCK_SLACK: Final = timedelta(seconds=60)
-_LATER_VERSION: Final = "inventory.txt was written by a later version of this program; look at it here, change it with that version"
+_LATER_VERSION: Final = (
+    "inventory.txt was written by a later version of this program;"
+    " look at it here, change it with that version"
+)
 
 
 class Base(NamedTuple):
