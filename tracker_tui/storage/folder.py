@@ -25,7 +25,9 @@ from tracker_tui.storage.plain import (
     close_quietly,
     lock_holder,
     make_folder,
+    open_if_there,
     reason_of,
+    unlink_quietly,
 )
 from tracker_tui.storage.plain import login_of as login_of  # noqa: PLC0414 - asked for here by others
 
@@ -173,6 +175,7 @@ class Folder:
         Raises:
             StorageError: Nothing was added. Where even taking back failed, the text says so.
         """
+        made = signature_of(held.fd, name) is None
         with as_storage_error(name):
             fd = self._open_to_append(held, name)
         try:
@@ -189,6 +192,8 @@ class Folder:
                 os.fsync(fd)
             except OSError as error:
                 self._take_back(held, fd, name, before)
+                if made:  # Its name may not be durable: the next try makes one of its own.
+                    unlink_quietly(held.fd, name)
                 raise StorageError(f"{name}: not saved: {reason_of(error)}. Nothing was booked.") from error
             signature = _signature(os.fstat(fd))
             now = signature_of(held.fd, name)
@@ -256,7 +261,7 @@ class Folder:
             StorageError: The old file is as it was.
         """
         with as_storage_error(name):
-            old = _open_old(held, name)
+            old = open_if_there(held.fd, name, _READ)
             try:
                 signature = self._put(held, name, data, over)
                 try:
@@ -282,8 +287,7 @@ class Folder:
             os.rename(temporary, name, src_dir_fd=held.fd, dst_dir_fd=held.fd)
             return _signature(os.fstat(fd))
         except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary, dir_fd=held.fd)
+            unlink_quietly(held.fd, temporary)
             raise
         finally:
             close_quietly(fd)
@@ -386,14 +390,6 @@ def signature_of(fd: int, name: str) -> Signature | None:
 def owner_of(fd: int, name: str) -> str:
     """Return the login that owns a file of the folder."""
     return login_of(os.stat(name, dir_fd=fd, follow_symlinks=False).st_uid)
-
-
-def _open_old(held: Held, name: str) -> int | None:
-    """Hold on to what a file is before it is replaced; None where it is not there."""
-    try:
-        return os.open(name, _READ, dir_fd=held.fd)
-    except FileNotFoundError:
-        return None
 
 
 def _signature(info: os.stat_result) -> Signature:

@@ -55,16 +55,40 @@ def close_quietly(fd: int) -> None:
         os.close(fd)
 
 
+def unlink_quietly(folder: int, name: str) -> None:
+    """Take a file of an open folder away, where that goes."""
+    with contextlib.suppress(OSError):
+        os.unlink(name, dir_fd=folder)
+
+
+def open_if_there(folder: int, name: str, flags: int) -> int | None:
+    """Open a file of an open folder; None where it is not there."""
+    try:
+        return os.open(name, flags, dir_fd=folder)
+    except FileNotFoundError:
+        return None
+
+
 def make_folder(path: Path) -> None:
     """Make a folder, and those it stands in, so that it is there after a power cut as well."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for folder in missing:
-        fd = os.open(folder.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(fd)
-        finally:
-            close_quietly(fd)
+    try:
+        for folder in missing:
+            _sync_folder(folder.parent)
+    except OSError:
+        with contextlib.suppress(OSError):
+            for folder in missing:
+                folder.rmdir()
+        raise
+
+
+def _sync_folder(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        close_quietly(fd)
 
 
 def login_of(uid: int) -> str:
