@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Final
 
-from tracker_tui.errors import TrackerError
+from tracker_tui.errors import StorageError, TrackerError
 from tracker_tui.model import Customer, Product
 from tracker_tui.service import InventoryService
 
@@ -172,7 +172,11 @@ def _no_file_beyond(size: int) -> Iterator[None]:
 def _many_acts(link: socket.socket, job: dict[str, Any]) -> None:
     """Do mixed acts until there are no more, each answered with what it was; save after every few."""
     _wait(link, "ready")
-    service = InventoryService.open(job["dir"], "ann")
+    try:
+        service = InventoryService.open(job["dir"], "ann")
+    except StorageError as refusal:
+        _send(link, {"refused": type(refusal).__name__, "text": str(refusal)})
+        service = InventoryService.open(job["dir"], "ann")
     for number, act in enumerate(mixed(job["acts"])):
         answer = attempt(act, service)
         if "refused" in answer and job.get("again"):

@@ -70,6 +70,11 @@ def _sync_log(instead: str) -> tuple[str, str]:
 
 
 MISTAKES: Final = (
+    Mistake(
+        "a name that a failed fsync covered is kept",
+        "lost_name",
+        (("                    unlink_quietly(held.fd, name)\n", "                    pass\n"),),
+    ),
     Mistake("the log is not synced", "power", (_sync_log(""),)),
     Mistake(
         "answered before the sync, which follows later",
@@ -100,7 +105,7 @@ MISTAKES: Final = (
     Mistake(
         "a new shop's folder is not synced",
         "power",
-        (("    for folder in missing:\n", "    for folder in list[Path]():\n"),),
+        (("            _sync_folder(folder.parent)\n", "            pass\n"),),
     ),
     Mistake("a table is written in place", "kill_save", ((_RENAME, _IN_PLACE),)),
     Mistake("a dead session's files are not swept", "kill_save", (("self.folder.sweep(held)", "pass"),)),

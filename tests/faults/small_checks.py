@@ -37,6 +37,11 @@ def power(place: Path) -> None:
     _power(place)
 
 
+def lost_name(place: Path) -> None:
+    """Let the fsync of the folder fail after the first log was made: its name is made anew."""
+    _power(place, "-e", "inject=fsync:error=EIO:when=3")
+
+
 def kill_save(place: Path) -> None:
     """Kill a snapshot save at every call."""
     make_shop(place / "template")
@@ -166,6 +171,7 @@ CHECKS: Final[dict[str, Check]] = {
     check.__name__: check
     for check in (
         power,
+        lost_name,
         kill_save,
         failing_fsync,
         short_write,
