@@ -138,12 +138,15 @@ def test_real_short_write_at_any_byte_left_by_a_kill_is_set_aside(
     size, added = _sale_size(driver, template, shop)
     torn = set_aside = 0
     kill = ("-e", "trace=ftruncate,write", "-e", "inject=ftruncate:signal=KILL:when=1")
-    for cut in range(1, added, 1 if FULL else 11):
+    for cut in range(1, added, 1 if FULL else 10):
         shutil.copytree(template, shop)
         answers = driver.run({"dir": str(shop), "act": "sell", "room": size + cut}, *kill)
         assert answers.end == -signal.SIGKILL
         assert len(logs_of(shop)["purchases.txt"]) == size + cut
         torn += 1
+        if cut % 50 == 1:
+            checked = run_check(shop)
+            assert (checked.returncode, ".torn" in checked.stderr) == (0, True), checked
         judge(shop, before, {max(before) + 1})
         set_aside += bool(list(shop.glob("purchases.txt.*.torn")))
         shutil.rmtree(shop)

@@ -17,7 +17,7 @@ import pytest
 
 from tests.faults.conftest import Tell
 from tests.faults.driver import ACTS
-from tests.faults.harness import FULL, ROOT, SECONDS, Driver, environment, judge, read_ledger
+from tests.faults.harness import FULL, ROOT, SECONDS, Driver, environment, judge, read_ledger, run_check
 from tests.faults.kills import LIST, Kills, kill_at_every_call
 from tracker_tui.service import InventoryService
 
@@ -173,6 +173,8 @@ def test_command_line_killed_at_any_call(driver: Driver, template: Path, place: 
         code, said = _sell_under_strace(shop, trace, "-e", f"inject={call}:signal=KILL:when={turn}")
         points += code in (-signal.SIGKILL, 128 + signal.SIGKILL)
         answered += "Sold for" in said
+        checked = run_check(shop)
+        assert checked.returncode == 0, checked.stdout
         judge(shop, {**before, number: None} if "Sold for" in said else before, {number})
     tell("kills, command line", points=points, exceptions=0, acknowledged=answered, tried=len(places))
     assert points >= (40 if FULL else 4)
