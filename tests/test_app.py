@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from textual.command import CommandPalette
 
-from tests.conftest import OpenShop
-from tests.screens.helpers import open_app, screen_text, toasts, type_text, wait_until
+from tests.conftest import OpenShop, product
+from tests.screens.helpers import open_app, screen_text, shown_text, toasts, type_text, wait_until
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
 from tracker_tui.screens.product_forms import AddProductForm
 from tracker_tui.screens.text_dialog import TextDialog
@@ -146,3 +146,47 @@ async def test_own_keys_of_the_settings_hold(service: InventoryService, open_sho
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.press("n")
             await wait_until(pilot, lambda: isinstance(app.screen, AddProductForm))
+
+
+async def test_a_large_edit_by_hand_is_asked_about_and_can_be_refused(service: InventoryService) -> None:
+    service.import_products([product(f"1{n}", f"Thing {n}", "1", 1) for n in range(6)])
+    service.save()
+    app = open_app(service)
+    path = service.directory / "inventory.txt"
+    async with app.run_test(size=(80, 24)) as pilot:
+        head, columns, *_, end = path.read_text("utf-8").splitlines(keepends=True)
+        path.write_text(head + columns + end, "utf-8")
+        await wait_until(pilot, lambda: "! edited by hand" in screen_text(pilot))
+        assert len(app.snapshot.products) == 9
+        await pilot.press("exclamation_mark")
+        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        assert "9 products are gone" in shown_text(pilot, ".dialog-question")
+        await pilot.press("enter", "escape")
+        await wait_until(pilot, lambda: not isinstance(app.screen, ConfirmDialog))
+        assert app.snapshot.held_edit is not None
+        await pilot.press("exclamation_mark")
+        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        await pilot.press("n")
+        await wait_until(pilot, lambda: app.snapshot.held_edit is None)
+        await wait_until(pilot, lambda: "Thing 5" in path.read_text("utf-8"))
+
+
+async def test_entries_that_are_gone_from_a_log_are_written_again_on_a_yes(
+    service: InventoryService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracker_tui.storage.store._SURELY_BOOKED_S", -1.0)
+    log = service.directory / "purchases.txt"
+    service.sell([("001", 1)])
+    old = log.read_bytes()
+    service.sell([("001", 1)])
+    app = open_app(service)
+    async with app.run_test(size=(80, 24)) as pilot:
+        copy = log.with_name("copy")
+        copy.write_bytes(old)
+        copy.replace(log)
+        await wait_until(pilot, lambda: "! entries gone" in screen_text(pilot))
+        await pilot.press("exclamation_mark")
+        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        await pilot.press("y")
+        await wait_until(pilot, lambda: not app.snapshot.lost)
+        assert log.read_bytes().count(b"001,Milk") == 2

@@ -7,12 +7,11 @@ act. What they find comes back as messages, and `snapshot` is what all screens f
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import App, SystemCommand
@@ -20,9 +19,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
-from textual.worker import get_current_worker
 
-from tracker_tui.errors import Busy, TrackerError
+from tracker_tui.errors import TrackerError
+from tracker_tui.following import follow
 from tracker_tui.messages import (
     ActDone,
     ActFailed,
@@ -40,6 +39,7 @@ from tracker_tui.model.acts import Outcome, Undo
 from tracker_tui.model.basket import Basket, new_basket
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
+from tracker_tui.performing import perform
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
 from tracker_tui.screens.customers import CustomersScreen
 from tracker_tui.screens.form_dialog import FormDialog
@@ -47,6 +47,7 @@ from tracker_tui.screens.go_dialog import GoDialog
 from tracker_tui.screens.history import HistoryScreen
 from tracker_tui.screens.palette import ShopCommands
 from tracker_tui.screens.products import ProductsScreen
+from tracker_tui.screens.questions import question_for
 from tracker_tui.screens.report import ReportScreen
 from tracker_tui.screens.search import SearchScreen
 from tracker_tui.screens.sell import SellScreen
@@ -56,10 +57,6 @@ from tracker_tui.widgets.key_order import KeysInOrder
 from tracker_tui.widgets.mode_bar import MODES as MAIN_MODES
 from tracker_tui.widgets.record_table import RecordTable
 from tracker_tui.widgets.terminal import SafeDriver, guard_signals, open_screen
-
-LOOK_EVERY_S: Final = 0.2
-SAVE_AFTER_S: Final = 1.0
-SAVE_FOR_OTHERS_AFTER_S: Final = 4.0
 
 
 def _stylesheet() -> Path:
@@ -136,6 +133,7 @@ class TrackerApp(KeysInOrder[int]):
         self._stop = threading.Event()
         self._own_entries: list[int] = []
         self._leaving = False
+        self._announced = "[]"
         self.animation_level = "none"
         self.set_reactive(TrackerApp.clerk_mode, clerk_mode)
         self.set_reactive(TrackerApp.snapshot, service.snapshot)
@@ -147,6 +145,7 @@ class TrackerApp(KeysInOrder[int]):
         self._set_keys()
         self._follow_files()
         shop = self.snapshot
+        self._announce_questions(shop)
         for notice in shop.notices:
             self.notify(visible(f"{notice.file} {notice.reason}"), markup=False, timeout=10)
         if shop.read_only:
@@ -173,30 +172,17 @@ class TrackerApp(KeysInOrder[int]):
 
     @work(thread=True, group="follow")
     def _follow_files(self) -> None:
-        """Catch up with the files, and save the snapshot some time after a change."""
-        trouble = ""
-        behind_since: float | None = None
-        worker = get_current_worker()
-        while not self._stop.wait(LOOK_EVERY_S) and not worker.is_cancelled:
-            reason = ""
-            try:
-                if self._service.refresh():
-                    self.post_message(SnapshotChanged(self._service.snapshot))
-                now = time.monotonic()
-                if not self._service.unsaved:
-                    behind_since = None
-                elif behind_since is None:
-                    behind_since = now
-                elif now - behind_since > (SAVE_AFTER_S if self._own_entries else SAVE_FOR_OTHERS_AFTER_S):
-                    self._service.save()
-            except Busy:
-                behind_since = None
-            except TrackerError as error:
-                reason = str(error)
-                behind_since = None
-            if reason != trouble:
-                trouble = reason
-                self.post_message(_Trouble(reason))
+        """Keep up with the files until the app ends."""
+        follow(
+            self._service,
+            self._stop,
+            changed=lambda snapshot: self._post(SnapshotChanged(snapshot)),
+            trouble=lambda reason: self._post(_Trouble(reason)),
+            acted=lambda: bool(self._own_entries),
+        )
+
+    def _post(self, message: Message) -> None:
+        self.post_message(message)
 
     @on(SnapshotChanged)
     def _show_snapshot(self, event: SnapshotChanged) -> None:
@@ -205,6 +191,7 @@ class TrackerApp(KeysInOrder[int]):
     def _take(self, snapshot: Snapshot) -> None:
         if snapshot.revision > self.snapshot.revision:
             self.snapshot = snapshot
+            self._announce_questions(snapshot)
 
     @on(_Trouble)
     def _show_trouble(self, event: _Trouble) -> None:
@@ -224,7 +211,7 @@ class TrackerApp(KeysInOrder[int]):
         outcome: Outcome | None = None
         refusal: TrackerError | None = None
         try:
-            outcome = self._service.perform(request.act)
+            outcome = perform(self._service, request.act)
         except TrackerError as error:
             refusal = error
         self.post_message(_ActEnded(request, outcome, refusal, self._service.snapshot))
@@ -360,8 +347,31 @@ class TrackerApp(KeysInOrder[int]):
             self.push_screen(help_dialog(self.screen))
 
     def action_problems(self) -> None:
-        """Show what is wrong in the files."""
-        self.push_screen(problems_dialog(self.snapshot))
+        """Ask what waits for an answer, or show what is wrong in the files."""
+        shop = self.snapshot
+        if shop.read_only or self.clerk_mode or (shop.held_edit is None and not shop.lost):
+            self.push_screen(problems_dialog(shop))
+            return
+        dialog, make = question_for(shop)
+
+        def answer(yes: bool | None) -> None:  # noqa: FBT001 - a dialog's answer
+            if yes is not None:
+                self.post_message(ActRequested(make(yes), self))
+
+        self.push_screen(dialog, answer)
+
+    def _announce_questions(self, shop: Snapshot) -> None:
+        """Say, once, that something in the files waits for an answer."""
+        waiting = shop.held_edit.mark if shop.held_edit is not None else str([e.entry for e in shop.lost])
+        if waiting != self._announced and (shop.held_edit is not None or shop.lost):
+            what = (
+                str(shop.held_edit)
+                if shop.held_edit is not None
+                else f"{len(shop.lost)} booked entries are gone"
+            )
+            text = visible(f"{what}. Press ! to answer; selling goes on.")
+            self.notify(text, severity="warning", markup=False, timeout=30)
+        self._announced = waiting
 
     # Leaving
 

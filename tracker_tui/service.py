@@ -8,23 +8,7 @@ from datetime import date
 
 from tracker_tui.errors import FieldProblem, NotFound, OutOfStock, StorageError
 from tracker_tui.model import edits, queries, sales
-from tracker_tui.model.acts import (
-    Act,
-    AddCustomer,
-    AddProduct,
-    Adjust,
-    Count,
-    EditCustomer,
-    EditProduct,
-    GiveBack,
-    Outcome,
-    Receive,
-    RemoveProduct,
-    Sell,
-    Undo,
-)
 from tracker_tui.model.edits import check
-from tracker_tui.model.money import shown
 from tracker_tui.model.records import (
     UNDO_NOTE,
     UNDO_SALE,
@@ -327,62 +311,6 @@ class InventoryService(ShopSession):
             self._store.customers = before
             raise
         return customer
-
-    # Any of these, as a value
-
-    def perform(self, act: Act) -> Outcome:
-        """Do what an act says; see the method of its name for what can be refused."""
-        match act:
-            case AddProduct(product):
-                return Outcome(act, f"{product.name} was added", self.add(product))
-            case EditProduct(product_id, fields, was):
-                entry = self.edit(product_id, was=was, **fields)
-                return Outcome(
-                    act, f"{self._name(product_id)} was changed" if entry else "Nothing to change", entry
-                )
-            case RemoveProduct(product_id):
-                name = self._name(product_id)
-                return Outcome(act, f"{name} was removed", self.remove(product_id))
-            case Receive(product_id, pieces, note):
-                entry = self.receive(product_id, pieces, note)
-                return Outcome(act, f"{self._name(product_id)}: {pieces} received", entry)
-            case Count(product_id, pieces, note):
-                entry = self.count(product_id, pieces, note)
-                return Outcome(act, f"{self._name(product_id)}: {pieces} counted", entry)
-            case Adjust(product_id, change, note):
-                entry = self.adjust(product_id, change, note)
-                return Outcome(act, f"{self._name(product_id)}: stock changed by {change:+}", entry)
-            case Undo(number):
-                return Outcome(act, f"Entry {number} was undone", self.undo(number))
-            case Sell() | GiveBack():
-                return self._perform_sale(act)
-            case AddCustomer(customer):
-                made = self.add_customer(customer)
-                return Outcome(act, f"{made.name} is customer {made.id}", customer=made)
-            case EditCustomer(customer_id, fields, was_customer):
-                kept = self.edit_customer(customer_id, was=was_customer, **fields)
-                return Outcome(act, f"{kept.name} was changed", customer=kept)
-
-    def _perform_sale(self, act: Sell | GiveBack) -> Outcome:
-        if isinstance(act, Sell):
-            purchase = self.sell(act.items, act.customer, act.sale or None, act.payment, act.note)
-            done = "Sold for"
-        else:
-            purchase = self.give_back(
-                act.sale or None,
-                act.items or None,
-                act.note,
-                own_id=act.own_id or None,
-                customer=act.customer,
-            )
-            done = "Taken back for"
-        settings = self._store.settings
-        amount = shown(abs(purchase.total), settings.currency, settings.decimals)
-        return Outcome(act, f"{done} {amount}", purchase.entry, purchase)
-
-    def _name(self, product_id: str) -> str:
-        product = self._store.products.get(product_id)
-        return product.name if product is not None else product_id
 
     # Help for the above
 

@@ -217,22 +217,6 @@ def test_file_that_counts_up_to_an_entry_that_never_was_blocks_nothing(
         assert again.snapshot.problems == ()
 
 
-def test_file_of_a_later_version_is_not_touched(
-    service: InventoryService, inventory: Path, open_shop: OpenShop
-) -> None:
-    swap(inventory, "tracker inventory 1", "tracker inventory 2")
-    data = inventory.read_bytes()
-    for _ in range(2):
-        with pytest.raises(Exception, match="later version"):
-            service.refresh()
-        with pytest.raises(Exception, match="later version"):
-            open_shop("beth")
-    assert quantities(service) == [10, 5, 8], "what was known stays on the screen"
-    swap(inventory, "tracker inventory 2", "tracker inventory 1")
-    service.sell([(MILK, 1)])
-    assert inventory.read_bytes() == data.replace(b"inventory 2", b"inventory 1")
-
-
 def test_edits_that_no_entry_can_hold_do_not_close_the_shop(inventory: Path, open_shop: OpenShop) -> None:
     swap(inventory, "001,Milk,1.20,10", "001,Milk,9999999999999999999999,10")
     swap(inventory, "003,Tea", f"003,{'T' * 200_000}")

@@ -118,6 +118,18 @@ class EditCustomer(NamedTuple):
     was: Customer | None = None
 
 
+class AnswerEdit(NamedTuple):
+    """Take a large edit of `inventory.txt` by hand over, or put the rows back as they were."""
+
+    take: bool
+
+
+class AnswerLost(NamedTuple):
+    """Put entries that are gone from their logs back, or count them no more."""
+
+    put_back: bool
+
+
 Act: TypeAlias = (
     AddProduct
     | EditProduct
@@ -130,6 +142,8 @@ Act: TypeAlias = (
     | Undo
     | AddCustomer
     | EditCustomer
+    | AnswerEdit
+    | AnswerLost
 )
 """Anything that changes the shop."""
 

@@ -20,17 +20,22 @@ class ConfirmDialog(ModalScreen[bool]):
     Args:
         question: What is asked; people's text may be in it.
         yes: What the yes-button says.
+        no: What the no-button says.
+        later: Whether Escape leaves the question open; else it is a no.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "Yes", id="confirm.yes"),
-        Binding("n,escape", "answer(False)", "No", id="confirm.no"),
+        Binding("n", "answer(False)", "No", id="confirm.no"),
+        Binding("escape", "leave", "Leave it", id="confirm.leave"),
     ]
 
-    def __init__(self, question: str, yes: str = "Yes") -> None:
+    def __init__(self, question: str, yes: str = "Yes", no: str = "No", *, later: bool = False) -> None:
         super().__init__()
         self._question = question
         self._yes = yes
+        self._no = no
+        self._later = later
 
     def compose(self) -> ComposeResult:
         """Lay out the question and the two answers."""
@@ -38,8 +43,14 @@ class ConfirmDialog(ModalScreen[bool]):
             yield Static(content(self._question), classes="dialog-question")
             with Horizontal(classes="dialog-buttons"):
                 yield MouseButton(f"{self._yes}  y", "screen.answer(True)", classes="-primary")
-                yield MouseButton("No  n", "screen.answer(False)")
+                yield MouseButton(f"{self._no}  n", "screen.answer(False)")
+                if self._later:
+                    yield MouseButton("Later  Esc", "screen.leave")
 
     def action_answer(self, yes: bool) -> None:  # noqa: FBT001 - an action's signature
         """Close with the answer."""
         self.dismiss(yes)
+
+    def action_leave(self) -> None:
+        """Close without an answer, where that is one."""
+        self.dismiss(None if self._later else False)

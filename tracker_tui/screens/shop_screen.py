@@ -74,9 +74,7 @@ class ShopScreen(Screen[None]):
             return
         self._shown_revision = shop.revision
         self.mode_bar.right = self.clerk
-        wrong = len(shop.problems)
-        trouble = f"! {wrong} {'problem' if wrong == 1 else 'problems'}" if wrong else ""
-        self.mode_bar.trouble = "read-only" if shop.read_only and not trouble else trouble
+        self.mode_bar.trouble = _trouble(shop)
         self.show_shop(shop)
 
     @property
@@ -122,3 +120,15 @@ class ShopScreen(Screen[None]):
     def action_refresh_shop(self) -> None:
         """Say that nothing needs refreshing, for people used to it."""
         self.tell("Up to date: every change is shown within half a second")
+
+
+def _trouble(shop: Snapshot) -> str:
+    """Return what the first line says is wrong; empty if nothing is."""
+    if shop.held_edit is not None:
+        return "! edited by hand"
+    if shop.lost:
+        return "! entries gone"
+    wrong = len(shop.problems)
+    if wrong:
+        return f"! {wrong} {'problem' if wrong == 1 else 'problems'}"
+    return "read-only" if shop.read_only else ""

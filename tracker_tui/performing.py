@@ -1,0 +1,96 @@
+"""Acts, which are values, done by the service: what a screen asked for, and what came of it in words."""
+
+from __future__ import annotations
+
+from tracker_tui.model.acts import (
+    Act,
+    AddCustomer,
+    AddProduct,
+    Adjust,
+    AnswerEdit,
+    AnswerLost,
+    Count,
+    EditCustomer,
+    EditProduct,
+    GiveBack,
+    Outcome,
+    Receive,
+    RemoveProduct,
+    Sell,
+    Undo,
+)
+from tracker_tui.model.money import shown
+from tracker_tui.model.state import Snapshot
+from tracker_tui.service import InventoryService
+
+
+def perform(service: InventoryService, act: Act) -> Outcome:
+    """Do what an act says; see the service's method of its name for what can be refused."""
+    match act:
+        case Undo(number):
+            return Outcome(act, f"Entry {number} was undone", service.undo(number))
+        case Sell() | GiveBack():
+            return _sale(service, act)
+        case AddCustomer(customer):
+            made = service.add_customer(customer)
+            return Outcome(act, f"{made.name} is customer {made.id}", customer=made)
+        case EditCustomer(customer_id, fields, was):
+            kept = service.edit_customer(customer_id, was=was, **fields)
+            return Outcome(act, f"{kept.name} was changed", customer=kept)
+        case AnswerEdit(take):
+            service.answer_edit(take=take)
+            return Outcome(act, "The edit was taken over" if take else "The rows are back as they were")
+        case AnswerLost(put_back):
+            return _answer_lost(service, act, put_back=put_back)
+        case _:
+            return _product(service, act)
+
+
+def _product(
+    service: InventoryService, act: AddProduct | EditProduct | RemoveProduct | Receive | Count | Adjust
+) -> Outcome:
+    match act:
+        case AddProduct(product):
+            return Outcome(act, f"{product.name} was added", service.add(product))
+        case EditProduct(product_id, fields, was):
+            entry = service.edit(product_id, was=was, **fields)
+            text = f"{_name(service.snapshot, product_id)} was changed" if entry else "Nothing to change"
+            return Outcome(act, text, entry)
+        case RemoveProduct(product_id):
+            name = _name(service.snapshot, product_id)
+            return Outcome(act, f"{name} was removed", service.remove(product_id))
+        case Receive(product_id, pieces, note):
+            entry = service.receive(product_id, pieces, note)
+            return Outcome(act, f"{_name(service.snapshot, product_id)}: {pieces} received", entry)
+        case Count(product_id, pieces, note):
+            entry = service.count(product_id, pieces, note)
+            return Outcome(act, f"{_name(service.snapshot, product_id)}: {pieces} counted", entry)
+        case Adjust(product_id, change, note):
+            entry = service.adjust(product_id, change, note)
+            return Outcome(act, f"{_name(service.snapshot, product_id)}: stock changed by {change:+}", entry)
+
+
+def _sale(service: InventoryService, act: Sell | GiveBack) -> Outcome:
+    if isinstance(act, Sell):
+        purchase = service.sell(act.items, act.customer, act.sale or None, act.payment, act.note)
+        done = "Sold for"
+    else:
+        purchase = service.give_back(
+            act.sale or None, act.items or None, act.note, own_id=act.own_id or None, customer=act.customer
+        )
+        done = "Taken back for"
+    settings = service.snapshot.settings
+    amount = shown(abs(purchase.total), settings.currency, settings.decimals)
+    return Outcome(act, f"{done} {amount}", purchase.entry, purchase)
+
+
+def _answer_lost(service: InventoryService, act: AnswerLost, *, put_back: bool) -> Outcome:
+    if put_back:
+        return Outcome(act, f"{service.put_back()} entries were written again")
+    service.give_up_lost()
+    return Outcome(act, "The entries count no more")
+
+
+def _name(shop: Snapshot, product_id: str) -> str:
+    product = shop.products.get(product_id)
+    return product.name if product is not None else product_id
