@@ -39,8 +39,8 @@ async def wait_until(
         patience_s: How long to wait.
     """
     deadline = time.monotonic() + patience_s
+    await pilot.pause()
     while True:
-        await pilot.pause()
         with suppress(NoMatches):
             if condition():
                 return

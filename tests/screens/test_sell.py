@@ -74,7 +74,7 @@ async def test_a_sale_by_keys_alone(service: InventoryService) -> None:
         await wait_until(pilot, lambda: app.screen is screen and not app.basket.lines)
         text = screen_text(pilot)
         assert "Sold for $13.20" in text
-        assert "Given $20.00. Entry 4. Ctrl+Z undoes it." in text
+        assert "Entry 4. Ctrl+Z undoes it. Given $20.00." in text
         assert screen.product.field.has_focus
     sale = sales(service)[-1]
     assert (sale.entry, sale.total, sale.payment, sale.customer_id) == (4, Decimal("13.20"), "cash", "")
@@ -108,13 +108,13 @@ async def test_barcode_before_id_before_words(open_shop: OpenShop) -> None:
 async def test_a_fast_scanner_loses_and_doubles_nothing(open_shop: OpenShop) -> None:
     """All keys are there before the first one is handled, as when SSH bunches them."""
     with open_shop() as service:
-        for number in range(20):
+        for number in range(10):
             code = frozenset({f"59000000000{number:02}"})
             service.add(product(f"{number:02}", f"Thing {number}", "1", 50)._replace(barcodes=code))
         async with till(service) as (app, pilot, screen):
-            scans = [f"59000000000{number % 20:02}" for number in range(40)]
+            scans = [f"59000000000{number % 10:02}" for number in range(20)]
             await type_text(pilot, "".join(f"{code}\n" for code in scans))
-            await wait_until(pilot, lambda: sum(lines(app).values()) == 40)
+            await wait_until(pilot, lambda: sum(lines(app).values()) == 20)
             assert set(lines(app).values()) == {2}
             assert screen.product.text == ""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import inf
+from time import monotonic
 from typing import ClassVar, Final, NamedTuple
 
 from textual import events, on
@@ -101,12 +103,18 @@ Escape goes back to the basket. If the sale is refused, nothing is booked and th
         self._refused = False
         self._refused_amount = ""
         self._hears = False
+        self._deaf_until = inf
         self._yes: Timer | None = None
 
     @property
     def hears(self) -> bool:
         """Whether keys count by now."""
         return self._hears
+
+    @property
+    def seen_at(self) -> float:
+        """Since when the dialog can be seen, on the monotonic clock."""
+        return self._deaf_until - DEAF_S
 
     def compose(self) -> ComposeResult:
         """Lay out the total, the ways to pay, what is given and the change."""
@@ -139,6 +147,11 @@ Escape goes back to the basket. If the sale is refused, nothing is booked and th
         """Follow the shop, and hear keys a little later."""
         self.watch(self.app, "snapshot", self._take_snapshot)
         self._show_way()
+        self.call_after_refresh(self._begin_to_hear)
+
+    def _begin_to_hear(self) -> None:
+        """Count from when the dialog can be seen; what was typed before that waited, and is not meant for it."""
+        self._deaf_until = self.given.deaf_until = monotonic() + DEAF_S
         self.set_timer(DEAF_S, self._hear)
 
     def _hear(self) -> None:
@@ -226,7 +239,7 @@ Escape goes back to the basket. If the sale is refused, nothing is booked and th
     def on_key(self, event: events.Key) -> None:
         """Let nothing through before the time; any key after a `y` takes it back."""
         self._forget_yes()
-        if not self._hears:
+        if not self._hears or event.time < self._deaf_until:
             event.stop()
             event.prevent_default()
 

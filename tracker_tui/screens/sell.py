@@ -182,7 +182,11 @@ back the last sale. Escape never throws the basket away; Ctrl+N does, and asks f
             return
         pieces = sum(row.quantity for row in rows)
         lines = f"{len(rows)} {'product' if len(rows) == 1 else 'products'}"
-        count = f"{lines}, {pieces:,} {'piece' if pieces == 1 else 'pieces'}" if rows else "No sale open"
+        count = (
+            f"{lines}, {pieces:,} {'piece' if pieces == 1 else 'pieces'}"
+            if rows
+            else "Ready for the next sale"
+        )
         status.update(content(count), layout=False)
 
     def _result(self, paid: Paid) -> str:
@@ -194,11 +198,8 @@ back the last sale. Escape never throws the basket away; Ctrl+N does, and asks f
         first = f"Sold for {money(sale.total, settings)}{who}, {sale.payment}"
         if sale.total != paid.asked:
             first = f"! A price changed: {money(sale.total, settings)}, not {money(paid.asked, settings)}"
-        if paid.given is None:
-            second = f"Entry {sale.entry}. Ctrl+Z undoes it."
-        else:
-            second = f"Given {money(paid.given, settings)}. Entry {sale.entry}. Ctrl+Z undoes it."
-        return f"{first}\n{second}"
+        given = "" if paid.given is None else f" Given {money(paid.given, settings)}."
+        return f"{first}\nEntry {sale.entry}. Ctrl+Z undoes it.{given}"
 
     # Products and quantities
 

@@ -7,6 +7,7 @@ from typing import Final
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.getters import query_one
 from textual.widgets import Input, Label, Static
 
 from tracker_tui.widgets.form_field import FormField
@@ -17,18 +18,34 @@ _TAKES: Final = frozenset("0123456789.,")
 class AmountInput(Input):
     """The input: what is no part of an amount goes on to whoever has a use for it."""
 
+    deaf_until: float = 0.0
+
     def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002 - Textual's signature
         """Tell Textual that letters stay keys of the dialog."""
         return character is not None and character in _TAKES
 
     def on_key(self, event: events.Key) -> None:
-        """Pass on what is no part of an amount."""
-        if event.is_printable and event.character not in _TAKES:
+        """Pass on what is no part of an amount, and drop what was typed too early."""
+        if event.time < self.deaf_until:
+            event.stop()
+            event.prevent_default()
+        elif event.is_printable and event.character not in _TAKES:
             event.prevent_default()
 
 
 class AmountField(FormField):
     """A labelled field for an amount, with its error below."""
+
+    amount = query_one(AmountInput)
+
+    @property
+    def deaf_until(self) -> float:
+        """Keys that were typed before this time, on the monotonic clock, do not count."""
+        return self.amount.deaf_until
+
+    @deaf_until.setter
+    def deaf_until(self, time: float) -> None:
+        self.amount.deaf_until = time
 
     def compose(self) -> ComposeResult:
         """Lay out the label, the input and the error."""

@@ -79,10 +79,10 @@ def basket_columns(settings: Settings) -> list[Column[BasketRow]]:
 
     return [
         Column("id", "Id", 8, lambda r: r.product_id, flex=1, drop=1),
-        Column("name", "Product", 18, lambda r: r.name, flex=5),
+        Column("name", "Product", 14, lambda r: r.name, flex=5),
         Column("quantity", "Quantity", 8, lambda r: f"{r.quantity:,}", "right", style=warn),
-        Column("price", "Price", 9, lambda r: money(r.price, settings), "right"),
-        Column("total", "Total", 10, lambda r: money(r.total, settings), "right"),
+        Column("price", "Price", 10, lambda r: money(r.price, settings), "right"),
+        Column("total", "Total", 12, lambda r: money(r.total, settings), "right"),
         Column("stock", "In stock", 10, lambda r: r.left, "right", style=warn),
     ]
 
