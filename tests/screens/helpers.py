@@ -43,6 +43,7 @@ async def wait_until(
     while True:
         with suppress(NoMatches):
             if condition():
+                await pilot.pause()
                 return
         if time.monotonic() > deadline:
             raise AssertionError(f"did not come to hold within {patience_s} s:\n{screen_text(pilot)}")

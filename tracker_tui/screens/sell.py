@@ -168,7 +168,7 @@ back the last sale. Escape never throws the basket away; Ctrl+N does, and asks f
         self.query_one("#sell-foot").set_class(label == "Change", "-change")
         text = visible(money(amount, shop.settings))
         self.query_one("#total-label", Static).update(label, layout=False)
-        self.query_one("#total-plain", Static).update(content(text))
+        self.query_one("#total-plain", Static).update(content(text), layout=self.has_class("-low"))
         self.query_one("#total-digits", Digits).update(text)
 
     def _is_undone(self, paid: Paid) -> bool:

@@ -9,8 +9,10 @@ from typing import Any, ClassVar, Final, Generic
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 from textual.getters import query_one
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.timer import Timer
 from textual.widgets import Input, Label, Static
 
@@ -51,6 +53,9 @@ class PickerField(Input):
         hint: Shown while the field is empty.
         selects: Whether coming into the field selects what stands in it.
     """
+
+    virtual_size = Reactive(Size(0, 0))
+    """Textual's own lays the whole screen out anew with every key; a field of one line needs only a repaint."""
 
     def __init__(self, answer: Callable[[str], bool], *, hint: str, selects: bool) -> None:
         super().__init__(placeholder=hint, compact=True, max_length=LONGEST_TYPED, select_on_focus=selects)
@@ -216,7 +221,7 @@ class Picker(Vertical, Generic[Row]):
         self._said = (text, error)
         for place in self.query(".aside, .below").results(Static):
             place.set_class(error, "-error")
-            place.update(content(text))
+            place.update(content(text), layout=place.display and place.has_class("aside"))
 
     @on(Input.Changed)
     def _look_soon(self, event: Input.Changed) -> None:
