@@ -801,3 +801,33 @@ def test_help_names_every_command() -> None:
     acts = ("add", "edit", "remove", "receive", "count", "sell", "return", "undo")
     for verb in (*lists, *acts, "hand-edit", "import", "export", "demo"):
         assert f"\n    {verb} " in help_text
+
+
+def test_a_day_can_be_restored_and_that_undone(shop: Shop) -> None:
+    """The copy of the day is that of its first save, which is that of the first product."""
+    shop("edit", "M01", "--price", "9")
+    before = shop.json("products")
+    [copy] = (shop.directory / "backups").glob("inventory-*.txt")
+    day = copy.stem.removeprefix("inventory-")
+    assert "1 products would change or come back, 1 would be removed" in shop("restore", day, "--dry-run").out
+    assert shop.json("products") == before
+    done = shop.json("restore", day)
+    assert (done["changed"], done["removed"]) == (1, 1)
+    assert [(row["id"], row["price"]) for row in shop.json("products")] == [("M01", "1.20")]
+    shop("undo", str(done["entry"]))
+    assert shop.json("products") == before
+    assert "there are copies of" in shop("restore", "2001-01-01", code=1).err
+
+
+@pytest.mark.parametrize(("answer", "left"), [("--take-edit", 1), ("--refuse-edit", 8)])
+def test_a_large_edit_by_hand_is_answered(shop: Shop, answer: str, left: int) -> None:
+    for number in range(6):
+        shop("add", f"X{number}", f"Thing {number}", "1", "1")
+    path = shop.directory / "inventory.txt"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines[:3], lines[-1]]))
+    assert "7 products gone" in shop("check", code=1).out
+    assert len(shop.json("products")) == 8
+    shop("check", answer)
+    assert len(shop.json("products")) == left
+    assert "All is sound" in shop("check").out

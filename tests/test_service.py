@@ -309,14 +309,14 @@ def test_folder_that_cannot_be_written_opens_to_look_and_says_so(
         there = Path(directory) / "shop"
         shutil.copytree(shop_dir, there)
         there.chmod(0o755)
-        for path in there.iterdir():
-            path.chmod(0o644)
-        before = {path.name: path.read_bytes() for path in there.iterdir()}
+        for path in there.rglob("*"):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        before = {path.name: path.read_bytes() for path in there.rglob("*") if path.is_file()}
         command = [sys.executable, "-c", UNPRIVILEGED, str(there)]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
         assert done.stdout.startswith("10 True the folder"), done.stderr
         assert "refused: nothing can be changed" in done.stdout
-        assert {path.name: path.read_bytes() for path in there.iterdir()} == before
+        assert {path.name: path.read_bytes() for path in there.rglob("*") if path.is_file()} == before
 
 
 def test_session_opened_to_look_changes_nothing(service: InventoryService, open_shop: OpenShop) -> None:

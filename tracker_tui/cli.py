@@ -32,7 +32,7 @@ _INTERRUPTED: Final = 130
 _BROKEN_PIPE: Final = 141
 
 _NOT_FOR_CLERKS: Final = frozenset(
-    ("add", "edit", "remove", "receive", "count", "import", "export", "hand-edit")
+    ("add", "edit", "remove", "receive", "count", "import", "export", "hand-edit", "restore")
 )
 _EXAMPLE_ITEM: Final = "ID=N, such as M01=2"
 
@@ -96,7 +96,8 @@ def _run(argv: Sequence[str]) -> int:
 
 def _writes_files(args: Namespace) -> bool:
     """Tell whether the command writes files that are not the clerk's own business."""
-    return (args.verb == "check" and args.repair) or (args.verb == "demo" and args.keep is not None)
+    mends = args.verb == "check" and (args.repair or args.take_edit or args.refuse_edit)
+    return mends or (args.verb == "demo" and args.keep is not None)
 
 
 def _open_screens(service: InventoryService, args: Namespace) -> int:
@@ -185,6 +186,9 @@ def _add_lists(verbs: _Verbs) -> None:
     _add_span(verb)
     verb = _verb(verbs, "check", cli_lists.check, "Say what is wrong in the files.")
     verb.add_argument("--repair", action="store_true", help="put right what can be")
+    answer = verb.add_mutually_exclusive_group()
+    answer.add_argument("--take-edit", action="store_true", help="take over a large edit by hand that waits")
+    answer.add_argument("--refuse-edit", action="store_true", help="put the rows back as they were before it")
 
 
 def _add_span(verb: _Parser) -> None:
@@ -250,6 +254,9 @@ def _add_files(verbs: _Verbs) -> None:
     verb.add_argument(
         "file", metavar="FILE", help="inventory.txt, customers.txt, purchases.txt or changes.txt"
     )
+    verb = _verb(verbs, "restore", cli_files.restore, "Make the products what the copy of a day has.")
+    verb.add_argument("day", metavar="DATE", type=_day, help="such as 2026-03-31")
+    verb.add_argument("--dry-run", action="store_true", help="say what would be, change nothing")
     verb = _verb(verbs, "demo", None, "Open a made-up shop, thrown away afterwards.")
     verb.add_argument("--keep", metavar="DIR", help="make the shop in this empty folder, and keep it")
 

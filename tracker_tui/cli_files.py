@@ -252,6 +252,21 @@ def _umask() -> int:
 # By hand
 
 
+def restore(service: InventoryService, args: Namespace) -> int:
+    """Make the products what the copy of a day has, by one entry that can be undone."""
+    entry, lines = service.restore(args.day, dry_run=args.dry_run)
+    gone = sum(line.after is None for line in lines)
+    if args.json:
+        say_json({"entry": entry, "changed": len(lines) - gone, "removed": gone})
+    elif not lines:
+        say(f"Nothing differs from the copy of {args.day}.")
+    elif entry is None:
+        say(f"{len(lines) - gone} products would change or come back, {gone} would be removed.")
+    else:
+        say(f"{len(lines) - gone} products changed or came back, {gone} were removed: entry {entry}.")
+    return 0
+
+
 def hand_edit(service: InventoryService, args: Namespace) -> int:
     """Let a person edit a file of the shop while nobody else can write."""
     done = service.hand_edit(Path(args.file).name, _edit)

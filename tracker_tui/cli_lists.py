@@ -320,6 +320,10 @@ def _mended(service: InventoryService, args: Namespace) -> list[str]:
         return done
     if stopped:
         done.append(f"the shop can be changed again; it was read-only: {stopped}")
+    if args.take_edit or args.refuse_edit:
+        waited = service.answer_edit(take=args.take_edit)
+        did = "the edit by hand was taken over" if args.take_edit else "the rows are back as they were"
+        done.append(did if waited else "no edit by hand waits for an answer")
     if args.repair:
         if service.save():
             done.append(f"inventory.txt was written anew from the logs, up to entry {service.snapshot.entry}")

@@ -136,6 +136,28 @@ class InventoryService(ShopSession):
         with self._mutex:
             return edits.import_lines(self._store.products, products, self._decimals)
 
+    def restore(self, day: date, *, dry_run: bool = False) -> tuple[int | None, list[ChangeLine]]:
+        """Make the products what the copy of a day has: one entry, which can be undone.
+
+        Args:
+            day: The day of the copy in `backups/`.
+            dry_run: Whether to say only what would be.
+
+        Returns:
+            The number of the entry, None where nothing was changed, and the lines that were or would be.
+
+        Raises:
+            NotFound: There is no copy of that day; the text names those there are.
+            StorageError: The copy is damaged.
+        """
+        with self._changing() as held:
+            now, then = self._store.products, self._store.copy_of(held, day)
+            keys = [key for key in {**now, **then} if now.get(key) != then.get(key)]
+            lines = [difference(now.get(key), then.get(key), key) for key in keys]
+            if dry_run or not lines:
+                return None, lines
+            return self._log(held, Action.IMPORT, lines, f"restored from the copy of {day}"), lines
+
     # Sales
 
     def new_sale_id(self) -> str:

@@ -144,6 +144,9 @@ class Recording:
                 self._open[handle] = (node, None if position is None else at + result)
             self.nodes[node].changes.append((piece, Safe.NOT_YET))
             return True
+        folder = _DESCRIPTOR.match(arguments)
+        if folder is not None and self._path(folder[2]).startswith(f"{self.shop}/"):
+            return False  # the daily copies in a folder below the shop's hold no truth
         if name in ("renameat", "renameat2", "rename"):
             self._change_name(Name(self._now()[texts[0]], texts[0], texts[1]))
             return True
@@ -173,6 +176,8 @@ class Recording:
         path = self._path(arguments.partition("<")[2].rstrip(">"))
         safe = Safe.YES if result == 0 else Safe.NEVER
         folder, _, name = path.rpartition("/")
+        if path.startswith(f"{self.shop}/") and (folder != self.shop or name not in self._now()):
+            return False  # the daily copies in a folder below the shop's hold no truth
         if folder == self.shop:
             node = self.nodes[self._now()[name]]
             _sync(node.changes, safe)

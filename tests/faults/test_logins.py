@@ -113,10 +113,11 @@ def test_two_users_of_one_group(shared: Path, umask: int, record_property: Recor
     _as(ANNA, umask, shared, "add", "COMMON", "Common", "1.00", "50")
     turns = [(uid, turn) for turn in range(2) for uid in (ANNA, BERT)]
     acts = 1 + sum(_all_acts(uid, umask, shared, turn) for uid, turn in turns)
-    for path in shared.iterdir():
+    for path in shared.rglob("*"):
         info = path.stat()
         assert info.st_gid == GROUP, path.name
-        assert stat.S_IMODE(info.st_mode) == 0o660, (path.name, oct(info.st_mode))
+        wanted = 0o2770 if path.is_dir() else 0o660
+        assert stat.S_IMODE(info.st_mode) == wanted, (path.name, oct(info.st_mode))
     for name in ("purchases.txt", "changes.txt"):
         text = (shared / name).read_text(encoding="utf-8")
         clerks = {line.split(",")[2] for line in text.splitlines()[1:]}
@@ -132,8 +133,8 @@ def test_a_private_folder_stays_its_owners(place: Path) -> None:
     os.chown(folder, ANNA, GROUP)
     _as(ANNA, 0o000, folder, "add", "A", "Apple", "1.00", "5")
     _as(ANNA, 0o022, folder, "sell", "--customer", "Zoe", "A=1")
-    for path in folder.iterdir():
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
+    for path in folder.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path.name
     with pytest.raises(AssertionError, match="may not be read by this login"):
         _as(BERT, 0o022, folder, "products")
 

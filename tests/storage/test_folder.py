@@ -176,7 +176,7 @@ def test_replace_leaves_no_temporary_file(service: InventoryService, shop_dir: P
     for _ in range(3):
         service.sell([(MILK, 1)], customer="Ann")
         service.save()
-    assert sorted(path.name for path in shop_dir.iterdir()) == FILES_OF_A_SHOP
+    assert sorted(path.name for path in shop_dir.iterdir() if path.is_file()) == FILES_OF_A_SHOP
 
 
 FILES_OF_A_SHOP = ["changes.txt", "customers.txt", "inventory.txt", "purchases.txt"]

@@ -7,10 +7,11 @@ Nothing here is safe for threads: the service has the one lock.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -29,6 +30,7 @@ from tracker_tui.model.records import (
 )
 from tracker_tui.model.state import apply, apply_change, difference, replay
 from tracker_tui.storage import legacy
+from tracker_tui.storage.backups import BACKUPS, keep_copies, read_copy
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import Folder, Held, Signature, owner_of, read_file, signature_of
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
@@ -95,6 +97,7 @@ class Store:
         self._seen: dict[int, tuple[Entry, float]] = {}
         self._given_up: set[int] = set()
         self._answered = ""
+        self._copied: date | None = None
         self._reset()
 
     def _reset(self) -> None:
@@ -668,6 +671,34 @@ class Store:
         self.notices += self._inventory_notes
         self._inventory_notes = []
         self._base = Base(self.entry, dict(self.products))
+        self._keep_copies(held, data)
+
+    def _keep_copies(self, held: Held, inventory: bytes) -> None:
+        """Leave the day's copies of the tables; that this fails is told, and keeps nothing else from being done."""
+        today = self._clock().date()
+        if self._copied == today:
+            return
+        files = {INVENTORY.file: inventory}
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                files[CUSTOMERS.file] = read_file(held.fd, CUSTOMERS.file)[0]
+            keep_copies(self.folder, held, today, files)
+        except StorageError as error:
+            self.notices.append(Problem(BACKUPS, 0, f"the copies of today could not be made: {error}"))
+        self._copied = today
+
+    def copy_of(self, held: Held, day: date) -> dict[str, Product]:
+        """Return the products as a day's copy of the inventory has them, by id.
+
+        Raises:
+            NotFound: There is no copy of that day.
+            StorageError: It cannot be read, or is not whole.
+        """
+        table = read_table(INVENTORY, read_copy(held.fd, INVENTORY.file, day), self.settings.decimals)
+        if table.problems or not table.whole:
+            reason = str(table.problems[0]) if table.problems else "its end is missing"
+            raise StorageError(f"the copy of {day} is damaged: {reason}; nothing was changed")
+        return table.rows
 
     def answer_edit(self, held: Held, *, take: bool) -> bool:
         """Take the large edit over as a `hand-edit` entry, or put the rows back as they were; tell if there was one.
