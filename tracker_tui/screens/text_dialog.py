@@ -64,7 +64,9 @@ def help_dialog(screen: Screen[object]) -> TextDialog:
     """Make the help of a screen, its keys taken from the bindings that are in force on it."""
     texts = [getattr(type(screen), "HELP", None) or ""]
     if screen.focused is not None:
-        around = (node for node in screen.focused.ancestors_with_self if node is not screen and _is_ours(node))
+        around = (
+            node for node in screen.focused.ancestors_with_self if node is not screen and _is_ours(node)
+        )
         texts += [node.HELP for node in around if node.HELP]
     parts = [_plain(text) for text in dict.fromkeys(texts) if text]
     keys = "\n".join(_key_lines(screen.active_bindings.values()))
