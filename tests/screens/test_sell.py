@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.conftest import OpenShop, product
-from tests.screens.helpers import open_app, screen_text, shown_text, toasts, type_text, wait_until
+from tests.screens.helpers import screen_text, shown_text, toasts, type_text, wait_until
+from tests.screens.till import lines, pay, put_in, sales, till
 from tracker_tui.app import TrackerApp
-from tracker_tui.model import Customer
-from tracker_tui.model.records import Purchase
 from tracker_tui.screens.pay_dialog import PayDialog
 from tracker_tui.screens.quantity_dialog import QuantityDialog
 from tracker_tui.screens.sell import SellScreen
@@ -25,44 +21,6 @@ from tracker_tui.service import InventoryService
 def begin_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Open the program on this screen: that halves the time of a test."""
     monkeypatch.setattr(TrackerApp, "DEFAULT_MODE", "sell")
-
-
-@asynccontextmanager
-async def till(
-    service: InventoryService, size: tuple[int, int] = (80, 24)
-) -> AsyncIterator[tuple[TrackerApp, Pilot[int], SellScreen]]:
-    """Run the app on its Sell screen."""
-    app = open_app(service)
-    async with app.run_test(size=size) as pilot:
-        await wait_until(
-            pilot, lambda: isinstance(app.screen, SellScreen) and app.screen.product.field.has_focus
-        )
-        screen = app.screen
-        assert isinstance(screen, SellScreen)
-        yield app, pilot, screen
-
-
-def lines(app: TrackerApp) -> dict[str, int]:
-    """Return what is in the basket."""
-    return {line.product_id: line.quantity for line in app.basket.lines}
-
-
-async def put_in(pilot: Pilot[int], *codes: str) -> None:
-    """Type codes or words, each with Enter."""
-    await type_text(pilot, "".join(f"{code}\n" for code in codes))
-
-
-async def pay(app: TrackerApp, pilot: Pilot[int], *keys: str) -> None:
-    """Press F9, what is to be pressed in the dialog, and F9 again."""
-    await pilot.press("f9")
-    await wait_until(pilot, lambda: isinstance(app.screen, PayDialog) and app.screen.hears)
-    await pilot.press(*keys, "f9")
-
-
-def sales(service: InventoryService) -> list[Purchase]:
-    """Return all sales that are booked."""
-    service.refresh()
-    return [entry for entry in service.snapshot.entries if isinstance(entry, Purchase)]
 
 
 async def test_a_sale_by_keys_alone(service: InventoryService) -> None:
@@ -240,72 +198,6 @@ async def test_bad_counts_say_what_to_type(service: InventoryService) -> None:
             await wait_until(pilot, lambda said=said: said in screen_text(pilot))  # type: ignore[misc]
             assert screen.product.text == typed
         assert lines(app) == {}
-
-
-async def test_a_new_customer_without_leaving_the_sale(service: InventoryService) -> None:
-    async with till(service) as (app, pilot, screen):
-        await put_in(pilot, "001")
-        await pilot.press("shift+tab")
-        await put_in(pilot, "Amal")
-        await wait_until(pilot, lambda: "new customer" in screen_text(pilot))
-        assert screen.product.field.has_focus
-        await pay(app, pilot)
-        await wait_until(pilot, lambda: "Sold for $1.20 to Amal" in screen_text(pilot))
-        assert "walk-in" in screen_text(pilot)
-    assert [customer.name for customer in service.snapshot.customers.values()] == ["Amal"]
-    assert sales(service)[-1].customer_id == "C0001"
-
-
-async def test_a_customer_by_phone_part_of_a_name_and_id(service: InventoryService) -> None:
-    service.add_customer(Customer("", "Amal Haddad", "555 1234"))
-    service.add_customer(Customer("", "Bo"))
-    async with till(service) as (app, pilot, _):
-        for typed, expected in (("5551234", "C0001"), ("C0002", "C0002"), ("hadd", "C0001"), ("BO", "C0002")):
-            await pilot.press("shift+tab")
-            await put_in(pilot, typed)
-            await wait_until(pilot, lambda expected=expected: app.basket.customer == expected)  # type: ignore[misc]
-        await pilot.press("shift+tab", "escape")
-        await wait_until(pilot, lambda: app.basket.customer == "")
-        assert "walk-in" in screen_text(pilot)
-
-
-@pytest.mark.parametrize("typed", ["kim", "ki"])
-async def test_of_two_of_one_name_one_must_be_picked(service: InventoryService, typed: str) -> None:
-    service.add_customer(Customer("", "Kim", "1"))
-    service.add_customer(Customer("", "Kim", "2"))
-    async with till(service) as (app, pilot, screen):
-        await put_in(pilot, "001")
-        await pilot.press("shift+tab")
-        await put_in(pilot, typed)
-        await wait_until(pilot, lambda: "2 have this name" in screen_text(pilot))
-        assert "C0001" in screen_text(pilot)
-        assert "C0002" in screen_text(pilot)
-        assert app.basket.customer == ""
-        await pilot.press("f9")
-        await pilot.pause()
-        assert app.screen is screen
-        await pilot.press("down", "down", "enter")
-        await wait_until(pilot, lambda: app.basket.customer == "C0002")
-
-
-async def test_a_name_left_typed_counts_when_it_is_clear(service: InventoryService) -> None:
-    async with till(service) as (app, pilot, _):
-        await put_in(pilot, "001")
-        await pilot.press("shift+tab")
-        await type_text(pilot, "Zoe")
-        await pilot.press("f9")
-        await wait_until(pilot, lambda: isinstance(app.screen, PayDialog))
-        assert "Zoe (new customer)" in screen_text(pilot)
-
-
-async def test_a_code_is_no_customer(service: InventoryService) -> None:
-    async with till(service) as (app, pilot, _):
-        await pilot.press("shift+tab")
-        await put_in(pilot, "001")
-        await wait_until(pilot, lambda: "that is a product's code" in screen_text(pilot))
-        await put_in(pilot, "12345678")
-        await wait_until(pilot, lambda: "nobody has this number" in screen_text(pilot))
-        assert app.basket.customer == ""
 
 
 async def test_f9_on_an_empty_basket_says_what_to_do(service: InventoryService) -> None:

@@ -14,12 +14,7 @@ from tracker_tui.widgets.shown import moment, money
 _WAITING = "…"
 
 
-def customer_columns(settings: Settings) -> list[Column[CustomerRow]]:
-    """Return the columns of a table of customers."""
-
-    def bought(show: Callable[[Bought], str]) -> Callable[[CustomerRow], str]:
-        return lambda r: _WAITING if r.bought is None else show(r.bought) if r.bought.last else ""
-
+def _contact_columns() -> list[Column[CustomerRow]]:
     return [
         Column("id", "Id", 6, lambda r: r.customer.id, sort=lambda r: natural(r.customer.id)),
         Column(
@@ -35,6 +30,17 @@ def customer_columns(settings: Settings) -> list[Column[CustomerRow]]:
             sort=lambda r: r.customer.email.casefold(),
             drop=2,
         ),
+    ]
+
+
+def customer_columns(settings: Settings) -> list[Column[CustomerRow]]:
+    """Return the columns of a table of customers."""
+
+    def bought(show: Callable[[Bought], str]) -> Callable[[CustomerRow], str]:
+        return lambda r: _WAITING if r.bought is None else show(r.bought) if r.bought.last else ""
+
+    return [
+        *_contact_columns(),
         Column(
             "purchases",
             "Purchases",
