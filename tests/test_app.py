@@ -174,7 +174,7 @@ async def test_a_large_edit_by_hand_is_asked_about_and_can_be_refused(service: I
 async def test_entries_that_are_gone_from_a_log_are_written_again_on_a_yes(
     service: InventoryService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker_tui.storage.store._SURELY_BOOKED_S", -1.0)
+    monkeypatch.setattr("tracker_tui.storage.book.SURELY_BOOKED_S", -1.0)
     log = service.directory / "purchases.txt"
     service.sell([("001", 1)])
     old = log.read_bytes()

@@ -118,7 +118,7 @@ def _lose_last(log: Path, old: bytes) -> None:
 def test_an_old_copy_of_a_log_is_noticed_and_put_back(
     large: InventoryService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker_tui.storage.store._SURELY_BOOKED_S", -1.0)
+    monkeypatch.setattr("tracker_tui.storage.book.SURELY_BOOKED_S", -1.0)
     log = large.directory / "purchases.txt"
     large.sell([("00", 1)])
     old = log.read_bytes()
@@ -140,7 +140,7 @@ def test_an_old_copy_of_a_log_is_noticed_and_put_back(
 def test_two_sessions_put_back_once(
     large: InventoryService, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker_tui.storage.store._SURELY_BOOKED_S", -1.0)
+    monkeypatch.setattr("tracker_tui.storage.book.SURELY_BOOKED_S", -1.0)
     log = large.directory / "purchases.txt"
     large.sell([("00", 1)])
     old = log.read_bytes()
@@ -162,7 +162,7 @@ def test_two_sessions_put_back_once(
 
 
 def test_lost_entries_can_be_given_up(large: InventoryService, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracker_tui.storage.store._SURELY_BOOKED_S", -1.0)
+    monkeypatch.setattr("tracker_tui.storage.book.SURELY_BOOKED_S", -1.0)
     log = large.directory / "purchases.txt"
     large.sell([("00", 1)])
     old = log.read_bytes()

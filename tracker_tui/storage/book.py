@@ -1,0 +1,298 @@
+"""Both logs as one list of entries, and the products that a replay of them gives.
+
+Whatever reads or appends to a log is here; what the two tables say is the store's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
+
+from tracker_tui.errors import ReadOnly, StorageError
+from tracker_tui.model.records import Change, Customer, Entry, Problem, Product, Purchase, Settings
+from tracker_tui.model.state import apply, replay
+from tracker_tui.storage.codec import CHANGES, PURCHASES
+from tracker_tui.storage.folder import Folder, Held, Signature, signature_of
+from tracker_tui.storage.log import LogReader
+
+SURELY_BOOKED_S: Final = 1.0
+"""An entry that was read for this long without being taken back by a failing disk was booked."""
+
+_MOST_LOOKS: Final = 1000
+_CLOCK_SLACK: Final = timedelta(seconds=60)
+
+
+class Base(NamedTuple):
+    """The products at one entry, kept to compare the inventory with.
+
+    Attributes:
+        entry: Number of the entry.
+        products: The products after it.
+    """
+
+    entry: int
+    products: dict[str, Product]
+
+
+class Book:
+    """The two logs of one shop and what they say.
+
+    Attributes:
+        products: Products by id, after all entries.
+        customers: Customers by id, here those whom the sales name.
+        entries: All entries, in the order of their numbers; a new list where older ones change.
+        sales: Purchases by their own id.
+        settings: What `tracker.toml` says.
+        notices: What was set aside or put right, for the person at the screen.
+        clock_jumps: Entries that are dated before the one before them.
+        later_version: Why nothing may be written, where a later version of the program wrote a file; else empty.
+        lost: Entries that this session saw and that are gone from their log; they still count here.
+    """
+
+    def __init__(self, folder: Folder, clock: Callable[[], datetime], *, read_only: bool) -> None:
+        self.folder = folder
+        self._clock = clock
+        self._read_only = read_only
+        self.settings = Settings()
+        self.notices: list[Problem] = []
+        self.later_version = ""
+        self._seen: dict[int, tuple[Entry, float]] = {}
+        self._given_up: set[int] = set()
+        self._reset()
+
+    def _reset(self) -> None:
+        """Forget what the logs said, but not what was seen in them."""
+        self.products: dict[str, Product] = {}
+        self.customers: dict[str, Customer] = {}
+        self._signatures: dict[str, Signature | None] = {}
+        self.lost: list[Entry] = []
+        self._highest = 0
+        self._original_taken = False
+        self._read_again()
+
+    def _read_again(self) -> None:
+        """Begin with the logs anew."""
+        self.entries: list[Entry] = []
+        self.products = {}
+        self.sales: dict[str, Purchase] = {}
+        self._numbers: dict[int, Entry] = {}
+        self._purchases = LogReader(PURCHASES)
+        self._changes = LogReader(CHANGES)
+        self._double: list[Problem] = []
+        self.clock_jumps: list[Problem] = []
+        self._base = Base(0, {})
+
+    @property
+    def entry(self) -> int:
+        """Number of the last entry that is counted in."""
+        return self.entries[-1].entry if self.entries else 0
+
+    @property
+    def next_number(self) -> int:
+        """The number that the next entry gets: above all that were ever seen, also in damaged lines."""
+        return 1 + max(self._highest, self.entry, self._purchases.highest, self._changes.highest)
+
+    def log_problems(self) -> tuple[Problem, ...]:
+        """Return everything that is wrong in the logs."""
+        return (
+            *self._purchases.problems,
+            *self._changes.problems,
+            *self._double,
+            *self._missing_numbers(),
+            *self._lost_entries(),
+        )
+
+    def _lost_entries(self) -> list[Problem]:
+        """Report the entries that were there and are gone, for each log."""
+        found: list[Problem] = []
+        for name, kind in ((PURCHASES.file, Purchase), (CHANGES.file, Change)):
+            numbers = [str(entry.entry) for entry in self.lost if isinstance(entry, kind)]
+            if numbers:
+                listed = ", ".join(numbers[:20]) + ("…" if len(numbers) > 20 else "")
+                reason = (
+                    f"{len(numbers)} booked entries are gone from the file: {listed}; they can be put back"
+                )
+                found.append(Problem(name, 0, reason))
+        return found
+
+    def _missing_numbers(self) -> list[Problem]:
+        """Report the numbers that no entry has, unless a damaged line explains the gap."""
+        top = max(self._highest, self.entry)
+        if top == len(self._numbers) or self._purchases.problems or self._changes.problems:
+            return []
+        gaps: list[str] = []
+        previous = 0
+        for number in [*sorted(self._numbers), top + 1]:
+            if number - previous > 1:
+                gaps.append(
+                    f"{previous + 1}" if number - previous == 2 else f"{previous + 1} to {number - 1}"
+                )
+            previous = number
+        missing = top - len(self._numbers)
+        reason = f"{missing} entries are in neither purchases.txt nor changes.txt: {', '.join(gaps[:20])}"
+        return [Problem(PURCHASES.file, 0, reason)]
+
+    def _tail_unread(self, now: dict[str, Signature | None]) -> bool:
+        """Tell whether a log has bytes that no whole entry accounts for."""
+        for reader in (self._purchases, self._changes):
+            signature = now[reader.format.file]
+            if signature is not None and signature.size > reader.size:
+                return True
+        return False
+
+    def _miss_entries(self) -> None:
+        """Find the entries that this session saw and that are gone; they go on counting until it is answered."""
+        now = time.monotonic()
+        lost = [
+            entry
+            for number, (entry, seen) in sorted(self._seen.items())
+            if number not in self._numbers and number not in self._given_up and now - seen > SURELY_BOOKED_S
+        ]
+        for number in [number for number in self._seen if number not in self._numbers]:
+            if all(entry.entry != number for entry in lost):
+                del self._seen[number]
+        if lost:
+            self._add_all(lost)
+            self.lost = lost
+
+    def _read_logs(self, fd: int, held: Held | None) -> None:
+        """Read what both logs gained.
+
+        Without the lock another session may write between the looks at the two, so that a number is missing
+        below one that was read. Both are looked at again until no such gap is new: one that a further look at
+        both does not fill is a number that is gone.
+        """
+        decimals = self.settings.decimals
+        gained: list[Entry] = []
+        settled = self.entry
+        for _ in range(_MOST_LOOKS):
+            for reader in (self._purchases, self._changes):
+                name = reader.format.file
+                self._signatures[name] = signature_of(fd, name)
+                if reader is self._purchases and self._original_taken:
+                    continue
+                final = held is not None or self._read_only
+                gained += reader.read(fd, self._signatures[name], locked=final, decimals=decimals)
+                if reader.torn is not None and held is not None and not self._read_only:
+                    self._set_aside(held, reader)
+            new = {entry.entry for entry in gained if entry.entry > settled}
+            if held is not None or not new or max(new) - settled == len(new):
+                break
+            settled = max(new)
+        self._add_all(gained)
+
+    def _set_aside(self, held: Held, reader: LogReader[Purchase] | LogReader[Change]) -> None:
+        """Copy a torn tail to a file of its own and cut it off the log."""
+        torn = reader.torn
+        if torn is None:
+            return
+        name = reader.format.file
+        line = reader.lines + 1
+        for turn in range(1000):
+            copy = f"{name}.{torn.offset}{f'-{turn}' if turn else ''}.torn"
+            try:
+                self.folder.create(held, copy, torn.data)
+            except FileExistsError:
+                continue
+            break
+        else:
+            raise StorageError(f"{name}: too many torn tails lie in the folder; move the .torn files away")
+        self.folder.truncate(held, name, torn.offset)
+        self._signatures[name] = signature_of(held.fd, name)
+        reader.cut(self._signatures[name])
+        reason = f"{torn.reason} ({len(torn.data)} bytes); it was never booked and is now in {copy}"
+        self.notices.append(Problem(name, line, reason))
+
+    def _add_all(self, gained: list[Entry]) -> None:
+        gained = [entry for entry in sorted(gained, key=lambda entry: entry.entry) if self._is_new(entry)]
+        if not gained:
+            return
+        if gained[0].entry > self.entry:
+            for entry in gained:
+                apply(self.products, entry)
+            self.entries.extend(gained)
+            self._look_at_clock(self.entries[-len(gained) - 1 :])
+        else:
+            self.entries = sorted([*self.entries, *gained], key=lambda entry: entry.entry)
+            self.products = replay(self.entries)
+            self._base = Base(0, {})
+            self.clock_jumps = []
+            self._look_at_clock(self.entries)
+        now = time.monotonic()
+        for entry in gained:
+            self._seen.setdefault(entry.entry, (entry, now))
+            if isinstance(entry, Purchase):
+                self.sales.setdefault(entry.sale, entry)
+                if entry.customer_id and entry.customer_id not in self.customers:
+                    self.customers[entry.customer_id] = Customer(entry.customer_id, entry.customer)
+
+    def _look_at_clock(self, entries: list[Entry]) -> None:
+        """Report where the clock went back; the order of the entries is that of their numbers."""
+        for before, entry in pairwise(entries):
+            if entry.time < before.time - _CLOCK_SLACK:
+                name = PURCHASES.file if isinstance(entry, Purchase) else CHANGES.file
+                reason = (
+                    f"entry {entry.entry} is dated {entry.time}, before entry {before.entry} of {before.time}: the"
+                    " clock went back; the numbers have the order"
+                )
+                self.clock_jumps.append(Problem(name, 0, reason))
+
+    def _is_new(self, entry: Entry) -> bool:
+        """Register an entry by its number; one whose number is taken is reported and not counted."""
+        other = self._numbers.setdefault(entry.entry, entry)
+        if other is entry:
+            return True
+        if other == entry and entry in self.lost:
+            self.lost = [missing for missing in self.lost if missing != entry]
+            return False
+        name = PURCHASES.file if isinstance(entry, Purchase) else CHANGES.file
+        same = "the same entry twice" if other == entry else "another entry of the same number"
+        self._double.append(Problem(name, 0, f"entry {entry.entry}: there is {same}; it is counted once"))
+        return False
+
+    def commit(self, held: Held, entry: Entry) -> None:
+        """Append an entry to its log, durably, and count it in.
+
+        Raises:
+            StorageError: Nothing was booked.
+            ValueError: The entry could not be read back; nothing was booked.
+        """
+        self._check_version()
+        if isinstance(entry, Purchase):
+            data = self._purchases.prefix() + self._purchases.encode(entry, self.settings.decimals)
+            signature = self.folder.append(held, PURCHASES.file, data, self._purchases.size)
+            self._purchases.written(data, signature)
+            self._signatures[PURCHASES.file] = signature
+        else:
+            data = self._changes.prefix() + self._changes.encode(entry, self.settings.decimals)
+            signature = self.folder.append(held, CHANGES.file, data, self._changes.size)
+            self._changes.written(data, signature)
+            self._signatures[CHANGES.file] = signature
+        self._add_all([entry])
+
+    def _check_version(self) -> None:
+        if self.later_version:
+            raise ReadOnly(f"nothing can be changed: {self.later_version}")
+
+    def put_back(self, held: Held) -> int:
+        """Write the entries that are gone from their logs to them again; return how many."""
+        missing, self.lost = self.lost, []
+        readers: tuple[tuple[LogReader[Any], list[Entry]], ...] = (
+            (self._purchases, [entry for entry in missing if isinstance(entry, Purchase)]),
+            (self._changes, [entry for entry in missing if isinstance(entry, Change)]),
+        )
+        for reader, entries in readers:
+            if entries:
+                lines = (reader.encode(entry, self.settings.decimals) for entry in entries)
+                data = reader.prefix() + b"".join(lines)
+                try:
+                    signature = self.folder.append(held, reader.format.file, data, reader.size)
+                except StorageError:
+                    self.lost = missing
+                    raise
+                reader.written(data, signature)
+                self._signatures[reader.format.file] = signature
+        return len(missing)
