@@ -84,7 +84,7 @@ class EditCustomerForm(FormDialog):
         if now is None:
             self.say("! This customer is not in customers.txt any more; saving will not find it.", error=True)
         elif now != self._was and not self._waiting:
-            self.say("Somebody has just changed this customer. Your fields are as you typed them.")
+            self.tell_news("Somebody has just changed this customer. Your fields are as you typed them.")
 
     def show_conflict(self, error: Conflict) -> None:
         """Show the fields that both changed; saving again keeps yours, Ctrl+R takes theirs."""

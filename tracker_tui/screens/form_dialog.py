@@ -52,6 +52,7 @@ something was typed). What cannot be taken is said under its field.
         self._touched: set[str] = set()
         self._waiting = False
         self._asked_to_leave = False
+        self._news = ""
         self.shop = Snapshot()
 
     def compose(self) -> ComposeResult:
@@ -100,6 +101,11 @@ something was typed). What cannot be taken is said under its field.
         """Return a field by its name."""
         return self._fields[key]
 
+    def tell_news(self, text: str) -> None:
+        """Say what others did meanwhile; it stays while one goes on typing."""
+        self._news = text
+        self.say(text)
+
     def say(self, text: str, *, error: bool = False) -> None:
         """Show a line above the buttons."""
         message = self.query_one("#form-message", Static)
@@ -113,7 +119,7 @@ something was typed). What cannot be taken is said under its field.
             self._touched.add(event.field.key)
         self._asked_to_leave = False
         self._show_problems(self._problems(), self._touched)
-        self.say("")
+        self.say(self._news)
 
     def _problems(self) -> tuple[FieldProblem, ...]:
         try:

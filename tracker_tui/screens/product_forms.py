@@ -125,9 +125,9 @@ class EditProductForm(FormDialog):
         if not self.is_mounted:
             return
         if now is None:
-            self.say("! Somebody has just removed this product; saving will not find it.", error=True)
+            self.tell_news("Somebody has just removed this product; saving will not find it.")
         elif now._replace(quantity=0) != self._was._replace(quantity=0) and not self._waiting:
-            self.say("Somebody has just changed this product. Your fields are as you typed them.")
+            self.tell_news("Somebody has just changed this product. Your fields are as you typed them.")
 
     def show_conflict(self, error: Conflict) -> None:
         """Show the fields that both changed; saving again keeps yours, Ctrl+R takes theirs."""

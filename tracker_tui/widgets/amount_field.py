@@ -8,14 +8,15 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.getters import query_one
-from textual.widgets import Input, Label, Static
+from textual.widgets import Label, Static
 
 from tracker_tui.widgets.form_field import FormField
+from tracker_tui.widgets.line_input import LineInput
 
 _TAKES: Final = frozenset("0123456789.,")
 
 
-class AmountInput(Input):
+class AmountInput(LineInput):
     """The input: what is no part of an amount goes on to whoever has a use for it."""
 
     deaf_until: float = 0.0
@@ -51,14 +52,7 @@ class AmountField(FormField):
         """Lay out the label, the input and the error."""
         with Horizontal():
             yield Label(self._label, markup=False)
-            amount = AmountInput(
-                self._first_value,
-                placeholder=self._hint,
-                compact=True,
-                max_length=self._longest,
-                select_on_focus=False,
-                restrict=r"[0-9.,]*",
-            )
-            amount.cursor_blink = False
+            amount = AmountInput(self._first_value, placeholder=self._hint, longest=self._longest)
+            amount.restrict = r"[0-9.,]*"
             yield amount
         yield Static("", classes="error", markup=False)

@@ -11,8 +11,7 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Input, Label
 
-LONGEST_TYPED = 200
-"""What a field of one line takes; a paste of more is cut."""
+from tracker_tui.widgets.line_input import LineInput
 
 
 class FilterLine(Horizontal):
@@ -61,7 +60,7 @@ class FilterLine(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out the label, the field and the tally."""
         yield Label(f"{self._label}:", markup=False)
-        yield Input(placeholder=self._hint, compact=True, max_length=LONGEST_TYPED, select_on_focus=False)
+        yield LineInput(placeholder=self._hint)
         yield Label("", id="tally", markup=False)
 
     @property

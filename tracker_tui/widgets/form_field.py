@@ -11,6 +11,7 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Input, Label, Static
 
+from tracker_tui.widgets.line_input import LineInput
 from tracker_tui.widgets.shown import content
 
 
@@ -67,13 +68,8 @@ class FormField(Vertical):
         """Lay out the label, the input and the error."""
         with Horizontal():
             yield Label(self._label, markup=False)
-            yield Input(
-                self._first_value,
-                placeholder=self._hint,
-                compact=True,
-                max_length=self._longest,
-                select_on_focus=False,
-                disabled=self._locked,
+            yield LineInput(
+                self._first_value, placeholder=self._hint, longest=self._longest, disabled=self._locked
             )
         yield Static("", classes="error", markup=False)
 

@@ -20,7 +20,7 @@ from textual.message_pump import MessagePump
 
 Result = TypeVar("Result")
 
-PATIENCE_S: Final = 0.5
+PATIENCE_S: Final = 2.0
 """How long a key may be under way: a widget that went away on the way never reports back."""
 
 

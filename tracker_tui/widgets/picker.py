@@ -9,14 +9,12 @@ from typing import Any, ClassVar, Final, Generic
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.geometry import Size
 from textual.getters import query_one
 from textual.message import Message
-from textual.reactive import Reactive
 from textual.timer import Timer
 from textual.widgets import Input, Label, Static
 
-from tracker_tui.widgets.filter_line import LONGEST_TYPED
+from tracker_tui.widgets.line_input import LineInput
 from tracker_tui.widgets.record_table import Column, RecordTable
 from tracker_tui.widgets.shown import content
 from tracker_tui.widgets.table_columns import Row
@@ -42,7 +40,7 @@ class MatchList(RecordTable[Row], can_focus=False):
             self.action_choose()
 
 
-class PickerField(Input):
+class PickerField(LineInput):
     """The field itself.
 
     Its keys are answered here and not on their way up: in a fast scanner's burst the next code would already
@@ -54,12 +52,8 @@ class PickerField(Input):
         selects: Whether coming into the field selects what stands in it.
     """
 
-    virtual_size = Reactive(Size(0, 0))
-    """Textual's own lays the whole screen out anew with every key; a field of one line needs only a repaint."""
-
     def __init__(self, answer: Callable[[str], bool], *, hint: str, selects: bool) -> None:
-        super().__init__(placeholder=hint, compact=True, max_length=LONGEST_TYPED, select_on_focus=selects)
-        self.cursor_blink = False
+        super().__init__(placeholder=hint, selects=selects)
         self._answer = answer
 
     def on_key(self, event: events.Key) -> None:
