@@ -338,6 +338,8 @@ def test_idle_program_does_not_wake_up() -> None:
 
 def test_no_control_character_of_a_text_reaches_the_terminal() -> None:
     with running("WidgetsApp", ready=b"notice-title", rows=200) as terminal:
+        for name in sorted(SHOWN):
+            terminal.shows(f"={name}=\u241b]0;SMUGGLED".encode())
         terminal.send(b"\x11")
         assert terminal.ends() == 0
     output = terminal.output.decode(errors="surrogateescape")
