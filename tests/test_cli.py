@@ -766,6 +766,15 @@ def test_a_full_output_is_said(shop: Shop) -> None:
         assert program.wait() == 3
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Let a child hear SIGINT, also where the tests run in the background of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_ctrl_c_is_quiet(shop: Shop) -> None:
     """What is written is more than a pipe holds: once it is gone, the program is at its reading."""
     pipe = subprocess.PIPE
