@@ -200,3 +200,28 @@ def test_a_session_that_never_saw_them_believes_the_file_and_asks(
     with open_shop() as last:
         assert last.snapshot.held_edit is None
         assert last.snapshot.products["01"].quantity == 7
+
+
+def test_a_spoilt_line_of_a_large_import_takes_no_product_away(
+    large: InventoryService, open_shop: OpenShop
+) -> None:
+    """One line of the entry is damaged, so that the whole entry does not count: the inventory knows better."""
+    large.sell([("01", 2)])
+    large.close()
+    log = large.directory / "changes.txt"
+    lines = log.read_bytes().split(b"\n")
+    lines[5] = b"x" + lines[5]
+    log.write_bytes(b"\n".join(lines))
+    with open_shop() as shop:
+        assert len(shop.snapshot.products) == 20
+        assert shop.snapshot.products["01"].quantity == 8
+        assert any((p.file, p.line) == ("changes.txt", 6) for p in shop.snapshot.problems)
+        shop.sell([("01", 1)])
+        assert shop.snapshot.held_edit is not None
+        shop.answer_edit(take=True)
+        assert shop.snapshot.products["01"].quantity == 7
+    with open_shop() as again:
+        assert again.snapshot.held_edit is None
+        assert len(again.snapshot.products) == 20
+        assert again.snapshot.products["01"].quantity == 7
+    assert lines[5] in log.read_bytes()

@@ -125,7 +125,7 @@ class ShopScreen(Screen[None]):
 def _trouble(shop: Snapshot) -> str:
     """Return what the first line says is wrong; empty if nothing is."""
     if shop.held_edit is not None:
-        return "! edited by hand"
+        return "! entries gone" if shop.held_edit.logs_short else "! edited by hand"
     if shop.lost:
         return "! entries gone"
     wrong = len(shop.problems)

@@ -286,8 +286,11 @@ class Store(Book):
         ]
 
     def _logs_short(self, table: Table[Product]) -> bool:
-        """Tell whether entries that the file counts are in no log, and no damaged line explains it."""
-        if table.as_of is None or self._purchases.problems or self._changes.problems:
+        """Tell whether entries that the file counts are in no log any more, gone or damaged.
+
+        Entries before the last merge are made up for by it.
+        """
+        if table.as_of is None:
             return False
         marked = (entry.entry for entry in reversed(self.entries) if _is_merge(entry))
         since = next(marked, 0)
