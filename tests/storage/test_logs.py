@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import OpenShop, product
 from tracker_tui.errors import StorageError
 from tracker_tui.model import Product, Purchase
 from tracker_tui.service import InventoryService
@@ -316,3 +317,16 @@ def test_logs_alone_rebuild_the_shop(service: InventoryService, shop_dir: Path, 
         assert again.report() == service.report()
         assert list(again.snapshot.entries) == list(there.entries)
     assert (shop_dir / "inventory.txt").exists()
+
+
+def test_lines_that_follow_a_damaged_one_are_told_in_one_sentence(open_shop: OpenShop) -> None:
+    with open_shop() as shop:
+        shop.import_products([product(f"P{n}", f"Product {n}", "1", 5) for n in range(100)])
+        log = shop.directory / "changes.txt"
+    lines = log.read_bytes().split(b"\n")
+    lines[10] = b"x" + lines[10]
+    log.write_bytes(b"\n".join(lines))
+    with open_shop() as shop:
+        told = [(p.line, p.reason) for p in shop.snapshot.problems if p.file == "changes.txt"]
+    assert [line for line, _ in told] == [11, 2, 12]
+    assert "lines 12 to 101 stand alone" in told[2][1]

@@ -52,6 +52,7 @@ class LogReader(Generic[E]):
         torn: The unfinished tail seen by the last `read` with the lock.
         size: Bytes of the file that are read.
         lines: Lines of the file that are read.
+        strays: The last run of lines of a spoilt entry: its number, the first line, the last one.
         unended: Whether the last line lacks its newline, which the next write must bring.
     """
 
@@ -64,6 +65,7 @@ class LogReader(Generic[E]):
         self.size = 0
         self.unended = False
         self.lines = 0
+        self.strays = (0, 0, 0)
         self._signature: Signature | None = None
         self._tail = b""
 
@@ -264,9 +266,7 @@ class _Reading(Generic[E]):
         if not self.rows:
             if row.number != 1:
                 self._count_number(row.entry)
-                self._report(
-                    self.lines, f"entry {row.entry}: line {row.number} stands alone; it is not counted"
-                )
+                self._stray(row)
                 self._keep()
                 return
             self.first_line = self.lines
@@ -276,6 +276,19 @@ class _Reading(Generic[E]):
             self.entries.append(self.reader.format.join(self.rows))
             self.rows = []
             self._keep()
+
+    def _stray(self, row: LogRow) -> None:
+        """Report a line whose entry is spoilt: once for all such lines of the entry that follow each other."""
+        entry, first, last = self.reader.strays
+        goes_on = entry == row.entry and last == self.lines - 1
+        first = first if goes_on else self.lines
+        if goes_on and self.reader.problems and self.reader.problems[-1].line == first:
+            self.reader.problems.pop()
+        self.reader.strays = (row.entry, first, self.lines)
+        lines = f"line {first} stands" if first == self.lines else f"lines {first} to {self.lines} stand"
+        self._report(
+            first, f"entry {row.entry}: {lines} alone, as others of it are damaged or gone; not counted"
+        )
 
     def _continues(self, row: LogRow) -> bool:
         last = self.rows[-1]
