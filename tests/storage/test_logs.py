@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from tracker_tui.model import Product, Purchase
 from tracker_tui.service import InventoryService
 
 MILK, BREAD, TEA = "001", "002", "003"
-OpenShop = Callable[..., InventoryService]
 
 
 def quantities(shop: InventoryService) -> list[int]:
