@@ -225,3 +225,22 @@ def test_edits_that_no_entry_can_hold_do_not_close_the_shop(inventory: Path, ope
         shop.receive(MILK, 1)
     with open_shop() as again:
         assert quantities(again) == [11, 5, 8]
+
+
+def test_a_barcode_that_lost_its_digits_in_a_spreadsheet_is_refused(
+    service: InventoryService, inventory: Path, open_shop: OpenShop
+) -> None:
+    """`5900000000003` comes back as `5.9E+12`: the line is kept and told, the product keeps its code."""
+    service.edit(MILK, barcodes=frozenset({"5900000000003"}))
+    service.save()
+    swap(inventory, "5900000000003", "5.9E+12")
+    service.refresh()
+    assert service.snapshot.products[MILK].barcodes == {"5900000000003"}
+    assert "lost digits" in service.snapshot.problems[0].reason
+    service.sell([(MILK, 1)])
+    service.save()
+    text = inventory.read_text("utf-8")
+    assert "5.9E+12" in text
+    assert "5900000000003" in text
+    with open_shop("beth") as again:
+        assert again.snapshot.products[MILK].quantity == 9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
@@ -12,6 +13,8 @@ from tracker_tui.model.rules import PRODUCT_COLUMNS
 from tracker_tui.model.text import normal
 from tracker_tui.storage.codec import product_fields, stored_set
 from tracker_tui.storage.table import TableFormat
+
+_LOST_DIGITS: Final = re.compile(r"\d+(?:[.,]\d+)?E\+\d+", re.ASCII | re.IGNORECASE)
 
 CUSTOMER_COLUMNS: Final = ("id", "name", "phone", "email", "note")
 
@@ -26,7 +29,7 @@ def _decode_product(fields: Mapping[str, str], extra: Mapping[str, str], decimal
         quantity=_count_in("quantity", fields["quantity"]),
         categories=stored_set(normal(fields["categories"])),
         reorder_level=_count_in("reorder_level", fields["reorder_level"] or "0"),
-        barcodes=stored_set(fields["barcodes"]),
+        barcodes=_whole_codes(fields["barcodes"]),
         cost=_amount_in("cost", fields["cost"], decimals) if fields["cost"] else None,
         extra=extra,
     )
@@ -44,6 +47,15 @@ def _count_in(field: str, text: str) -> int:
         return parse_stored_count(text)
     except ValueError as error:
         raise ValueError(f"{field}: {error}") from error
+
+
+def _whole_codes(text: str) -> frozenset[str]:
+    """Read barcodes, but none that a spreadsheet made a number of: its last digits are gone."""
+    codes = stored_set(text)
+    for code in codes:
+        if _LOST_DIGITS.fullmatch(code):
+            raise ValueError(f"barcodes: {code} has lost digits in a spreadsheet; type the whole code again")
+    return codes
 
 
 def _encode_product(product: Product) -> Mapping[str, str]:
