@@ -332,3 +332,25 @@ async def test_a_filter_that_nothing_has_says_so(service: InventoryService) -> N
         await pilot.press("slash")
         await type_text(pilot, "zzz")
         await wait_until(pilot, lambda: "No product has all these words" in screen_text(pilot))
+
+
+async def test_a_half_typed_form_is_left_alone_and_told_of_a_change(
+    service: InventoryService, open_shop: OpenShop
+) -> None:
+    app = open_app(service)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("e")
+        await wait_until(
+            pilot, lambda: isinstance(app.screen, EditProductForm) and app.screen.field("price").input
+        )
+        form = app.screen
+        assert isinstance(form, EditProductForm)
+        form.field("price").input.focus()
+        await type_text(pilot, "5")
+        with open_shop("bo") as other:
+            other.edit("001", name="Whole milk")
+        await wait_until(pilot, lambda: "Somebody has just changed this product" in screen_text(pilot))
+        await type_text(pilot, "5")
+        await wait_until(pilot, lambda: form.field("price").value == "1.2055")
+        assert "Somebody has just changed this product" in screen_text(pilot)
+        assert form.field("name").value == "Milk"
