@@ -15,12 +15,15 @@ def test_environment_of_textual_is_forgotten(monkeypatch: pytest.MonkeyPatch) ->
     for name in ("TEXTUAL", "TEXTUAL_DRIVER", "TEXTUAL_PRESS"):
         monkeypatch.setenv(name, "evil")
     monkeypatch.setenv("TEXTUAL_FPS", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LINES", "24")
     monkeypatch.setenv("LANG_OF_MINE", "kept")
     environment.forget_environment()
     assert {name: value for name, value in os.environ.items() if name.startswith("TEXTUAL")} == {
         "TEXTUAL_FPS": "240"
     }
     assert os.environ["LANG_OF_MINE"] == "kept"
+    assert not {"COLUMNS", "LINES"} & os.environ.keys()
 
 
 def test_environment_is_forgotten_before_textual_reads_it() -> None:

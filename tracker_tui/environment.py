@@ -12,6 +12,9 @@ from typing import Final
 FRAMES_PER_S: Final = 240
 """How often Textual may repaint: at its own 60 a key waits up to 17 ms for the next frame."""
 
+_SIZE: Final = ("LINES", "COLUMNS")
+"""A size that a shell exported would count more than the terminal's own, and never follow it."""
+
 
 def forget_environment(frames_per_s: int = FRAMES_PER_S) -> None:
     """Take every variable of Textual's out of the environment and set the one that is ours.
@@ -21,6 +24,6 @@ def forget_environment(frames_per_s: int = FRAMES_PER_S) -> None:
     Args:
         frames_per_s: The most repaints in a second.
     """
-    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+    for name in [name for name in os.environ if name.startswith("TEXTUAL") or name in _SIZE]:
         del os.environ[name]
     os.environ["TEXTUAL_FPS"] = str(frames_per_s)

@@ -56,6 +56,11 @@ SHOWN = {
 """All that the app of hostile texts shows."""
 
 
+def _without_a_size() -> dict[str, str]:
+    """Return the environment without the size of another terminal, which would count more than this one's."""
+    return {name: value for name, value in os.environ.items() if name not in ("LINES", "COLUMNS")}
+
+
 class Terminal:
     """A program in a pseudo-terminal of its own, as the leader of its session."""
 
@@ -85,7 +90,7 @@ class Terminal:
             stderr=slave,
             start_new_session=True,
             preexec_fn=take_terminal,  # noqa: PLW1509 - these tests start no threads
-            env={**os.environ, "TERM": "xterm-256color"},
+            env={**_without_a_size(), "TERM": "xterm-256color"},
         )
         os.close(slave)
         self.output = bytearray()
