@@ -47,7 +47,7 @@ from tracker_tui.screens.go_dialog import GoDialog
 from tracker_tui.screens.history import HistoryScreen
 from tracker_tui.screens.palette import ShopCommands
 from tracker_tui.screens.products import ProductsScreen
-from tracker_tui.screens.questions import question_for
+from tracker_tui.screens.questions import question_for, waiting_question
 from tracker_tui.screens.report import ReportScreen
 from tracker_tui.screens.search import SearchScreen
 from tracker_tui.screens.sell import SellScreen
@@ -133,7 +133,7 @@ class TrackerApp(KeysInOrder[int]):
         self._stop = threading.Event()
         self._own_entries: list[int] = []
         self._leaving = False
-        self._announced = "[]"
+        self._announced = ""
         self.animation_level = "none"
         self.set_reactive(TrackerApp.clerk_mode, clerk_mode)
         self.set_reactive(TrackerApp.snapshot, service.snapshot)
@@ -236,9 +236,7 @@ class TrackerApp(KeysInOrder[int]):
         if self.snapshot.read_only:
             self._say(f"Nothing can be changed: {self.snapshot.read_only}", error=True)
             return
-        entry = (
-            event.entry if event.entry is not None else (self._own_entries[-1] if self._own_entries else None)
-        )
+        entry = event.entry if event.entry is not None else self._last_own_entry()
         if entry is None:
             self._say("There is nothing of yours to undo; older entries can be undone in History (F8)")
         elif self.clerk_mode and entry not in self._own_entries:
@@ -246,6 +244,11 @@ class TrackerApp(KeysInOrder[int]):
         else:
             reply_to = event.reply_to if event.reply_to is not None else self
             self.post_message(ActRequested(Undo(entry), reply_to))
+
+    def _last_own_entry(self) -> int | None:
+        """Return the last entry of this session that nobody has undone."""
+        undone = self.snapshot.undone
+        return next((entry for entry in reversed(self._own_entries) if entry not in undone), None)
 
     @on(ActDone)
     def _tell_done(self, event: ActDone) -> None:
@@ -362,15 +365,9 @@ class TrackerApp(KeysInOrder[int]):
 
     def _announce_questions(self, shop: Snapshot) -> None:
         """Say, once, that something in the files waits for an answer."""
-        waiting = shop.held_edit.mark if shop.held_edit is not None else str([e.entry for e in shop.lost])
-        if waiting != self._announced and (shop.held_edit is not None or shop.lost):
-            what = (
-                str(shop.held_edit)
-                if shop.held_edit is not None
-                else f"{len(shop.lost)} booked entries are gone"
-            )
-            text = visible(f"{what}. Press ! to answer; selling goes on.")
-            self.notify(text, severity="warning", markup=False, timeout=30)
+        waiting, text = waiting_question(shop)
+        if waiting and waiting != self._announced:
+            self.notify(visible(text), severity="warning", markup=False, timeout=30)
         self._announced = waiting
 
     # Leaving

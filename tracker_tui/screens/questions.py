@@ -17,6 +17,16 @@ def question_for(shop: Snapshot) -> tuple[ConfirmDialog, Callable[[bool], Answer
     return lost_question(shop.lost), AnswerLost
 
 
+def waiting_question(shop: Snapshot) -> tuple[str, str]:
+    """Return what names the question that waits, and how it is announced; both empty where none does."""
+    if shop.held_edit is not None:
+        return shop.held_edit.mark, f"{shop.held_edit}. Press ! to answer; selling goes on."
+    if shop.lost:
+        numbers = ", ".join(str(entry.entry) for entry in shop.lost)
+        return numbers, f"{len(shop.lost)} booked entries are gone. Press ! to answer; selling goes on."
+    return "", ""
+
+
 def edit_question(held: HeldEdit) -> ConfirmDialog:
     """Ask whether a large edit of the inventory was meant."""
     numbers = f"{held.gone} products are gone, {held.changed} changed, {held.added} new, of {held.products}."
