@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from tracker_tui.errors import FieldProblem, Invalid
 from tracker_tui.model.records import Product
-from tracker_tui.model.rules import PRODUCT_COLUMNS, parse_product, product_problems
+from tracker_tui.model.rules import PRODUCT_COLUMNS, is_rounded_code, parse_product, product_problems
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import folded, normal
 
@@ -34,7 +34,6 @@ _DELIMITERS: Final = (",", ";", "\t")
 _BLANK_LEAVES: Final = ("name", "price", "quantity")
 """Fields that an empty cell leaves as they are: a product cannot be without."""
 _NEEDED: Final = ("name", "price")
-_ROUNDED_CODE: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,3}", re.IGNORECASE)
 _DEFUSED: Final = re.compile(r"'(?=[=+@\t\r-])")
 
 
@@ -220,7 +219,7 @@ class _Planning:
         for field in _BLANK_LEAVES:
             if field in texts and not texts[field].strip() and (before is not None or field == "quantity"):
                 del texts[field]
-        if _ROUNDED_CODE.fullmatch(texts.get("barcodes", "").strip()):
+        if is_rounded_code(texts.get("barcodes", "").strip()):
             raise ValueError("barcodes: a spreadsheet made a rounded number of the code; format it as text")
         parsed, problems = parse_product(texts, self.shop.settings)
         if before is None:

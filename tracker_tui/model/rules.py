@@ -29,6 +29,7 @@ PRODUCT_COLUMNS: Final = (
 """The columns of a product in `inventory.txt`, in order."""
 _FORMULA: Final = ("=", "+", "-", "@")
 _PHONE: Final = re.compile(r"\+[\d() ./-]+", re.ASCII)
+_ROUNDED_CODE: Final = re.compile(r"\d+(?:[.,]\d+)?E\+\d+", re.ASCII | re.IGNORECASE)
 
 
 def text_problem(text: str, *, required: bool = False, longest: int = LONGEST_TEXT) -> str:
@@ -84,7 +85,7 @@ def _product_texts(
     for category in sorted(product.categories):
         found.append(("categories", _part_problem(category)))
     for code in sorted(product.barcodes):
-        found.append(("barcodes", _part_problem(code)))
+        found.append(("barcodes", _code_problem(code)))
         owner = owners.get(code, product.id)
         if owner != product.id:
             found.append(("barcodes", f"{code} belongs to product {owner}"))
@@ -120,6 +121,17 @@ def id_problem(product_id: str) -> str:
     if product_id.startswith("#"):
         return "must not begin with #"
     return text_problem(product_id, required=True, longest=LONGEST_ID)
+
+
+def is_rounded_code(code: str) -> bool:
+    """Tell whether a barcode is what a spreadsheet makes of one, as `5.9E+12`: its last digits are gone."""
+    return _ROUNDED_CODE.fullmatch(code) is not None
+
+
+def _code_problem(code: str) -> str:
+    if is_rounded_code(code):
+        return f"{code} has lost its last digits in a spreadsheet; type or scan the whole code"
+    return _part_problem(code)
 
 
 def _part_problem(part: str) -> str:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
 from tracker_tui.model.money import parse_stored_amount, parse_stored_count
 from tracker_tui.model.records import Customer, Product
-from tracker_tui.model.rules import PRODUCT_COLUMNS
+from tracker_tui.model.rules import PRODUCT_COLUMNS, is_rounded_code
 from tracker_tui.model.text import normal
 from tracker_tui.storage.codec import product_fields, stored_set
 from tracker_tui.storage.table import TableFormat
-
-_LOST_DIGITS: Final = re.compile(r"\d+(?:[.,]\d+)?E\+\d+", re.ASCII | re.IGNORECASE)
 
 CUSTOMER_COLUMNS: Final = ("id", "name", "phone", "email", "note")
 
@@ -53,7 +50,7 @@ def _whole_codes(text: str) -> frozenset[str]:
     """Read barcodes, but none that a spreadsheet made a number of: its last digits are gone."""
     codes = stored_set(text)
     for code in codes:
-        if _LOST_DIGITS.fullmatch(code):
+        if is_rounded_code(code):
             raise ValueError(f"barcodes: {code} has lost digits in a spreadsheet; type the whole code again")
     return codes
 
