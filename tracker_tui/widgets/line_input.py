@@ -46,3 +46,7 @@ class LineInput(Input):
             disabled=disabled,
         )
         self.cursor_blink = False
+
+    def on_focus(self) -> None:
+        """Paint once more behind Textual's own answer, which moves the terminal's cursor only with the next paint."""
+        self.call_later(self.refresh)
