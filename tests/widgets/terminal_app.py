@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import sys
+import termios
 import threading
 
 from tracker_tui.environment import forget_environment
@@ -216,7 +218,15 @@ def twice() -> int:
     return 0
 
 
+def take_terminal() -> None:
+    """Make the terminal that this process writes to its own, as a login does."""
+    fcntl.ioctl(2, termios.TIOCSCTTY, 0)
+    if os.environ["TAKE_TERMINAL"] == "ignoring SIGHUP":
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 if __name__ == "__main__":
+    take_terminal()
     if sys.argv[1] == "twice":
         sys.exit(twice())
     sys.exit(open_screen(APPS[sys.argv[1]]()))

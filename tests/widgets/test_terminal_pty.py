@@ -78,19 +78,17 @@ class Terminal:
 
         os.set_blocking(slave, not unblocked)
 
-        def take_terminal() -> None:
-            fcntl.ioctl(2, termios.TIOCSCTTY, 0)
-            if ignore_hangup:
-                signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
         self.process = subprocess.Popen(
             [sys.executable, str(APP), kind],
             stdin=subprocess.PIPE if piped else slave,
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            preexec_fn=take_terminal,  # noqa: PLW1509 - these tests start no threads
-            env={**_without_a_size(), "TERM": "xterm-256color"},
+            env={
+                **_without_a_size(),
+                "TERM": "xterm-256color",
+                "TAKE_TERMINAL": "ignoring SIGHUP" if ignore_hangup else "as it is",
+            },
         )
         os.close(slave)
         self.output = bytearray()
