@@ -172,8 +172,8 @@ def _is_counted(shop: Snapshot, number: int, fields: set[str]) -> bool:
 def _own_lines(data: bytes) -> list[bytes]:
     """Return the lines of a table that are no row that the program may write anew: comments."""
     lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    marks = (b"# tracker inventory", b"# end of inventory")
-    return [line for line in lines if line.lstrip().startswith(b"#") and not line.strip().startswith(marks)]
+    ours = re.compile(rb"#\s*tracker inventory|# end of inventory")
+    return [line for line in lines if line.lstrip().startswith(b"#") and not ours.match(line.strip())]
 
 
 def _in_order(wanted: Iterable[bytes], there: Iterable[bytes]) -> bytes | None:
