@@ -1,6 +1,6 @@
 """What crosses widgets and screens.
 
-Up: a screen asks (`ActRequested`, `BasketRequested`, ...). Down: the app answers the asker with `ActDone` or
+Up: a screen asks (`ActRequested`, `BasketChanged`, ...). Down: the app answers the asker with `ActDone` or
 `ActFailed`, and every screen sees the new snapshot, which is bound to the app's.
 """
 

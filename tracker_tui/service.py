@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from tracker_tui.errors import FieldProblem, NotFound, OutOfStock, StorageError
 from tracker_tui.model import edits, queries, sales
+from tracker_tui.model.basket import new_sale_id
 from tracker_tui.model.edits import check
 from tracker_tui.model.records import (
     UNDO_NOTE,
@@ -162,7 +162,7 @@ class InventoryService(ShopSession):
 
     def new_sale_id(self) -> str:
         """Make an id for a basket: its day and time, and enough chance that no two are alike."""
-        return f"{self._clock():%y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+        return new_sale_id(self._clock())
 
     def sell(
         self,

@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 from tracker_tui.errors import Conflict, NotFound
 from tracker_tui.model.queries import find_sale, is_return, still_with_customer
 from tracker_tui.model.records import Change, ChangeLine, Entry, Product, Purchase, SaleLine
+from tracker_tui.model.sales import negative
 from tracker_tui.model.state import Snapshot, apply, difference, products_before
 
 FIELDS: Final = ("name", "price", "categories", "reorder_level", "barcodes", "cost", "extra")
@@ -56,10 +57,7 @@ def undo_purchase(shop: Snapshot, purchase: Purchase) -> tuple[SaleLine, ...]:
         if product is None:
             _blocked(shop, purchase.entry, product_id, f"product {product_id} was removed")
         _check_stock(shop, purchase.entry, product, -quantity)
-    return tuple(
-        line._replace(quantity=-line.quantity, discount=-line.discount, total=-line.total)
-        for line in purchase.lines
-    )
+    return tuple(negative(line) for line in purchase.lines)
 
 
 def _check_returns(shop: Snapshot, purchase: Purchase) -> None:

@@ -98,11 +98,6 @@ class Store(Book):
         """Whether `customers.txt` lacks a customer whom a sale names."""
         return any(key not in self._customers_file.rows for key in self.customers)
 
-    @property
-    def counts_up_to(self) -> int | None:
-        """The entry that `inventory.txt` says it counts up to."""
-        return self._inventory.as_of
-
     def problems(self) -> tuple[Problem, ...]:
         """Return everything that is wrong in the files, in the order of the files."""
         return (
