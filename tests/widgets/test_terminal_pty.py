@@ -212,13 +212,14 @@ def test_crowd_of_signals_ends_it_once() -> None:
     """A lost line sends SIGHUP more than once; a handler that took a lock blocked in its own second call."""
     with running("TypingApp") as terminal:
         deadline = time.monotonic() + DEADLINE_S
-        while LEFT not in terminal.output:
+        while terminal.process.poll() is None:
             assert time.monotonic() < deadline
             for _ in range(20):
                 terminal.process.send_signal(signal.SIGHUP)
                 terminal.process.send_signal(signal.SIGTERM)
             terminal.read()
         assert terminal.ends() == 5
+        assert LEFT in terminal.output
 
 
 @pytest.mark.parametrize("ignore_hangup", [False, True])

@@ -126,9 +126,10 @@ def open_screen(app: App[Any]) -> int:
 
 @contextlib.contextmanager
 def _dispositions_kept() -> Iterator[None]:
-    """Put the signals' handlers back afterwards, unless a signal has ended the app.
+    """Put the signals' handlers back afterwards; where a signal has ended the app, ignore further ones.
 
-    The alarm is due then, whatever hangs, and a further signal must not cut off what is still done.
+    The alarm is due then, whatever hangs, and a further signal must not cut off what is still done. A
+    handler would not do: an interpreter that ends puts the default action, which kills, in its place.
     """
     before = {number: signal.getsignal(number) for number in _CHANGED_SIGNALS}
     try:
@@ -136,7 +137,9 @@ def _dispositions_kept() -> Iterator[None]:
     finally:
         leaving = signal.getitimer(signal.ITIMER_REAL)[0] > 0
         for number, handler in before.items():
-            if handler is not None and not leaving:
+            if leaving:
+                signal.signal(number, signal.SIG_IGN)
+            elif handler is not None:
                 signal.signal(number, handler)
 
 
