@@ -1,0 +1,68 @@
+"""The terminal that measures: what it takes for a paint, and what it says of a program that ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.benchmarks.terminal import Chunk, NotShown, Terminal, lag_of
+
+ECHO = """
+import sys, termios, tty
+tty.setraw(0)
+print("ready", end="", flush=True)
+while (key := sys.stdin.read(1)) != "q":
+    print(f"<{key}>" * 3, end="", flush=True)
+"""
+
+
+@pytest.fixture
+def echo() -> Iterator[Terminal]:
+    """Return a program that says each key thrice, and ends with q."""
+    with Terminal([sys.executable, "-c", ECHO]) as terminal:
+        terminal.until("ready")
+        yield terminal
+
+
+def test_paint_is_all_that_a_key_brings(echo: Terminal) -> None:
+    paint = echo.press("a")
+    assert (paint.text, paint.sent) == (b"<a><a><a>", 9)
+    assert paint.seconds > 0
+    assert echo.press_for("b", "<b><b><b>") > 0
+
+
+def test_waiting_for_a_text_begins_where_it_is_told(echo: Terminal) -> None:
+    echo.send("ab")
+    first = echo.until("<a>")
+    assert echo.until("ready") <= first
+    with pytest.raises(NotShown, match="was not shown"):
+        echo.until("ready", after=5, seconds=0.05)
+
+
+def test_held_key_has_a_lag_for_each_press(echo: Terminal) -> None:
+    lags = echo.hold("x", 5, 0.01)
+    assert len(lags) == 5
+    assert all(lag > 0 for lag in lags)
+    assert echo.output.count(b"<x>") == 15
+
+
+def test_process_is_looked_at_and_its_end_is_seen(echo: Terminal) -> None:
+    assert echo.resident_mib() > 1
+    assert echo.cpu_s() > 0
+    assert echo.wake_ups() >= 0
+    assert echo.idle(0.05) == 0
+    assert echo.leave("q") > 0
+    with pytest.raises(NotShown):
+        echo.until("more")
+
+
+@pytest.mark.parametrize(
+    ("pressed", "lag"),
+    [(0.0, 0.014), (0.020, 0.030), (0.051, 0.0)],
+    ids=["two pieces of one paint", "a later paint", "nothing came after"],
+)
+def test_lag_is_to_the_end_of_the_first_burst(pressed: float, lag: float) -> None:
+    chunks = [Chunk(0.010, 10), Chunk(0.014, 20), Chunk(0.050, 30)]
+    assert lag_of(pressed, chunks) == pytest.approx(lag)
