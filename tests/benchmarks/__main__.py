@@ -1,0 +1,65 @@
+"""`python -m tests.benchmarks`: measure, compare with floors and peers in the same run, print the table.
+
+Exit codes: 0 all is as it must be, 1 something is not, 2 wrong arguments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+from tests.benchmarks import register
+from tests.benchmarks.bench import Bench
+from tests.benchmarks.figures import Row, as_json, table
+from tests.benchmarks.shop import Size
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the benchmarks that were asked for."""
+    options = _parser().parse_args(argv)
+    size = Size(options.products, options.customers, options.lines)
+    bench = Bench(size, runs=options.runs, seed=options.seed)
+    try:
+        rows = _measure(bench, options.only or list(register.REGISTER))
+    finally:
+        bench.close()
+    busy = f"load of the machine {os.getloadavg()[2]:.1f} on {os.cpu_count()} cores"
+    if options.json:
+        told = {"shop": size._asdict(), "runs": options.runs, "machine": busy, "rows": as_json(rows)}
+        print(json.dumps(told, indent=1, ensure_ascii=False))
+    else:
+        print(f"{size}; {options.runs} runs; {busy}\n\n{table(rows)}")
+    return 1 if any(check.kept is False for row in rows for check in row.checks) else 0
+
+
+def _measure(bench: Bench, names: Sequence[str]) -> list[Row]:
+    rows: list[Row] = []
+    for name in names:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        rows += register.REGISTER[name](bench)
+    return rows
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--products", type=int, default=100_000, metavar="N")
+    parser.add_argument("--customers", type=int, default=20_000, metavar="N")
+    parser.add_argument("--lines", type=int, default=1_000_000, metavar="N", help="lines of purchases.txt")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another number, another shop")
+    parser.add_argument("--runs", type=int, default=5, metavar="N", help="starts of each program")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=list(register.REGISTER),
+        metavar="NAME",
+        help=", ".join(register.REGISTER),
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
