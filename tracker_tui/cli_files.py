@@ -159,18 +159,18 @@ def _changes(shop: Snapshot) -> list[dict[str, Json]]:
     return change_rows(entry for entry in shop.entries if isinstance(entry, Change))
 
 
-EXPORTS: Final[Mapping[str, tuple[Callable[[Snapshot], list[dict[str, Json]]], tuple[str, ...]]]] = {
+EXPORTED: Final[Mapping[str, tuple[Callable[[Snapshot], list[dict[str, Json]]], tuple[str, ...]]]] = {
     "products": (_products, INVENTORY.columns),
     "purchases": (_purchases, PURCHASES.columns),
     "customers": (_customers, CUSTOMERS.columns),
     "changes": (_changes, CHANGES.columns),
 }
-"""What can be exported: its rows, and the columns that are always there."""
+"""What can be exported, by the words of the parser: its rows, and the columns that are always there."""
 
 
 def export(service: InventoryService, args: Namespace) -> int:
     """Write a list for other programs, to standard output or a file."""
-    rows_of, columns = EXPORTS[args.what]
+    rows_of, columns = EXPORTED[args.what]
     rows = rows_of(service.snapshot)
     as_json = args.format == "json" or (args.json and args.format is None)
     text = json_text(rows) if as_json else _csv_text(rows, columns)

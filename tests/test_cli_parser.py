@@ -1,0 +1,87 @@
+"""The words of the command line, and how little is made and loaded to understand them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+from importlib import import_module
+
+import pytest
+
+from tracker_tui import cli_files, cli_parser
+from tracker_tui.cli_parser import EXPORTS, VERBS, Verb, parse
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_each_verb_names_a_function_that_does_it(verb: Verb) -> None:
+    module, _, function = verb.command.partition(".")
+    if verb.name == "demo":
+        assert not verb.command
+    else:
+        assert callable(getattr(import_module(f"tracker_tui.{module}"), function))
+
+
+def test_what_may_be_exported_is_what_can_be() -> None:
+    assert tuple(cli_files.EXPORTED) == EXPORTS
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Gather the program names of the parsers that are really set up."""
+    programs: list[str] = []
+    real = argparse.ArgumentParser.__init__
+
+    def noting(parser: argparse.ArgumentParser, *args: object, **options: object) -> None:
+        programs.append(str(options["prog"]))
+        real(parser, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(argparse.ArgumentParser, "__init__", noting)
+    return programs
+
+
+def test_only_the_parser_of_the_verb_is_made(made: list[str]) -> None:
+    """A value that is the name of another verb is a value."""
+    args = parse(["--as", "products", "sell", "M01=2", "--json"])
+    assert made == ["tracker-tui", "tracker-tui sell"]
+    assert (args.verb, args.clerk_name, args.items, args.json) == ("sell", "products", ["M01=2"], True)
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_each_verb_has_help_of_its_own(verb: Verb, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse([verb.name, "--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    assert text.startswith(f"usage: tracker-tui {verb.name} [-h]")
+    assert f"\n{verb.text}\n" in text
+    assert "everywhere:\n  -d DIR" in text
+
+
+def test_an_unknown_verb_is_answered_with_all_verbs(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(["nonsense", "report"])
+    assert ended.value.code == 2
+    err = capsys.readouterr().err
+    assert all(f"'{verb.name}'" in err for verb in VERBS)
+
+
+@pytest.mark.parametrize("exported", ["57", "0", "", "wide"])
+def test_help_is_as_wide_as_the_library_would_make_it(
+    exported: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", exported)
+    assert cli_parser.columns() == shutil.get_terminal_size().columns
+    with pytest.raises(SystemExit):
+        parse(["--help"])
+    ours = capsys.readouterr().out
+    monkeypatch.setattr(cli_parser, "_Formatter", argparse.HelpFormatter)
+    with pytest.raises(SystemExit):
+        parse(["--help"])
+    assert capsys.readouterr().out == ours
+
+
+def test_help_is_as_wide_as_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(os, "get_terminal_size", lambda _fd: os.terminal_size((133, 40)))
+    assert cli_parser.columns() == 133
