@@ -7,7 +7,6 @@ control character.
 from __future__ import annotations
 
 import io
-import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -58,6 +57,8 @@ def say_json(value: Json) -> None:
 
 def json_text(value: Json) -> str:
     """Return a value as JSON in which every character that a terminal might obey is escaped."""
+    import json  # noqa: PLC0415 - a sale at the counter is answered without it
+
     text = json.dumps(value, ensure_ascii=False, indent=2)
     return "".join(_json_line(line) for line in text.split("\n"))
 

@@ -11,10 +11,13 @@ import re
 import unicodedata
 from typing import Final
 
-_REFUSED: Final = re.compile(
+_REFUSED: Final = (
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufff9-\ufffb]"
 )
-"""C0, DEL, C1, line separators, bidi marks and overrides, invisible marks, lone surrogates, annotations."""
+"""C0, DEL, C1, line separators, bidi marks and overrides, invisible marks, lone surrogates, annotations.
+
+A pattern that most runs never compile: their text is plain ASCII.
+"""
 
 _SYMBOLS: Final[dict[int, str]] = {
     **{code: chr(0x2400 + code) for code in range(0x20)},
@@ -25,14 +28,13 @@ _SYMBOLS: Final[dict[int, str]] = {
     **dict.fromkeys([*range(0xD800, 0xE000), *range(0xFFF9, 0xFFFC)], "\ufffd"),
     **dict.fromkeys([0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0000, 0xE0080)], ""),
 }
-_SHOWN_AS_SYMBOL: Final = re.compile(f"[{re.escape(''.join(map(chr, _SYMBOLS)))}]")
 
 
 def unprintable(text: str) -> str | None:
     """Name the first character of `text` that may not be entered, as `U+001B`; None if all may."""
     if text.isascii() and text.isprintable():
         return None
-    found = _REFUSED.search(text)
+    found = re.search(_REFUSED, text)
     return f"U+{ord(found[0]):04X}" if found else None
 
 
@@ -45,7 +47,7 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return _SHOWN_AS_SYMBOL.sub(lambda found: _SYMBOLS[ord(found[0])], text)
+    return text.translate(_SYMBOLS)
 
 
 def normal(text: str) -> str:

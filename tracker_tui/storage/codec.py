@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -261,6 +260,8 @@ def _note_and_extra(text: str) -> tuple[str, dict[str, str] | None]:
 def _own_columns(text: str) -> dict[str, str] | None:
     if not text.startswith("{") or not text.endswith("}"):
         return None
+    import json  # noqa: PLC0415 - most shops have no columns of their own
+
     try:
         extra = json.loads(text)
     except (ValueError, RecursionError):
@@ -296,6 +297,8 @@ def _encode_change(change: Change) -> list[dict[str, str]]:
 
 def _note_with_extra(note: str, extra: Mapping[str, str] | None) -> str:
     if extra is not None:
+        import json  # noqa: PLC0415 - as above
+
         columns = json.dumps(dict(extra), ensure_ascii=False, sort_keys=True)
     elif _note_and_extra(note) != (note, None):
         columns = _NONE_TOUCHED

@@ -7,8 +7,6 @@ place: a line that was fine and is broken now refuses the whole edit, and the co
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -63,6 +61,8 @@ def hand_edit(folder: Folder, store: Store, held: Held, name: str, editor: Edito
     store.save(held)
     before = _content(held, name)
     try:
+        import tempfile  # noqa: PLC0415 - needed for an editor alone, and slow to load
+
         private = Path(tempfile.mkdtemp(prefix="tracker-tui-"))
         copy = private / name
         copy.write_bytes(before)
@@ -76,6 +76,8 @@ def hand_edit(folder: Folder, store: Store, held: Held, name: str, editor: Edito
         problems = _new_problems(store, name, before, private, after)
     if problems and after != before:
         raise _refusal(problems, copy)
+    import shutil  # noqa: PLC0415 - as above
+
     shutil.rmtree(private, ignore_errors=True)
     if after == before:
         return HandEdit(name, changed=False, entry=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import Any, Final
 
 from tracker_tui.model.money import MOST_PIECES
@@ -22,6 +21,10 @@ def read_settings(data: bytes) -> tuple[Settings, tuple[Problem, ...]]:
     if len(data) > LARGEST:
         reason = f"is larger than {LARGEST >> 20} MB, so it was not read and the defaults hold"
         return Settings(), (Problem(SETTINGS_FILE, 0, reason),)
+    if not data:
+        return Settings(), ()
+    import tomllib  # noqa: PLC0415 - most shops have no such file
+
     try:
         table = tomllib.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:

@@ -8,7 +8,6 @@ Nothing here is safe for threads: the service has the one lock.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Final
@@ -314,6 +313,8 @@ class Store(Book):
         A file that says up to which entry it counts may be saved again word for word: it says nothing new. One
         that does not say it is new each time that it is saved.
         """
+        import hashlib  # noqa: PLC0415 - it loads OpenSSL, and most runs meet no edit by hand
+
         digest = hashlib.sha256(data)
         signature = self._signatures.get(INVENTORY.file)
         if table.as_of is None and signature is not None:
