@@ -840,3 +840,29 @@ def test_a_large_edit_by_hand_is_answered(shop: Shop, answer: str, left: int) ->
     shop("check", answer)
     assert len(shop.json("products")) == left
     assert "All is sound" in shop("check").out
+
+
+def _buffered() -> dict[str, str]:
+    """Return the environment of a program whose output is written when it is flushed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_help_that_could_not_be_written_is_no_success() -> None:
+    with (
+        Path("/dev/full").open("wb") as full,
+        _program("--help", stdout=full, stderr=subprocess.PIPE, env=_buffered()) as program,
+    ):
+        _, err = program.communicate()
+        assert err == b"tracker-tui: output: No space left on device\n"
+        assert program.returncode == 3
+
+
+def test_help_that_nobody_reads_is_quiet() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with _program("--help", stdout=writing, stderr=subprocess.PIPE, env=_buffered()) as program:
+        os.close(writing)
+        _, err = program.communicate()
+        assert err == b""
+        assert program.returncode == 141

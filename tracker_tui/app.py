@@ -6,6 +6,7 @@ act. What they find comes back as messages, and `snapshot` is what all screens f
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -422,4 +423,7 @@ class TrackerApp(KeysInOrder[int]):
 
 def run_screens(service: InventoryService, *, clerk_mode: bool) -> int:
     """Open the screens on a shop; return the exit code."""
+    # What is loaded by now stays for good: the collector need not look at it.
+    gc.freeze()
+    gc.enable()
     return open_screen(TrackerApp(service, clerk_mode=clerk_mode))
