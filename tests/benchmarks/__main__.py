@@ -11,35 +11,68 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tests.benchmarks import register
+from tests.benchmarks import growth, register
 from tests.benchmarks.bench import Bench
-from tests.benchmarks.figures import Row, as_json, table
+from tests.benchmarks.figures import Check, Missing, Row, as_json, table
 from tests.benchmarks.shop import Size
+from tests.benchmarks.terminal import NotShown
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the benchmarks that were asked for."""
     options = _parser().parse_args(argv)
+    return _show_growth(options) if options.growth else _compare(options)
+
+
+def _compare(options: argparse.Namespace) -> int:
     size = Size(options.products, options.customers, options.lines)
     bench = Bench(size, runs=options.runs, seed=options.seed)
     try:
         rows = _measure(bench, options.only or list(register.REGISTER))
     finally:
         bench.close()
-    busy = f"load of the machine {os.getloadavg()[2]:.1f} on {os.cpu_count()} cores"
     if options.json:
-        told = {"shop": size._asdict(), "runs": options.runs, "machine": busy, "rows": as_json(rows)}
+        told = {"shop": size._asdict(), "runs": options.runs, "machine": _machine(), "rows": as_json(rows)}
         print(json.dumps(told, indent=1, ensure_ascii=False))
     else:
-        print(f"{size}; {options.runs} runs; {busy}\n\n{table(rows)}")
+        print(f"{size}; {options.runs} runs; {_machine()}\n\n{table(rows)}")
     return 1 if any(check.kept is False for row in rows for check in row.checks) else 0
+
+
+def _show_growth(options: argparse.Namespace) -> int:
+    shops = growth.sizes(options.customers)
+    grown = growth.measure(shops, options.only or growth.ROWS, runs=options.runs, seed=options.seed)
+    if options.json:
+        told = [
+            {
+                "what": what,
+                "unit": samples.unit,
+                "median": samples.median,
+                "p95": samples.p95,
+                **size._asdict(),
+            }
+            for what, found in grown.items()
+            for size, samples in found.items()
+        ]
+        print(json.dumps(told, indent=1, ensure_ascii=False))
+    else:
+        print(f"products / lines of sales; {options.runs} runs; {_machine()}\n\n{growth.table(grown, shops)}")
+    return 0
+
+
+def _machine() -> str:
+    """Say how busy the machine was in the last quarter of an hour."""
+    return f"load of the machine {os.getloadavg()[2]:.1f} on {os.cpu_count()} cores"
 
 
 def _measure(bench: Bench, names: Sequence[str]) -> list[Row]:
     rows: list[Row] = []
     for name in names:
         print(f"{name} …", file=sys.stderr, flush=True)
-        rows += register.REGISTER[name](bench)
+        try:
+            rows += register.REGISTER[name](bench)
+        except (NotShown, RuntimeError, ValueError) as error:
+            rows.append(Row(name, Missing(name, f"failed: {error}"[:200]), (Check("measured", kept=False),)))
     return rows
 
 
@@ -57,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help=", ".join(register.REGISTER),
     )
+    parser.add_argument("--growth", action="store_true", help="the medians for shops of nine sizes")
     parser.add_argument("--json", action="store_true", help="print JSON in place of the table")
     return parser
 

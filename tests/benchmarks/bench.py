@@ -48,7 +48,7 @@ class Program(NamedTuple):
     name: str
     command: tuple[str, ...]
     shown: str
-    leave: tuple[str, ...] = ("Ctrl+Q",)
+    leave: str = "<Ctrl+Q>"
 
 
 class Bench:
@@ -102,10 +102,15 @@ class Bench:
             folder = self.copy()
             with self.open(ours(folder)) as terminal:
                 terminal.settle(1.0)
-                terminal.leave(*ours(folder).leave)
+                terminal.leave(ours(folder).leave)
             return folder
 
         return self.once("looked at", prepare)
+
+    @property
+    def shared(self) -> Path:
+        """A shop that sessions without a screen may write into, one after the other."""
+        return self.once("shared", self.copy)
 
     @contextmanager
     def open(self, program: Program) -> Iterator[Terminal]:

@@ -169,8 +169,12 @@ def lines_of(rows: Sequence[Row]) -> list[tuple[str, ...]]:
 
 def table(rows: Sequence[Row]) -> str:
     """Return the table as text, its columns in line."""
-    lines = [HEADER, *lines_of(rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADER))]
+    return aligned([HEADER, *lines_of(rows)])
+
+
+def aligned(lines: Sequence[tuple[str, ...]]) -> str:
+    """Return lines of cells as text, with a rule under the first of them."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     told = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
     told.insert(1, "  ".join("-" * width for width in widths))
     return "\n".join(line.rstrip() for line in told)

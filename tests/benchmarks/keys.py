@@ -29,7 +29,7 @@ def _loaded(
         terminal.settle(1.0)
         for step in steps:
             step(terminal, found)
-        terminal.leave(*program.leave)
+        terminal.leave(program.leave)
 
 
 def typed(bench: Bench) -> Lives:
@@ -59,7 +59,7 @@ def _type(bench: Bench) -> Lives:
 
 def move_ours(terminal: Terminal, found: Lives) -> None:
     """Move through the products."""
-    _move(terminal, found, OURS, "Home", "End")
+    _move(terminal, found, OURS, "<Home>", "<End>")
 
 
 def move_visidata(terminal: Terminal, found: Lives) -> None:
@@ -70,13 +70,13 @@ def move_visidata(terminal: Terminal, found: Lives) -> None:
 def _move(terminal: Terminal, found: Lives, name: str, first: str, last: str) -> None:
     for key in ("Down", "Page Down"):
         for _ in range(PRESSES):
-            paint = terminal.press(key)
+            paint = terminal.press(f"<{key}>")
             found.add(name, key, paint.seconds * 1000)
             found.add(name, f"{key} bytes", paint.sent, "bytes")
     for _ in range(PRESSES // 3):
         found.add(name, "End", terminal.press(last).seconds * 1000)
         found.add(name, "Home", terminal.press(first).seconds * 1000)
-    lags = terminal.hold("Page Down", 60, HELD_EACH_S)
+    lags = terminal.hold("<Page Down>", 60, HELD_EACH_S)
     found.add(name, "held", max(lags) * 1000)
     terminal.press(first)
 
@@ -117,9 +117,9 @@ def filter_(terminal: Terminal, found: Lives) -> None:
 
 def search(terminal: Terminal, found: Lives) -> None:
     """Type words into Search."""
-    terminal.press("F3", THINKING_S)
+    terminal.press("<F3>", THINKING_S)
     _find(terminal, found, "search")
-    terminal.press("F2", THINKING_S)
+    terminal.press("<F2>", THINKING_S)
 
 
 def _find(terminal: Terminal, found: Lives, name: str) -> None:
@@ -130,7 +130,7 @@ def _find(terminal: Terminal, found: Lives, name: str) -> None:
             paint = terminal.press(letter, THINKING_S)
             found.add(OURS, name if place else f"{name}, first letter", paint.seconds * 1000)
         for _ in range(2):  # The first Escape takes the words away, the second leaves the field.
-            terminal.send("Escape")
+            terminal.send("<Escape>")
             terminal.settle(THINKING_S)
 
 
@@ -140,7 +140,7 @@ def search_visidata(terminal: Terminal, found: Lives) -> None:
         terminal.press("g/")
         terminal.send(words)
         terminal.settle()
-        found.add(VISIDATA, "search", terminal.press("Enter", THINKING_S * 3).seconds * 1000)
+        found.add(VISIDATA, "search", terminal.press("<Enter>", THINKING_S * 3).seconds * 1000)
 
 
 @benchmark("filter")
@@ -173,7 +173,7 @@ def narrow(terminal: Terminal, found: Lives, keys: tuple[str, str]) -> None:
         terminal.press(letter, THINKING_S)
     found.add(OURS, "one row", terminal.press(keys[1], THINKING_S).sent, "bytes")
     for _ in range(2):
-        terminal.send("Escape")
+        terminal.send("<Escape>")
         terminal.settle(THINKING_S)
 
 

@@ -30,7 +30,7 @@ def visidata(bench: Bench) -> Program | Missing:
     if not installed("visidata"):
         return Missing("VisiData", NOT_INSTALLED)
     command = (sys.executable, "-m", "visidata", "-N", "--motd-url=", str(plain_csv(bench)))
-    return Program("VisiData", command, bench.last_row, ("gq",))
+    return Program("VisiData", command, bench.last_row, "gq")
 
 
 def datatable(bench: Bench) -> Program:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import keys, starting
+from tests.benchmarks import commands, keys, reporting, starting, together, writing
 from tests.benchmarks.bench import REGISTER
 
-__all__ = ["REGISTER", "keys", "starting"]
+__all__ = ["REGISTER", "commands", "keys", "reporting", "starting", "together", "writing"]

@@ -69,7 +69,7 @@ def _measure_lives(bench: Bench) -> Lives:
     for program in (bench.empty_app(), ours):
         with bench.open(program) as terminal:
             terminal.settle(0.5)
-            terminal.leave(*program.leave)
+            terminal.leave(program.leave)
     bench.in_turns(*turns)
     return found
 
@@ -83,7 +83,7 @@ def _live(bench: Bench, found: Lives, program: Program) -> None:
             found.add(program.name, "loaded", visidata_loaded(terminal, bench) * 1000)
         found.add(program.name, "memory", terminal.resident_mib(), "MiB")
         _be_idle(found, program.name, terminal)
-        found.add(program.name, "leaving", terminal.leave(*program.leave) * 1000)
+        found.add(program.name, "leaving", terminal.leave(program.leave) * 1000)
 
 
 def _be_idle(found: Lives, name: str, terminal: Terminal) -> None:
@@ -130,11 +130,11 @@ def _load(bench: Bench) -> list[float]:
     for _ in range(bench.runs):
         with bench.open(bench.ours()) as terminal:
             before = len(terminal.output)
-            terminal.send("/", wanted)
+            terminal.send(f"/{wanted}")
             tally = f"1 of {bench.size.products:,}"
             values.append((terminal.until(tally, after=before) - terminal.started) * 1000)
             terminal.settle()
-            terminal.leave("Ctrl+Q")
+            terminal.leave("<Ctrl+Q>")
     return values
 
 
@@ -147,9 +147,9 @@ def keys_while_loading(bench: Bench) -> Iterable[Row]:
         with bench.open(bench.ours()) as terminal:
             until = terminal.started + longest
             while time.perf_counter() < until:
-                values.append(terminal.press("Down", 0.02).seconds * 1000)
+                values.append(terminal.press("<Down>", 0.02).seconds * 1000)
             terminal.settle()
-            terminal.leave("Ctrl+Q")
+            terminal.leave("<Ctrl+Q>")
     yield row("Down while all is loaded: key to paint", Samples(OURS, tuple(values)), at_most(50, "p95"))
 
 

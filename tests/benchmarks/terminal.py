@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import math
 import os
 import re
 import select
@@ -15,7 +16,9 @@ import struct
 import subprocess
 import termios
 import time
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
@@ -33,7 +36,7 @@ KEYS: Final = {
     "Enter": b"\r",
     "Escape": b"\x1b",
     "Ctrl+Q": b"\x11",
-    "Ctrl+U": b"\x15",
+    "Ctrl+S": b"\x13",
     "F2": b"\x1bOQ",
     "F3": b"\x1bOR",
     "F4": b"\x1bOS",
@@ -41,7 +44,8 @@ KEYS: Final = {
     "F7": b"\x1b[18~",
     "F8": b"\x1b[19~",
 }
-"""What a terminal sends for a key; any other key is itself."""
+"""What a terminal sends for a key, by the name that stands in `<>` where keys are written."""
+_NAMED: Final = re.compile("<([^<>]+)>")
 
 _CPU_CLOCK_OF_A_PROCESS: Final = 2
 
@@ -194,10 +198,10 @@ class Terminal:
 
     # Typing
 
-    def send(self, *keys: str) -> float:
-        """Press keys, or type text; return when."""
+    def send(self, keys: str) -> float:
+        """Press keys, such as `a<Down><F7>`; return when."""
+        typed = _bytes_of(keys)
         at = time.perf_counter()
-        typed = b"".join(KEYS.get(key, key.encode()) for key in keys)
         while typed:
             with contextlib.suppress(BlockingIOError):
                 typed = typed[os.write(self._master, typed) :]
@@ -205,17 +209,17 @@ class Terminal:
                 self._wait(time.perf_counter() + 0.01)
         return at
 
-    def press(self, key: str, quiet_s: float = QUIET_S) -> Paint:
-        """Press a key and wait for the end of its paint.
+    def press(self, keys: str, quiet_s: float = QUIET_S) -> Paint:
+        """Press a key, or several at once, and wait for the end of the paint.
 
         Raises:
             NotShown: Nothing came for it in a while.
         """
-        before, at = len(self.output), self.send(key)
+        before, at = len(self.output), self.send(keys)
         deadline = time.perf_counter() + 30
         while len(self.output) == before:
             if self.ended or not self._wait(deadline):
-                raise NotShown(f"{key} shows nothing")
+                raise NotShown(f"{keys} shows nothing")
         last = self.settle(quiet_s)
         return Paint(last - at, len(self.output) - before, bytes(self.output[before:]))
 
@@ -230,7 +234,7 @@ class Terminal:
         """Press a key again and again, as a held one does.
 
         Returns:
-            For each press the seconds from it to the end of the first paint after it.
+            For each press how many seconds the output was behind it, as `lags_of` tells.
         """
         begin, presses = time.perf_counter(), list[float]()
         for number in range(times):
@@ -239,7 +243,7 @@ class Terminal:
                 self._wait(due)
             presses.append(self.send(key))
         self.settle()
-        return [lag_of(at, self.chunks) for at in presses]
+        return lags_of(presses, self.chunks)
 
     # The process
 
@@ -256,9 +260,9 @@ class Terminal:
         tasks = Path(f"/proc/{self.pid}/task").glob("*/status")
         return sum(int(_status(task, "voluntary_ctxt_switches")) for task in tasks)
 
-    def leave(self, *keys: str) -> float:
+    def leave(self, keys: str) -> float:
         """Press the keys that end the program; return the seconds until its process is gone."""
-        at = self.send(*keys)
+        at = self.send(keys)
         deadline = time.perf_counter() + 30
         while not self.ended:
             if not self._wait(deadline):
@@ -280,22 +284,30 @@ class Terminal:
         self.close()
 
 
-def lag_of(pressed: float, chunks: Sequence[Chunk], gap_s: float = 0.008) -> float:
-    """Return the seconds from a key to the end of the first burst of output that begins after it.
+def _bytes_of(keys: str) -> bytes:
+    """Return what a terminal sends for keys; a name that is unknown is a KeyError."""
+    parts = _NAMED.split(keys)
+    return b"".join(KEYS[part] if place % 2 else part.encode() for place, part in enumerate(parts))
+
+
+def lags_of(presses: Sequence[float], chunks: Sequence[Chunk]) -> list[float]:
+    """Return how far the output was behind each key of a held one.
 
     Args:
-        pressed: When the key was pressed.
-        chunks: All output.
-        gap_s: Silence that ends a burst.
+        presses: When the key was pressed, in order.
+        chunks: All output until it was quiet.
+
+    Returns:
+        Seconds from each press to the last output before the next one; where there was none yet, to the first
+        output at all after it. What is left to paint after the last press counts for that.
     """
-    last = pressed
-    for chunk in chunks:
-        if chunk.at < pressed:
-            continue
-        if last > pressed and chunk.at - last > gap_s:
-            break
-        last = chunk.at
-    return last - pressed
+    times = [chunk.at for chunk in chunks]
+    lags: list[float] = []
+    for pressed, following in zip_longest(presses, presses[1:], fillvalue=math.inf):
+        first, end = bisect_left(times, pressed), bisect_left(times, following)
+        last = max(end - 1, first)
+        lags.append(times[last] - pressed if last < len(times) else 0.0)
+    return lags
 
 
 def plain_environment() -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.benchmarks import growth, register
 from tests.benchmarks.figures import (
     Check,
     Missing,
@@ -17,6 +18,7 @@ from tests.benchmarks.figures import (
     table,
     verdict,
 )
+from tests.benchmarks.shop import Size
 
 TEN = Samples("ten", (10.0, 9.0, 30.0))
 ABSENT = Missing("peer", "not installed")
@@ -104,3 +106,20 @@ def test_json_has_what_the_table_has() -> None:
         {"must": "median <= 8 ms", "reference": "", "ratio": None, "kept": False},
         {"must": "<= 3x", "reference": "floor: 5.00 ms", "ratio": 2.0, "kept": True},
     ]
+
+
+def test_growth_has_a_column_for_each_shop_and_says_what_failed() -> None:
+    small, large = Size(1000, 1, 0), Size(100_000, 1, 1_000_000)
+    grown = {
+        "a sale": {small: Samples("sale", (2.0,)), large: Samples("sale", (3.0, 5.0))},
+        "import": {large: Samples("import", (9.0,), "s")},
+    }
+    header, _, sale, taken = growth.table(grown, [small, large]).splitlines()
+    assert header.split("  ")[-2:] == ["100k / 1M", "grows"]
+    assert sale.split() == ["a", "sale,", "ms", "2.00", "4.00", "2.0x"]
+    assert taken.split() == ["import,", "s", "failed", "9.00"]
+
+
+def test_growth_tells_benchmarks_that_there_are() -> None:
+    assert set(growth.ROWS) <= set(register.REGISTER)
+    assert len(growth.sizes(5)) == 9

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.benchmarks.terminal import Chunk, NotShown, Terminal, lag_of
+from tests.benchmarks.terminal import Chunk, NotShown, Terminal, lags_of
 
 ECHO = """
 import sys, termios, tty
@@ -59,10 +59,17 @@ def test_process_is_looked_at_and_its_end_is_seen(echo: Terminal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pressed", "lag"),
-    [(0.0, 0.014), (0.020, 0.030), (0.051, 0.0)],
-    ids=["two pieces of one paint", "a later paint", "nothing came after"],
+    ("presses", "outputs", "lags"),
+    [
+        ((0.0, 0.033), (0.010, 0.025, 0.040), (0.025, 0.007)),
+        ((0.0, 0.033, 0.066), (0.005, 0.100, 0.110), (0.005, 0.067, 0.044)),
+        ((0.0, 0.033), (0.010,), (0.010, 0.0)),
+        ((0.0, 0.033), (0.010, 0.020, 0.300), (0.020, 0.267)),
+    ],
+    ids=["in two pieces", "nothing for a while", "nothing for the last", "behind at the end"],
 )
-def test_lag_is_to_the_end_of_the_first_burst(pressed: float, lag: float) -> None:
-    chunks = [Chunk(0.010, 10), Chunk(0.014, 20), Chunk(0.050, 30)]
-    assert lag_of(pressed, chunks) == pytest.approx(lag)
+def test_lags_of_a_held_key(
+    presses: tuple[float, ...], outputs: tuple[float, ...], lags: tuple[float, ...]
+) -> None:
+    chunks = [Chunk(at, number) for number, at in enumerate(outputs)]
+    assert lags_of(presses, chunks) == pytest.approx(list(lags))
