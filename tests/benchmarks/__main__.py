@@ -26,7 +26,8 @@ def main(argv: Sequence[str]) -> int:
 
 def _compare(options: argparse.Namespace) -> int:
     size = Size(options.products, options.customers, options.lines)
-    bench = Bench(size, runs=options.runs, seed=options.seed)
+    columns, height = map(int, options.terminal.split("x"))
+    bench = Bench(size, runs=options.runs, seed=options.seed, columns=columns, rows=height)
     try:
         rows = _measure(bench, options.only or list(register.REGISTER))
     finally:
@@ -82,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--customers", type=int, default=20_000, metavar="N")
     parser.add_argument("--lines", type=int, default=1_000_000, metavar="N", help="lines of purchases.txt")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another number, another shop")
+    parser.add_argument("--terminal", default="120x40", metavar="WxH", help="its columns and lines")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="starts of each program")
     parser.add_argument(
         "--only",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Final, NamedTuple, TypeAlias
@@ -61,6 +62,31 @@ STATISTICS: Final[dict[str, Statistic]] = {
     "p95": lambda samples: samples.p95,
     "largest": lambda samples: samples.largest,
 }
+
+
+class Collected:
+    """Figures of some programs, gathered from many runs in turns."""
+
+    def __init__(self) -> None:
+        self._values: dict[tuple[str, str], list[float]] = defaultdict(list)
+        self._missing: dict[str, str] = {}
+        self._units: dict[str, str] = {}
+
+    def add(self, program: str, figure: str, value: float, unit: str = "ms") -> None:
+        """Add a measurement."""
+        self._values[program, figure].append(value)
+        self._units[figure] = unit
+
+    def miss(self, missing: Missing) -> None:
+        """Note that a program is not there."""
+        self._missing[missing.name] = missing.reason
+
+    def of(self, program: str, figure: str) -> Measured:
+        """Return a figure of a program."""
+        values = self._values.get((program, figure))
+        if values:
+            return Samples(program, tuple(values), self._units[figure])
+        return Missing(program, self._missing.get(program, "not measured"))
 
 
 class Check(NamedTuple):

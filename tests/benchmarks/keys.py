@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeAlias
 
 from tests.benchmarks.bench import Bench, Program, benchmark
-from tests.benchmarks.figures import Measured, Missing, Row, Samples, at_most, ratio, row
+from tests.benchmarks.figures import Collected, Measured, Missing, Row, Samples, at_most, ratio, row
 from tests.benchmarks.peers import visidata
-from tests.benchmarks.starting import OURS, VISIDATA, Lives
+from tests.benchmarks.shop import product_id
+from tests.benchmarks.starting import OURS, VISIDATA
 from tests.benchmarks.terminal import Terminal
 
 PRESSES = 25
@@ -20,11 +23,11 @@ WORDS = ("marz", "glue st", "blue núñez", "100077")
 THINKING_S = 0.3
 """Silence after which a search has surely shown all that it has found."""
 _COLUMNS = 6
+SEARCHES = 3
+Step: TypeAlias = Callable[[Terminal, Collected], None]
 
 
-def _loaded(
-    bench: Bench, program: Program, found: Lives, steps: Sequence[Callable[[Terminal, Lives], None]]
-) -> None:
+def _loaded(bench: Bench, program: Program, found: Collected, steps: Sequence[Step]) -> None:
     with bench.open(program) as terminal:
         terminal.settle(1.0)
         for step in steps:
@@ -32,24 +35,23 @@ def _loaded(
         terminal.leave(program.leave)
 
 
-def typed(bench: Bench) -> Lives:
+def typed(bench: Bench) -> Collected:
     """Return what keys cost in this program and in VisiData, measured in turns."""
     return bench.once("typed", lambda: _type(bench))
 
 
-def _type(bench: Bench) -> Lives:
-    found = Lives()
+def _type(bench: Bench) -> Collected:
+    found = Collected()
     ours, peer = bench.ours(), visidata(bench)
     one_row = last_letter(bench.looked_at / "inventory.txt")
-    turns = [
-        lambda: _loaded(
-            bench, ours, found, (move_ours, filter_, search, sort, lambda t, f: narrow(t, f, one_row))
-        )
-    ]
+    steps: tuple[Step, ...] = (move_ours, filter_, search, sort, partial(narrow, keys=one_row))
+    turns = [partial(_loaded, bench, ours, found, steps)]
     if isinstance(peer, Missing):
         found.miss(peer)
     else:
-        turns.append(lambda: _loaded(bench, peer, found, (move_visidata, search_visidata, sort_visidata)))
+        last = product_id(bench.size.products - 1)
+        steps = (move_visidata, partial(search_visidata, last=last), sort_visidata)
+        turns.append(partial(_loaded, bench, peer, found, steps))
     bench.in_turns(*turns)
     return found
 
@@ -57,17 +59,17 @@ def _type(bench: Bench) -> Lives:
 # Moving
 
 
-def move_ours(terminal: Terminal, found: Lives) -> None:
+def move_ours(terminal: Terminal, found: Collected) -> None:
     """Move through the products."""
     _move(terminal, found, OURS, "<Home>", "<End>")
 
 
-def move_visidata(terminal: Terminal, found: Lives) -> None:
+def move_visidata(terminal: Terminal, found: Collected) -> None:
     """Move through the rows; its first and last row are at `gk` and `gj`."""
     _move(terminal, found, VISIDATA, "gk", "gj")
 
 
-def _move(terminal: Terminal, found: Lives, name: str, first: str, last: str) -> None:
+def _move(terminal: Terminal, found: Collected, name: str, first: str, last: str) -> None:
     for key in ("Down", "Page Down"):
         for _ in range(PRESSES):
             paint = terminal.press(f"<{key}>")
@@ -110,19 +112,19 @@ def sent(bench: Bench) -> Iterable[Row]:
 # Finding
 
 
-def filter_(terminal: Terminal, found: Lives) -> None:
+def filter_(terminal: Terminal, found: Collected) -> None:
     """Type words into the filter of Products."""
     _find(terminal, found, "filter")
 
 
-def search(terminal: Terminal, found: Lives) -> None:
+def search(terminal: Terminal, found: Collected) -> None:
     """Type words into Search."""
     terminal.press("<F3>", THINKING_S)
     _find(terminal, found, "search")
     terminal.press("<F2>", THINKING_S)
 
 
-def _find(terminal: Terminal, found: Lives, name: str) -> None:
+def _find(terminal: Terminal, found: Collected, name: str) -> None:
     for words in WORDS:
         terminal.send("/")
         terminal.settle(THINKING_S)
@@ -134,11 +136,12 @@ def _find(terminal: Terminal, found: Lives, name: str) -> None:
             terminal.settle(THINKING_S)
 
 
-def search_visidata(terminal: Terminal, found: Lives) -> None:
-    """Search for the words in all columns, as this program does."""
-    for words in WORDS:
-        terminal.press("g/")
-        terminal.send(words)
+def search_visidata(terminal: Terminal, found: Collected, last: str) -> None:
+    """Search from the first row, in the one column of the ids, for that of the last row."""
+    for _ in range(SEARCHES):
+        terminal.press("gk")
+        terminal.press("/")
+        terminal.send(last)
         terminal.settle()
         found.add(VISIDATA, "search", terminal.press("<Enter>", THINKING_S * 3).seconds * 1000)
 
@@ -165,7 +168,7 @@ def last_letter(inventory: Path) -> tuple[str, str]:
     raise ValueError("no two products have barcodes that begin alike")
 
 
-def narrow(terminal: Terminal, found: Lives, keys: tuple[str, str]) -> None:
+def narrow(terminal: Terminal, found: Collected, keys: tuple[str, str]) -> None:
     """Type so that two rows are found, and then one key that leaves one of them."""
     terminal.send("/")
     terminal.settle(THINKING_S)
@@ -180,13 +183,13 @@ def narrow(terminal: Terminal, found: Lives, keys: tuple[str, str]) -> None:
 # Sorting
 
 
-def sort(terminal: Terminal, found: Lives) -> None:
+def sort(terminal: Terminal, found: Collected) -> None:
     """Sort by each column in turn."""
     for column in range(_COLUMNS):
         found.add(OURS, f"sort {column}", terminal.press("s", THINKING_S).seconds * 1000)
 
 
-def sort_visidata(terminal: Terminal, found: Lives) -> None:
+def sort_visidata(terminal: Terminal, found: Collected) -> None:
     """Sort by the first two columns."""
     for _ in range(2):
         found.add(VISIDATA, "sort", terminal.press("[", THINKING_S * 3).seconds * 1000)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import count
 
 from tests.benchmarks.bench import Bench, Program, benchmark
-from tests.benchmarks.figures import Measured, Missing, Row, Samples, at_most, ratio, row
+from tests.benchmarks.figures import Collected, Missing, Row, Samples, at_most, ratio, row
 from tests.benchmarks.peers import datatable, visidata, visidata_loaded
 from tests.benchmarks.shop import product_id
 from tests.benchmarks.terminal import Terminal
@@ -18,38 +17,13 @@ _DATATABLE_RUNS = 2
 """It takes long, and nothing is asked of it."""
 
 
-class Lives:
-    """What was measured of some programs, each from its start to its end."""
-
-    def __init__(self) -> None:
-        self._values: dict[tuple[str, str], list[float]] = defaultdict(list)
-        self._missing: dict[str, str] = {}
-        self._units: dict[str, str] = {}
-
-    def add(self, program: str, figure: str, value: float, unit: str = "ms") -> None:
-        """Add a measurement."""
-        self._values[program, figure].append(value)
-        self._units[figure] = unit
-
-    def miss(self, missing: Missing) -> None:
-        """Note that a program is not there."""
-        self._missing[missing.name] = missing.reason
-
-    def of(self, program: str, figure: str) -> Measured:
-        """Return a figure of a program."""
-        values = self._values.get((program, figure))
-        if values:
-            return Samples(program, tuple(values), self._units[figure])
-        return Missing(program, self._missing.get(program, "not measured"))
-
-
-def lives(bench: Bench) -> Lives:
+def lives(bench: Bench) -> Collected:
     """Return what all programs cost from start to end, measured in turns."""
     return bench.once("lives", lambda: _measure_lives(bench))
 
 
-def _measure_lives(bench: Bench) -> Lives:
-    found = Lives()
+def _measure_lives(bench: Bench) -> Collected:
+    found = Collected()
     turns: list[Callable[[], None]] = []
     rounds = count()
     ours = bench.ours()
@@ -74,7 +48,7 @@ def _measure_lives(bench: Bench) -> Lives:
     return found
 
 
-def _live(bench: Bench, found: Lives, program: Program) -> None:
+def _live(bench: Bench, found: Collected, program: Program) -> None:
     """Start a program, let it load and then be idle, and end it."""
     with bench.open(program) as terminal:
         found.add(program.name, "first paint", terminal.first_paint * 1000)
@@ -86,7 +60,7 @@ def _live(bench: Bench, found: Lives, program: Program) -> None:
         found.add(program.name, "leaving", terminal.leave(program.leave) * 1000)
 
 
-def _be_idle(found: Lives, name: str, terminal: Terminal) -> None:
+def _be_idle(found: Collected, name: str, terminal: Terminal) -> None:
     cpu, woken, begin = terminal.cpu_s(), terminal.wake_ups(), time.perf_counter()
     sent = terminal.idle(IDLE_S)
     took = time.perf_counter() - begin

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.benchmarks import growth, register
+from tests.benchmarks import bench, growth, register
 from tests.benchmarks.figures import (
     Check,
     Missing,
@@ -118,6 +118,11 @@ def test_growth_has_a_column_for_each_shop_and_says_what_failed() -> None:
     assert header.split("  ")[-2:] == ["100k / 1M", "grows"]
     assert sale.split() == ["a", "sale,", "ms", "2.00", "4.00", "2.0x"]
     assert taken.split() == ["import,", "s", "failed", "9.00"]
+
+
+def test_each_benchmark_has_its_place_in_the_table() -> None:
+    assert set(register.ORDER) == set(bench.REGISTER)
+    assert len(register.ORDER) == len(set(register.ORDER))
 
 
 def test_growth_tells_benchmarks_that_there_are() -> None:
