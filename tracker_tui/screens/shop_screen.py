@@ -11,11 +11,11 @@ from textual.getters import query_one
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from tracker_tui.messages import UndoRequested
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
+from tracker_tui.widgets.key_line import KeyLine
 from tracker_tui.widgets.mode_bar import ModeBar
 
 Answer = TypeVar("Answer")
@@ -40,10 +40,10 @@ class ShopScreen(Screen[None]):
     mode_bar = query_one(ModeBar)
 
     def compose(self) -> ComposeResult:
-        """Lay out the bar, the screen's own part and the footer."""
+        """Lay out the bar, the screen's own part and the line of keys."""
         yield ModeBar()
         yield from self.compose_body()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def compose_body(self) -> ComposeResult:
         """Yield the screen's own widgets."""

@@ -1,0 +1,115 @@
+"""The last line of every main screen: the keys that do something where the focus is, each a click away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from textual import events
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+
+
+class ShownKey(NamedTuple):
+    """One key of the line.
+
+    Attributes:
+        key: As a press of it is called.
+        name: As people call it.
+        label: What it does, in a word or two.
+        tooltip: What it does, in a sentence.
+        enabled: Whether it does anything now.
+    """
+
+    key: str
+    name: str
+    label: str
+    tooltip: str
+    enabled: bool
+
+
+class KeyLine(Widget):
+    """Shows the bindings in force, as `Footer` does, which makes a widget of each key.
+
+    These take longer to make, style and lay out than all else on a screen together, at each change of the focus.
+    """
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES = {"key-line--key", "key-line--under"}
+    DEFAULT_CSS = "KeyLine { height: 1; dock: bottom; }"
+
+    keys: reactive[tuple[ShownKey, ...]] = reactive(())
+    under: reactive[ShownKey | None] = reactive(None)
+    """The key that the mouse points at."""
+
+    def on_mount(self) -> None:
+        """Follow what the focus brings."""
+        self.screen.bindings_updated_signal.subscribe(self, self._take_bindings)
+
+    def on_unmount(self) -> None:
+        """Follow no more."""
+        self.screen.bindings_updated_signal.unsubscribe(self)
+
+    def _take_bindings(self, screen: Screen[object]) -> None:
+        # While the terminal itself has no focus no widget has it either: the keys stay as they were.
+        if self.app.app_focus:
+            self.keys = tuple(self._shown(screen))
+
+    def _shown(self, screen: Screen[object]) -> Iterator[ShownKey]:
+        actions: set[str] = set()
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.show and binding.action not in actions:
+                actions.add(binding.action)
+                name, label = self.app.get_key_display(binding), binding.description
+                yield ShownKey(binding.key, name, label, active.tooltip or label, active.enabled)
+
+    def _places(self) -> Iterator[tuple[int, ShownKey]]:
+        """Yield where each key begins; one that would not be whole, and all behind it, are left out."""
+        x = 0
+        for shown in self.keys:
+            if x + _width(shown) > self.size.width:
+                return
+            yield x, shown
+            x += _width(shown) + 1
+
+    def _at(self, x: int) -> ShownKey | None:
+        return next((shown for begin, shown in self._places() if begin <= x < begin + _width(shown)), None)
+
+    def render(self) -> Content:
+        """Draw the line."""
+        key_style = self.get_visual_style("key-line--key")
+        parts: list[Content] = []
+        for _, shown in self._places():
+            part = Content(f"{shown.name} {shown.label}").stylize(key_style, 0, len(shown.name))
+            if not shown.enabled:
+                part = part.stylize("dim")
+            if shown == self.under:
+                part = part.stylize(self.get_visual_style("key-line--under"))
+            parts.append(part)
+        return Content(" ").join(parts)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Mark the key under the mouse, and let the tooltip tell of it."""
+        self.under = self._at(event.x)
+        self.tooltip = Content(self.under.tooltip) if self.under else None
+
+    def on_leave(self) -> None:
+        """Mark none."""
+        self.under = None
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Press the key that was clicked."""
+        shown = self._at(event.x)
+        if shown is None:
+            return
+        if shown.enabled:
+            self.app.simulate_key(shown.key)
+        else:
+            self.app.bell()
+
+
+def _width(shown: ShownKey) -> int:
+    return len(shown.name) + 1 + len(shown.label)
