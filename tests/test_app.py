@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from textual.command import CommandPalette
+from textual.css.parse import parse
+from textual.pilot import Pilot
 
 from tests.conftest import OpenShop, product
 from tests.screens.helpers import open_app, screen_text, shown_text, toasts, type_text, wait_until
@@ -190,3 +194,41 @@ async def test_entries_that_are_gone_from_a_log_are_written_again_on_a_yes(
         await pilot.press("y")
         await wait_until(pilot, lambda: not app.snapshot.lost)
         assert log.read_bytes().count(b"001,Milk") == 2
+
+
+async def _show(pilot: Pilot[int], key: str, mode: str) -> None:
+    await pilot.press(key)
+    await wait_until(pilot, lambda: pilot.app.current_mode == mode and pilot.app.screen.is_active)
+
+
+async def test_our_styles_are_parsed_once_for_all_screens(
+    service: InventoryService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def noting(scope: str, css: str, read_from: tuple[str, str], **options: Any) -> object:  # noqa: ANN401
+        parsed.append(read_from[0])
+        return parse(scope, css, read_from, **options)
+
+    monkeypatch.setattr("textual.css.stylesheet.parse", noting)
+    async with open_app(service).run_test(size=(80, 24)) as pilot:
+        for mode in (*MODES, *MODES):
+            await _show(pilot, mode.key.lower(), mode.name)
+        assert sum(path.endswith("styles.tcss") for path in parsed) == 1
+
+
+async def test_a_theme_reaches_the_screens_out_of_sight_and_those_to_come(service: InventoryService) -> None:
+    app = open_app(service)
+
+    def panel() -> object:
+        return app.screen.query_one("ModeBar").styles.background
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _show(pilot, "f3", "search")
+        before = panel()
+        app.theme = "textual-light"
+        await wait_until(pilot, lambda: panel() != before)
+        after = panel()
+        for key, mode in (("f2", "products"), ("f7", "report"), ("f3", "search")):
+            await _show(pilot, key, mode)
+            await wait_until(pilot, lambda: panel() == after)

@@ -39,6 +39,12 @@ class ShopScreen(Screen[None]):
 
     mode_bar = query_one(ModeBar)
 
+    def __init__(self) -> None:
+        super().__init__()
+        # Private to Textual, which holds a screen that it never showed for one with outdated styles: it would
+        # parse all styles anew, twice, and apply them to the screen that is being left.
+        self._css_update_count = self.app._css_update_count  # noqa: SLF001
+
     def compose(self) -> ComposeResult:
         """Lay out the bar, the screen's own part and the line of keys."""
         yield ModeBar()
