@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterable
+from itertools import count
 from typing import Final
 
-from tests.benchmarks.bench import NOT_INSTALLED, Bench, benchmark, installed
+from tests.benchmarks.bench import NOT_INSTALLED, PROGRAMS, Bench, benchmark, installed
 from tests.benchmarks.figures import Measured, Missing, Row, Samples, at_most, ratio, row
 from tests.benchmarks.keys import THINKING_S
 from tests.benchmarks.ledgers import beancount_journal, hledger_journal, truth
@@ -25,6 +26,7 @@ RANGES: Final = (
 )
 """A day, months, a year, and nearly everything; None = no bound."""
 CUSTOMERS: Final = 12
+LEAST_PRESSES: Final = 10
 PART: Final = 10
 """Ledger programs get one of so many lines."""
 
@@ -56,7 +58,7 @@ def report_cold(bench: Bench) -> Iterable[Row]:
     total = truth(bench).total
 
     def read() -> None:
-        floor.append(float(python("tests/benchmarks/programs/csv_alone.py", str(purchases))[1]) * 1000)
+        floor.append(float(python(str(PROGRAMS / "csv_alone.py"), str(purchases))[1]) * 1000)
 
     def show() -> None:
         shutil.rmtree(bench.looked_at / ".tracker", ignore_errors=True)
@@ -69,8 +71,10 @@ def report_cold(bench: Bench) -> Iterable[Row]:
         with bench.open(bench.ours()) as terminal:
             terminal.send("<F7><F2>")
             until = time.perf_counter() + max(took) / 1000
-            terminal.settle()
-            while time.perf_counter() < until:
+            terminal.settle(THINKING_S)  # Both screens are made; the totals go on behind them.
+            for number in count():
+                if number >= LEAST_PRESSES and time.perf_counter() > until:
+                    break
                 alive.append(terminal.press("<Down>", 0.02).seconds * 1000)
             terminal.settle()
             terminal.leave("<Ctrl+Q>")
@@ -79,8 +83,7 @@ def report_cold(bench: Bench) -> Iterable[Row]:
     alone = Samples("csv.reader alone", tuple(floor))
     peers = [ratio(peer) for peer in _ledgers(bench)]
     yield row("Report, all time, .tracker/ deleted", Samples("report", tuple(took)), ratio(alone, 3), *peers)
-    if alive:
-        yield row("Down while .tracker/ is made anew", Samples("Down", tuple(alive)), at_most(50, "p95"))
+    yield row("Down while .tracker/ is made anew", Samples("Down", tuple(alive)), at_most(50, "p95"))
 
 
 def _ledgers(bench: Bench) -> Iterable[Measured]:
@@ -96,7 +99,7 @@ def _ledgers(bench: Bench) -> Iterable[Measured]:
         yield Missing(beancount, NOT_INSTALLED)
     else:
         journal = str(beancount_journal(bench, lines))
-        yield Samples(beancount, (python("tests/benchmarks/programs/beans.py", journal)[0] * 1000,))
+        yield Samples(beancount, (python(str(PROGRAMS / "beans.py"), journal)[0] * 1000,))
 
 
 def _milliseconds(act: Callable[[], object]) -> float:
