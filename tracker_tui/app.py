@@ -50,11 +50,11 @@ from tracker_tui.screens.palette import ShopCommands
 from tracker_tui.screens.products import ProductsScreen
 from tracker_tui.screens.questions import question_for, waiting_question
 from tracker_tui.screens.report import ReportScreen
+from tracker_tui.screens.scan_router import ScanRouter
 from tracker_tui.screens.search import SearchScreen
 from tracker_tui.screens.sell import SellScreen
 from tracker_tui.screens.text_dialog import TextDialog, help_dialog, problems_dialog
 from tracker_tui.service import InventoryService
-from tracker_tui.widgets.key_order import KeysInOrder
 from tracker_tui.widgets.mode_bar import MODES as MAIN_MODES
 from tracker_tui.widgets.record_table import RecordTable
 from tracker_tui.widgets.terminal import SafeDriver, guard_signals, open_screen
@@ -83,7 +83,7 @@ class _Trouble(Message):
     reason: str
 
 
-class TrackerApp(KeysInOrder[int]):
+class TrackerApp(ScanRouter):
     """The whole program on the screen.
 
     Args:
@@ -119,13 +119,12 @@ class TrackerApp(KeysInOrder[int]):
         Binding("exclamation_mark", "problems", "What is wrong in the files", id="app.problems", show=False),
         Binding("g", "go", "Go to (then p f s c r h)", id="app.go", show=False),
         Binding("f9", "pay", "Pay", id="app.pay", show=False),
+        Binding("ctrl+t", "unknown_codes", "Codes that no product has", id="app.codes", show=False),
         Binding("ctrl+z", "undo_last", "Undo your last change", id="app.undo", show=False),
         Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True),
     ]
 
-    snapshot: var[Snapshot] = var(Snapshot, init=False)
     basket: var[Basket] = var(Basket(""), init=False)
-    clerk_mode: var[bool] = var(False)
 
     def __init__(self, service: InventoryService, *, clerk_mode: bool = False) -> None:
         super().__init__(driver_class=SafeDriver)
@@ -165,6 +164,9 @@ class TrackerApp(KeysInOrder[int]):
         yield SystemCommand("Help", "What this screen is for, and its keys (F1)", self.action_help)
         yield SystemCommand(
             "What is wrong in the files", "Lines that were not understood (!)", self.action_problems
+        )
+        yield SystemCommand(
+            "Codes that no product has", "What was scanned in vain (Ctrl+T)", self.action_unknown_codes
         )
         yield SystemCommand("Undo your last change", "By a further entry (Ctrl+Z)", self.action_undo_last)
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)

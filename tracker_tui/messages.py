@@ -103,6 +103,13 @@ class BasketChanged(Message):
 
 
 @dataclass
+class CodeForgotten(Message):
+    """Somebody wants a code that no product has off the list of those."""
+
+    code: str
+
+
+@dataclass
 class UndoRequested(Message):
     """Somebody wants an entry taken back.
 

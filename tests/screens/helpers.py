@@ -20,6 +20,9 @@ from tracker_tui.service import InventoryService
 PATIENCE_S: Final = 10.0
 """How long a test waits for what it expects; only a test that fails takes so long."""
 
+HAND_S: Final = 0.12
+"""The gap between two keys of a person who types fast."""
+
 Result = TypeVar("Result")
 
 
@@ -60,6 +63,23 @@ async def type_text(pilot: Pilot[Result], text: str) -> None:
     for character in text:
         key = "enter" if character == "\n" else character_to_key(character)
         pilot.app.post_message(Key(key, "\r" if character == "\n" else character))
+    await pilot.pause()
+
+
+async def type_by_hand(pilot: Pilot[Result], text: str, *, ago_s: float = 0) -> None:
+    """Type at a person's pace, though all the keys are handed over at once.
+
+    Args:
+        pilot: Of the app that is running.
+        text: What is typed; a line break is the Enter key, a tab is Tab.
+        ago_s: How long ago the last key was typed.
+    """
+    names = {"\n": "enter", "\t": "tab"}
+    began = time.monotonic() - len(text) * HAND_S - ago_s
+    for number, character in enumerate(text):
+        key = Key(names.get(character) or character_to_key(character), character)
+        key.time = began + number * HAND_S
+        pilot.app.post_message(key)
     await pilot.pause()
 
 

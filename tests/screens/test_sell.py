@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input
 
 from tests.conftest import OpenShop, product
-from tests.screens.helpers import screen_text, shown_text, toasts, type_text, wait_until
+from tests.screens.helpers import screen_text, shown_text, toasts, type_by_hand, type_text, wait_until
 from tests.screens.till import lines, pay, put_in, sales, till
 from tracker_tui.app import TrackerApp
 from tracker_tui.screens.pay_dialog import PayDialog
@@ -77,6 +79,27 @@ async def test_a_fast_scanner_loses_and_doubles_nothing(open_shop: OpenShop) -> 
             assert screen.product.text == ""
 
 
+async def test_a_list_that_opens_while_one_types_is_not_opened_by_a_burst(
+    service: InventoryService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with till(service) as (app, pilot, screen):
+        looked_for: list[str] = []
+        look = screen.product._look_now
+
+        def look_and_tell() -> None:
+            looked_for.append(screen.product.text)
+            look()
+
+        monkeypatch.setattr(screen.product, "_look_now", look_and_tell)
+        began = time.monotonic() + 0.5
+        for number, character in enumerate("te"):
+            key = Key(character, character)
+            key.time = began + number * 0.02
+            app.post_message(key)
+        await wait_until(pilot, lambda: screen.product.is_open)
+        assert looked_for == ["te"]
+
+
 async def test_an_unknown_code_stays_typed_with_a_message_and_sells_nothing_like_it(
     service: InventoryService,
 ) -> None:
@@ -140,6 +163,8 @@ async def test_a_scan_is_no_quantity(service: InventoryService) -> None:
         await pilot.press("down", "enter")
         await wait_until(pilot, lambda: isinstance(app.screen, QuantityDialog))
         await put_in(pilot, "59000000")
+        await wait_until(pilot, lambda: any("No product has the code 59000000" in t for t in toasts(pilot)))
+        await type_by_hand(pilot, "59000000\n")
         await wait_until(pilot, lambda: "was that a scan?" in screen_text(pilot))
         await put_in(pilot, "0")
         await wait_until(pilot, lambda: "must be 1 or more" in screen_text(pilot))

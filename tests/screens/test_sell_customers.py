@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.screens.helpers import screen_text, type_text, wait_until
+from tests.screens.helpers import screen_text, type_by_hand, type_text, wait_until
 from tests.screens.till import pay, put_in, sales, till
 from tracker_tui.app import TrackerApp
 from tracker_tui.model import Customer
@@ -77,8 +77,8 @@ async def test_a_name_left_typed_counts_when_it_is_clear(service: InventoryServi
 async def test_a_code_is_no_customer(service: InventoryService) -> None:
     async with till(service) as (app, pilot, _):
         await pilot.press("shift+tab")
-        await put_in(pilot, "001")
+        await type_by_hand(pilot, "001\n")
         await wait_until(pilot, lambda: "that is a product's code" in screen_text(pilot))
-        await put_in(pilot, "12345678")
+        await type_by_hand(pilot, "12345678\n")
         await wait_until(pilot, lambda: "nobody has this number" in screen_text(pilot))
         assert app.basket.customer == ""

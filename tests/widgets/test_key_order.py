@@ -23,7 +23,9 @@ async def test_a_whole_form_in_one_packet_lands_field_by_field(open_shop: OpenSh
     with open_shop() as shop:
         app = open_app(shop)
         async with app.run_test(size=(80, 24)) as pilot:
-            bunch(app, "aM01\tMilk\r1.20\t10\x13")
+            await pilot.press("a")
+            await wait_until(pilot, lambda: isinstance(app.screen, AddProductForm))
+            bunch(app, "M01\tMilk\r1.20\t10\x13")
             await wait_until(pilot, lambda: "M01" in app.snapshot.products)
             milk = app.snapshot.products["M01"]
             assert (milk.name, str(milk.price), milk.quantity) == ("Milk", "1.20", 10)

@@ -77,4 +77,9 @@ def likeliest(rows: Iterable[Row], typed: str, name_of: Callable[[Row], str], mo
 
 def customer_lookup_text(customer: Customer) -> str:
     """Return the text by which a customer is found at the till; the phone also without its spaces."""
-    return "\n".join((*customer[:5], _NOT_DIGITS.sub("", customer.phone), *customer.extra.values()))
+    return "\n".join((*customer[:5], digits_of(customer.phone), *customer.extra.values()))
+
+
+def digits_of(phone: str) -> str:
+    """Return a phone number without its spaces and signs."""
+    return _NOT_DIGITS.sub("", phone)

@@ -84,7 +84,8 @@ class PayDialog(ModalScreen[Paid | None]):
 
 `c` cash, `k` card, `o` other, or Left and Right. For cash type what you are given and the change is shown;
 leave it empty where it is exact. **F9 books the sale**, so does `y` or a click; Enter and Space never do.
-Escape goes back to the basket. If the sale is refused, nothing is booked and the basket stays.
+Escape goes back to the basket. If the sale is refused, nothing is booked and the basket stays. What is scanned
+meanwhile goes into the basket, and the total with it; what is scanned while the sale is being booked, into the next.
 """
 
     given = query_one(AmountField)
@@ -110,6 +111,16 @@ Escape goes back to the basket. If the sale is refused, nothing is booked and th
     def hears(self) -> bool:
         """Whether keys count by now."""
         return self._hears
+
+    @property
+    def is_booking(self) -> bool:
+        """Whether the sale is on its way to the disk."""
+        return self._waiting
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the dialog was closed, with or without a sale."""
+        return self not in self.app.screen_stack
 
     @property
     def seen_at(self) -> float:
@@ -146,6 +157,7 @@ Escape goes back to the basket. If the sale is refused, nothing is booked and th
     def on_mount(self) -> None:
         """Follow the shop, and hear keys a little later."""
         self.watch(self.app, "snapshot", self._take_snapshot)
+        self.watch(self.app, "basket", self._take_basket, init=False)
         self._show_way()
         self.call_after_refresh(self._begin_to_hear)
 
@@ -157,6 +169,15 @@ Escape goes back to the basket. If the sale is refused, nothing is booked and th
     def _hear(self) -> None:
         self._hears = True
         self._show_way()
+
+    def _take_basket(self, basket: Basket) -> None:
+        """Take what was scanned meanwhile; a total that nobody has seen is not booked by a key on its way."""
+        if self._waiting or basket.sale != self._basket.sale or basket == self._basket:
+            return
+        self._basket = basket
+        self._refused = False
+        self._take_snapshot(self._shop)
+        self._deaf_until = self.given.deaf_until = monotonic() + DEAF_S
 
     def _take_snapshot(self, shop: Snapshot) -> None:
         """Show the total at the prices of now, and what there is too little of."""

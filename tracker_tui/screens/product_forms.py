@@ -12,6 +12,7 @@ from tracker_tui.model.acts import Act, AddProduct, Adjust, Count, EditProduct, 
 from tracker_tui.model.money import parse_count, written
 from tracker_tui.model.records import Product
 from tracker_tui.model.rules import join_set, parse_product, product_problems, text_problem
+from tracker_tui.model.scan import Scan
 from tracker_tui.model.state import Snapshot
 from tracker_tui.screens.form_dialog import FormDialog
 from tracker_tui.widgets.form_field import FormField
@@ -52,7 +53,19 @@ def _fields(texts: Mapping[str, str], *, new: bool) -> list[FormField]:
     return fields if new else [field for field in fields if field.key != "quantity"]
 
 
-class AddProductForm(FormDialog):
+class _WithBarcodes(FormDialog):
+    """A form of a product: what is scanned while it is open goes to its barcodes, wherever the focus is."""
+
+    def take_scan(self, scan: Scan) -> bool:
+        """Add a code to the barcodes, unless it stands there; whose it is already is said under the field."""
+        field = self.field("barcodes")
+        codes = [code.strip() for code in field.value.split(",") if code.strip()]
+        if scan.code not in codes:
+            field.value = ", ".join([*codes, scan.code])
+        return True
+
+
+class AddProductForm(_WithBarcodes):
     """Takes a new product in.
 
     Args:
@@ -88,7 +101,7 @@ def _text_problems(typed: Mapping[str, str], shop: Snapshot) -> list[FieldProble
     return [problem for problem in problems if problem.reason]
 
 
-class EditProductForm(FormDialog):
+class EditProductForm(_WithBarcodes):
     """Changes fields of a product.
 
     Only those that were changed are sent, so that two editors do not undo each other; where both changed the

@@ -15,6 +15,7 @@ from textual.widgets import Digits, Static
 from tracker_tui.messages import BasketChanged
 from tracker_tui.model.basket import Basket, new_basket
 from tracker_tui.model.records import Settings
+from tracker_tui.model.scan import Scan
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
@@ -43,8 +44,9 @@ class SellScreen(ShopScreen):
     HELP = """\
 # Sell
 
-Scan a code, or type an id or part of a name, and press Enter; Down chooses among what matches. `3*milk` puts
-in three. What is only digits must be a whole code or id, so that an unknown scan never sells something else.
+Scan a code, wherever the cursor is: it goes into the basket, `3*` before it puts in three. A code that no product
+has rings the bell and is listed (Ctrl+T). Or type an id or part of a name and press Enter; Down chooses among what
+matches. What is only digits must be a whole code or id, so that an unknown scan never sells something else.
 
 Shift+Tab goes to the customer: a name, part of a name, a phone number or an id. A name that nobody has becomes
 a new customer with the sale; empty is a walk-in. Two people of one name are told apart by their ids.
@@ -78,6 +80,8 @@ back the last sale. Escape never throws the basket away; Ctrl+N does, and asks f
         self._sent: list[Basket] = []
         self._steps: list[Basket] = []
         self._paid: Paid | None = None
+        self._paying: PayDialog | None = None
+        self._held: list[Scan] = []
         self._settings: Settings | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -201,6 +205,40 @@ back the last sale. Escape never throws the basket away; Ctrl+N does, and asks f
         given = "" if paid.given is None else f" Given {money(paid.given, settings)}."
         return f"{first}\nEntry {sale.entry}. Ctrl+Z undoes it.{given}"
 
+    # Scans
+
+    def take_scan(self, scan: Scan) -> bool:
+        """Put what was scanned into the basket, also while something lies over it.
+
+        While a sale is being booked it is kept for the next one.
+        """
+        if not scan.product_id:
+            return False
+        if self._paying is not None and (self._paying.is_booking or self._paying.is_over):
+            self._held.append(scan)
+        else:
+            self._scan_in(scan)
+        return True
+
+    def _scan_in(self, scan: Scan) -> None:
+        times = scan.pieces * self.product.take_count()
+        self._change(self._basket.add(scan.product_id, times))
+        self.table.go_to(scan.product_id)
+        if not self.is_active:
+            there = self._basket.quantity_of(scan.product_id)
+            self.tell(f"In the basket: {there:,} x {self._name_of(scan.product_id)}")
+
+    def _take_held(self, *, sold: bool) -> None:
+        """Put what was scanned during a booking into the next basket; where none came of it, say so."""
+        held, self._held = self._held, []
+        if sold:
+            for scan in held:
+                self._scan_in(scan)
+        elif held:
+            names = ", ".join(f"{scan.pieces:,} x {self._name_of(scan.product_id)}" for scan in held)
+            self.app.bell()
+            self.tell(f"Scanned while a sale was being booked, and not in the basket: {names}", error=True)
+
     # Products and quantities
 
     @on(ProductPicker.Taken)
@@ -292,7 +330,8 @@ back the last sale. Escape never throws the basket away; Ctrl+N does, and asks f
         if not self._may_pay():
             return
         # Not awaited in a worker: the very next key must find the dialog, or it would land in a field here.
-        self.app.push_screen(PayDialog(self._basket, self._buyer()), self._finish_sale)
+        self._paying = PayDialog(self._basket, self._buyer())
+        self.app.push_screen(self._paying, self._finish_sale)
 
     def _may_pay(self) -> bool:
         """Tell whether the basket can be paid for; if not, say why and go where it can be put right."""
@@ -317,12 +356,12 @@ back the last sale. Escape never throws the basket away; Ctrl+N does, and asks f
 
     def _finish_sale(self, paid: Paid | None) -> None:
         """Begin the next sale, with the result of this one in sight."""
-        if paid is None:
-            self.action_product()
-            return
-        self._paid = paid
-        self._steps.clear()
-        self._put(new_basket(datetime.now().astimezone()))
+        self._paying = None
+        if paid is not None:
+            self._paid = paid
+            self._steps.clear()
+            self._put(new_basket(datetime.now().astimezone()))
+        self._take_held(sold=paid is not None)
         self.action_product()
 
     # Moving about

@@ -12,11 +12,13 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tracker_tui.messages import UndoRequested
+from tracker_tui.messages import ShowProduct, UndoRequested
+from tracker_tui.model.scan import Scan
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
 from tracker_tui.widgets.key_line import KeyLine
 from tracker_tui.widgets.mode_bar import ModeBar
+from tracker_tui.widgets.shown import money
 
 Answer = TypeVar("Answer")
 
@@ -90,6 +92,18 @@ class ShopScreen(Screen[None]):
 
     def show_shop(self, shop: Snapshot) -> None:
         """Show a new snapshot; called only while the screen is in sight."""
+
+    def take_scan(self, scan: Scan) -> bool:
+        """Go to the product that was scanned; where something lies over the screen, only say what it is."""
+        product = self.snapshot.products.get(scan.product_id)
+        if product is None:
+            return False
+        if self.is_active:
+            self.post_message(ShowProduct(product.id))
+        else:
+            price = money(product.price, self.snapshot.settings)
+            self.tell(f"Scanned: {product.name} ({product.id}), {price}, {product.quantity:,} in stock")
+        return True
 
     def tell(self, text: str, *, error: bool = False) -> None:
         """Say something in passing; people's text may be in it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from tracker_tui.model.matches import customer_lookup_text, is_code, likeliest
+from tracker_tui.model.matches import customer_lookup_text, digits_of, is_code, likeliest
 from tracker_tui.model.queries import TextIndex, customers_named, find_product
 from tracker_tui.model.records import Customer
 from tracker_tui.model.rules import text_problem
@@ -88,6 +88,10 @@ class CustomerPicker(Picker[Customer]):
             self.note(same[0].id if len(same) == 1 else NEW)
         else:
             self.note("  ".join(part for part in (known.id, known.phone) if part))
+
+    def expects_text(self, text: str) -> bool:
+        """Tell whether somebody has this as id or phone number: that is no product's code."""
+        return any(text == who.id or text == digits_of(who.phone) for who in self._shop.customers.values())
 
     def find(self, typed: str) -> Sequence[Customer]:
         """Return who matches, and last the new customer of this name, where there is none yet."""

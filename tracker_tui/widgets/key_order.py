@@ -4,19 +4,27 @@ Textual hands every key at once to the widget that has the focus, and learns onl
 moved the focus or opened a dialog. Keys that come bunched, from a scanner or over a slow line, then land in
 the wrong field: `M01 Tab Milk` gave a product with the id `M01Milk`. Here each key travels its whole way,
 from the widget up to the app, before the next sets out, and waits for a screen that it opened to be ready.
+
+What a scanner sends is no key at all: `ScanReader` takes it out, and the app gets it as one scan in its turn.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from time import monotonic
+from typing import Final, Generic, Protocol, TypeVar, runtime_checkable
 
 from textual import events, on
 from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.widget import Widget
+from textual.widgets import Input
+from textual.widgets.input import Selection
+
+from tracker_tui.model.matches import Wanted
+from tracker_tui.widgets.scan_reader import LONGEST, Pause, Scanned, ScanReader
 
 Result = TypeVar("Result")
 
@@ -37,39 +45,145 @@ class _KeyArrived(Message):
     place: MessagePump
 
 
+@dataclass
+class _PauseOver(Message):
+    """The time to wait for more of a burst is over; behind all that arrived until now.
+
+    Attributes:
+        arrivals: How many keys had arrived when the pause began.
+    """
+
+    arrivals: int
+
+
+@dataclass(frozen=True)
+class _FieldBefore:
+    """A field as it was before it got a key."""
+
+    field: Input
+    value: str
+    selection: Selection
+
+    def restore(self) -> None:
+        """Make the field what it was."""
+        self.field.value = self.value
+        self.field.selection = self.selection
+
+
+@runtime_checkable
+class ExpectsText(Protocol):
+    """A widget into which people type what looks like a code and is none."""
+
+    def expects_text(self, text: str) -> bool:
+        """Tell whether this is such a text."""
+
+
+class _Focus:
+    """The widget that has the focus, as the reader of scans asks for it."""
+
+    def __init__(self, focused: Widget | None) -> None:
+        self._focused = focused
+
+    def takes(self, key: events.Key) -> bool:
+        """Tell whether it takes this key as text."""
+        return self._focused is not None and self._focused.check_consume_key(key.key, key.character)
+
+    def expects(self, text: str) -> bool:
+        """Tell whether this may well be typed there, though it looks like a code."""
+        around = () if self._focused is None else self._focused.ancestors_with_self
+        return any(isinstance(node, ExpectsText) and node.expects_text(text) for node in around)
+
+    def field(self) -> _FieldBefore | None:
+        """Return the field with the focus and how it is now; None where no field has it."""
+        field = self._focused
+        return _FieldBefore(field, field.value, field.selection) if isinstance(field, Input) else None
+
+
 class KeysInOrder(App[Result], Generic[Result]):
-    """An app whose keys act one after the other, however fast they come."""
+    """An app whose keys act one after the other, however fast they come, and whose scans are no keys."""
 
     _turn = 0
+    _arrivals = 0
     _under_way = False
+    _due: Scanned | None = None
     _watchdog: asyncio.TimerHandle | None = None
+    _pause: asyncio.TimerHandle | None = None
 
     @property
-    def keys_waiting(self) -> deque[events.Key]:
-        """The keys that came while an earlier one was under way, in order."""
-        if not hasattr(self, "_keys_waiting"):
-            self._keys_waiting: deque[events.Key] = deque()
-        return self._keys_waiting
+    def _reader(self) -> ScanReader:
+        if not hasattr(self, "_scan_reader"):
+            self._scan_reader = ScanReader(self.knows_code)
+        return self._scan_reader
+
+    def knows_code(self, code: str) -> bool:  # noqa: ARG002 - for children
+        """Tell whether something in the shop has this code."""
+        return False
+
+    def take_scan(self, wanted: Wanted) -> None:
+        """Do what a scan does; no key comes before that is done."""
+
+    @property
+    def is_bursting(self) -> bool:
+        """Whether keys that came in a burst wait for its end."""
+        return self._pause is not None
+
+    @property
+    def backlog(self) -> int:
+        """How many keys wait for their turn; a burst that waits for its end does not count."""
+        waiting = len(self._reader)
+        return 0 if self.is_bursting and waiting <= LONGEST else waiting
 
     async def on_event(self, event: events.Event) -> None:
         """Hand out a key, or let it wait for its turn; all else goes its way."""
-        if not isinstance(event, events.Key) or event.is_forwarded:
+        if not isinstance(event, (events.Key, events.Paste)) or event.is_forwarded:
             await super().on_event(event)
             return
-        self.keys_waiting.append(event)
+        self._arrivals += 1
+        self._reader.arrived(event)
+        self._end_pause()
         if not self._under_way:
             await self._hand_out()
 
-    async def _hand_out(self) -> None:
-        event = self.keys_waiting.popleft()
+    async def _hand_out(self, *, waited: bool = False) -> None:
+        turn = self._due or self._reader.next(_Focus(self.focused), waited=waited)
+        if turn is None:
+            return
+        if isinstance(turn, Pause):
+            wait_s = max(0.0, turn.until - monotonic())
+            over = _PauseOver(self._arrivals)
+            self._pause = asyncio.get_running_loop().call_later(wait_s, self.post_message, over)
+            return
         self._turn += 1
         self._under_way = True
         place = self.screen
         target = self.focused or place
         self._watchdog = asyncio.get_running_loop().call_later(PATIENCE_S, self._give_up, self._turn)
-        await super().on_event(event)
+        if isinstance(turn, Scanned):
+            self._hand_out_scan(turn)
+        else:
+            await super().on_event(turn)
         if not target.post_message(_KeyArrived(self._turn, place)):
             await self._go_on(self._turn)
+
+    def _hand_out_scan(self, scanned: Scanned) -> None:
+        """Take a scan; where a field got its first keys, first take those back, as a turn of its own."""
+        if isinstance(scanned.before, _FieldBefore):
+            scanned.before.restore()
+            self._due = Scanned(scanned.wanted)
+        else:
+            self._due = None
+            self.take_scan(scanned.wanted)
+
+    @on(_PauseOver)
+    async def _look_again(self, over: _PauseOver) -> None:
+        if over.arrivals == self._arrivals and self._pause is not None:
+            self._end_pause()
+            await self._hand_out(waited=True)
+
+    def _end_pause(self) -> None:
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
 
     @on(_KeyArrived)
     def _end_turn(self, arrived: _KeyArrived) -> None:
@@ -87,8 +201,7 @@ class KeysInOrder(App[Result], Generic[Result]):
         self._under_way = False
         if self._watchdog is not None:
             self._watchdog.cancel()
-        if self.keys_waiting:
-            await self._hand_out()
+        await self._hand_out()
 
     def _give_up(self, turn: int) -> None:
         """Stop waiting for a key whose widget went away while it was under way."""

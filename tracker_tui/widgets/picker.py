@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Label, Static
 
+from tracker_tui.widgets.key_order import KeysInOrder
 from tracker_tui.widgets.line_input import LineInput
 from tracker_tui.widgets.record_table import Column, RecordTable
 from tracker_tui.widgets.shown import content
@@ -230,7 +231,14 @@ class Picker(Vertical, Generic[Row]):
         if not event.value.strip():
             self.take("", None, pointed=False)
         elif self.is_pending:
-            self._look = self.set_timer(LOOK_AFTER_S, self._look_now)
+            self._look = self.set_timer(LOOK_AFTER_S, self._look_in_time)
+
+    def _look_in_time(self) -> None:
+        """Show the list, unless more keys of a burst are waiting: they may be a scan."""
+        if isinstance(self.app, KeysInOrder) and self.app.is_bursting:
+            self._look = self.set_timer(LOOK_AFTER_S, self._look_in_time)
+        else:
+            self._look_now()
 
     def _look_now(self) -> None:
         self.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,7 @@ from tracker_tui.widgets.record_table import Column
 from tracker_tui.widgets.shown import money
 
 _SHORTENED: Final = 30
+_COUNT: Final = re.compile(r"([1-9]\d{0,3})\*", re.ASCII)
 
 
 def _columns(settings: Settings) -> list[Column[Product]]:
@@ -67,6 +69,14 @@ class ProductPicker(Picker[Product]):
         self._shop = shop
         self._index.update(shop.products)
         self.look_again()
+
+    def take_count(self) -> int:
+        """Take a count, such as `3*`, that was typed before a scan; 1 where there is none."""
+        count = _COUNT.fullmatch(self.text.strip())
+        if count is None:
+            return 1
+        self.settle()
+        return int(count[1])
 
     def find(self, typed: str) -> Sequence[Product]:
         """Return the products that hold all words; none for a code."""

@@ -321,7 +321,7 @@ class SafeDriver(LinuxDriver):
             pumps = [self._app, self._app.screen, self._app.focused]
         except ScreenStackError:
             return False
-        waiting = len(self._app.keys_waiting) if isinstance(self._app, KeysInOrder) else 0
+        waiting = self._app.backlog if isinstance(self._app, KeysInOrder) else 0
         return waiting + sum(pump.message_queue_size for pump in pumps if pump) > BACKLOG_LIMIT
 
     def _hang_up(self) -> None:

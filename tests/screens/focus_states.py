@@ -1,0 +1,164 @@
+"""Every state that the focus can be in: on each screen each widget that can have it, and each dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.screens.helpers import type_by_hand, type_text, wait_until
+from tracker_tui.app import TrackerApp
+from tracker_tui.screens.pay_dialog import PayDialog
+from tracker_tui.screens.shop_screen import ShopScreen
+
+FOCUS: Final = {
+    "products": ("#products", "FilterLine Input", ""),
+    "search": ("#categories", "#results", "FilterLine Input", ""),
+    "sell": ("#basket", "#product Input", "#customer Input", ""),
+    "customers": ("#customers", "#purchases", "FilterLine Input", ""),
+    "report": ("#names", "#lowest", "#low", ""),
+    "history": ("#history", "FilterLine Input", ""),
+}
+"""What can have the focus on each main screen; "" is nothing at all. A test holds that this is all of it."""
+
+Enter = Callable[[TrackerApp, Pilot[int]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class FocusState:
+    """A state of the focus.
+
+    Attributes:
+        name: What it is.
+        mode: The main screen that is seen, or lies under a dialog.
+        enter: Brings the program there from that screen.
+        covered: Whether a dialog lies over the screen.
+        fills: Whether what is scanned goes into a field of it: the barcodes of a product.
+    """
+
+    name: str
+    mode: str
+    enter: Enter
+    covered: bool = False
+    fills: bool = False
+
+
+def _focus(selector: str) -> Enter:
+    async def enter(app: TrackerApp, pilot: Pilot[int]) -> None:
+        app.screen.set_focus(app.screen.query_one(selector) if selector else None)
+        await pilot.pause()
+
+    return enter
+
+
+def _typed(selector: str, text: str) -> Enter:
+    """Type into a field, and leave it there."""
+
+    async def enter(app: TrackerApp, pilot: Pilot[int]) -> None:
+        await _focus(selector)(app, pilot)
+        field = app.screen.query_one(selector, Input)
+        field.clear()
+        await type_by_hand(pilot, text, ago_s=1)
+        await wait_until(pilot, lambda: field.value == text)
+
+    return enter
+
+
+def _open_list(selector: str, text: str) -> Enter:
+    async def enter(app: TrackerApp, pilot: Pilot[int]) -> None:
+        await _typed(f"{selector} Input", text)(app, pilot)
+        await wait_until(pilot, lambda: app.screen.query_one(selector).has_class("-open"))
+
+    return enter
+
+
+def _dialog(*keys: str, focus: str = "", on: str = "") -> Enter:
+    """Press keys until a dialog lies over the screen, and go to one of its fields.
+
+    Args:
+        keys: What to press.
+        focus: What shall have the focus then; "" leaves it.
+        on: What has the focus on the screen.
+    """
+
+    async def enter(app: TrackerApp, pilot: Pilot[int]) -> None:
+        if on:
+            await _focus(on)(app, pilot)
+        for key in keys:
+            await pilot.press(key)
+        await wait_until(pilot, lambda: not isinstance(app.screen, ShopScreen))
+        if focus:
+            await _focus(focus)(app, pilot)
+
+    return enter
+
+
+def _paying(*keys: str) -> Enter:
+    async def enter(app: TrackerApp, pilot: Pilot[int]) -> None:
+        if not app.basket.lines:
+            await _focus("#product Input")(app, pilot)
+            await type_text(pilot, "002\n")
+            await wait_until(pilot, lambda: app.basket.lines)
+        await pilot.press("f9")
+        await wait_until(pilot, lambda: isinstance(app.screen, PayDialog) and app.screen.hears)
+        await pilot.press(*keys)
+        screen = app.screen
+        assert isinstance(screen, PayDialog)
+        await wait_until(pilot, lambda: screen.query_one("#pay-cash").display != bool(keys))
+
+    return enter
+
+
+def _states() -> list[FocusState]:
+    states = [
+        FocusState(f"{mode}: {selector or 'nothing'}", mode, _focus(selector))
+        for mode, selectors in FOCUS.items()
+        for selector in selectors
+    ]
+    states += [
+        FocusState(f"{mode}: words in the filter", mode, _typed("FilterLine Input", "mi"))
+        for mode in ("products", "search", "customers", "history")
+    ]
+    states += [
+        FocusState("sell: open list of products", "sell", _open_list("#product", "e")),
+        FocusState("sell: open list of customers", "sell", _open_list("#customer", "k")),
+    ]
+    over = [
+        ("products", "help", _dialog("f1")),
+        ("products", "letters after g", _dialog("g", on="#products")),
+        ("products", "commands", _dialog("ctrl+p")),
+        ("products", "problems", _dialog("!", on="#products")),
+        ("products", "codes", _dialog("ctrl+t")),
+        ("products", "remove?", _dialog("d", on="#products")),
+        ("products", "receive: pieces", _dialog("i", on="#products", focus="#field-pieces Input")),
+        ("products", "receive: note", _dialog("i", on="#products", focus="#field-note Input")),
+        ("products", "count: pieces", _dialog("c", on="#products", focus="#field-pieces Input")),
+        ("products", "adjust: note", _dialog("x", on="#products", focus="#field-note Input")),
+        ("customers", "add: name", _dialog("a", on="#customers", focus="#field-name Input")),
+        ("customers", "add: phone", _dialog("a", on="#customers", focus="#field-phone Input")),
+        ("customers", "edit: note", _dialog("e", on="#customers", focus="#field-note Input")),
+        ("history", "entry", _dialog("enter", on="#history")),
+        ("history", "undo?", _dialog("u", on="#history")),
+        ("sell", "help", _dialog("f1")),
+        ("sell", "commands", _dialog("ctrl+p")),
+        ("sell", "codes", _dialog("ctrl+t")),
+        ("sell", "quantity", _dialog("e", on="#basket")),
+        ("sell", "empty?", _dialog("ctrl+n")),
+        ("sell", "pay: cash", _paying()),
+        ("sell", "pay: card", _paying("k")),
+    ]
+    states += [FocusState(f"{mode}, {name}", mode, enter, covered=True) for mode, name, enter in over]
+    fields = ("id", "name", "price", "quantity", "categories", "reorder-level", "barcodes", "cost")
+    for field in fields:
+        enter = _dialog("a", on="#products", focus=f"#field-{field} Input")
+        states.append(FocusState(f"products, add: {field}", "products", enter, covered=True, fills=True))
+    for field in ("name", "price", "barcodes"):
+        enter = _dialog("down", "e", on="#products", focus=f"#field-{field} Input")
+        states.append(FocusState(f"products, edit: {field}", "products", enter, covered=True, fills=True))
+    return states
+
+
+STATES: Final = tuple(_states())
