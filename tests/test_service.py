@@ -9,10 +9,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from decimal import Decimal
 from pathlib import Path
-from types import MappingProxyType
 
 import pytest
 
@@ -87,7 +86,8 @@ def test_snapshot_is_read_only_and_stays_as_it_was(service: InventoryService) ->
     assert (len(after.entries), len(after.customers), after.entry) == (4, 1, 4)
     assert after.revision > before.revision
     for rows in (after.products, after.customers, after.categories):
-        assert isinstance(rows, MappingProxyType)
+        assert isinstance(rows, Mapping)
+        assert not isinstance(rows, MutableMapping)
     assert dict(after.categories) == {
         "bakery": {BREAD},
         "dairy": {MILK},

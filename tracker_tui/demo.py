@@ -20,7 +20,8 @@ from tracker_tui.model.state import apply, difference
 from tracker_tui.storage.codec import CHANGES, PURCHASES, format_line
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
 from tracker_tui.storage.settings import SETTINGS_FILE
-from tracker_tui.storage.table import Table, write_table
+from tracker_tui.storage.table import Table
+from tracker_tui.storage.table_write import write_table
 
 _DAYS: Final = 182
 _SUNDAY: Final = 6
@@ -48,8 +49,8 @@ def make_demo(directory: Path, *, today: date, seed: int = 1) -> None:
     sold = [fields for entry in entries if isinstance(entry, Purchase) for fields in PURCHASES.encode(entry)]
     changed = [fields for entry in entries if isinstance(entry, Change) for fields in CHANGES.encode(entry)]
     last = entries[-1].entry
-    inventory, _ = write_table(INVENTORY, Table(INVENTORY.columns), products, last)
-    customers, _ = write_table(CUSTOMERS, Table(CUSTOMERS.columns), history.customers, None)
+    inventory, _ = write_table(INVENTORY, Table(INVENTORY), products, last)
+    customers, _ = write_table(CUSTOMERS, Table(CUSTOMERS), history.customers, None)
     files = {
         PURCHASES.file: _log(PURCHASES.columns, sold),
         CHANGES.file: _log(CHANGES.columns, changed),

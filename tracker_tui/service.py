@@ -9,6 +9,7 @@ from tracker_tui.errors import FieldProblem, NotFound, OutOfStock, StorageError
 from tracker_tui.model import edits, queries, sales
 from tracker_tui.model.basket import new_sale_id
 from tracker_tui.model.edits import check
+from tracker_tui.model.goods import Goods
 from tracker_tui.model.records import (
     UNDO_NOTE,
     UNDO_SALE,
@@ -53,7 +54,7 @@ class InventoryService(ShopSession):
             Invalid: Something is wrong with it; every field's problem is in `problems`.
         """
         with self._changing() as held:
-            clean = edits.new_product(product, self._store.products, self._decimals)
+            clean = edits.new_product(product, self._goods, self._decimals)
             return self._log(held, Action.ADD, [difference(None, clean, clean.id)])
 
     def edit(self, product_id: str, *, was: Product | None = None, **fields: object) -> int | None:
@@ -74,7 +75,7 @@ class InventoryService(ShopSession):
         """
         with self._changing() as held:
             now = self._product(product_id)
-            wanted = edits.edited_product(now, was, fields, self._store.products, self._decimals)
+            wanted = edits.edited_product(now, was, fields, self._goods, self._decimals)
             if wanted == now:
                 return None
             return self._log(held, Action.EDIT, [difference(now, wanted, now.id)])
@@ -134,7 +135,7 @@ class InventoryService(ShopSession):
             Invalid: One of them cannot be taken; the field names it.
         """
         with self._mutex:
-            return edits.import_lines(self._store.products, products, self._decimals)
+            return edits.import_lines(self._goods, products, self._decimals)
 
     def restore(self, day: date, *, dry_run: bool = False) -> tuple[int | None, list[ChangeLine]]:
         """Make the products what the copy of a day has: one entry, which can be undone.
@@ -190,7 +191,7 @@ class InventoryService(ShopSession):
         wanted = [sales.sale_item(item) for item in items]
         check(sales.sale_problems(wanted, customer or "", sale, payment, note, self._decimals))
         with self._changing() as held:
-            booked = self._store.sales.get(sale) if sale else None
+            booked = self._store.find_sale(sale) if sale else None
             if booked is not None:
                 return booked
             products = self._store.products
@@ -231,11 +232,11 @@ class InventoryService(ShopSession):
             )
         )
         with self._changing() as held:
-            booked = self._store.sales.get(own_id) if own_id else None
+            booked = self._store.find_sale(own_id) if own_id else None
             if booked is not None:
                 return booked
             if sale:
-                original = sales.original_sale(self.snapshot, self._store.sales.get(sale), sale)
+                original = sales.original_sale(self.snapshot, self._store.find_sale(sale), sale)
                 back = sales.lines_back(self.snapshot, original, items)
                 buyer = Customer(original.customer_id, original.customer)
                 payment = original.payment
@@ -325,12 +326,12 @@ class InventoryService(ShopSession):
             return self._put_customer(held, wanted) if wanted != now else now
 
     def _put_customer(self, held: Held, customer: Customer) -> Customer:
-        before = dict(self._store.customers)
+        before = self._store.customers.frozen()
         self._store.customers[customer.id] = customer
         try:
             self._store.save_customers(held)
         except StorageError:
-            self._store.customers = before
+            self._store.customers = before.opened()
             raise
         return customer
 
@@ -339,6 +340,10 @@ class InventoryService(ShopSession):
     @property
     def _decimals(self) -> int:
         return self._store.settings.decimals
+
+    @property
+    def _goods(self) -> Goods:
+        return Goods(self._store.products.frozen())
 
     def _product(self, product_id: str) -> Product:
         product = self._store.products.get(product_id)

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Final, Self
 
 from tracker_tui.errors import Busy, Conflict, FieldProblem, Invalid, ReadOnly, StorageError
 from tracker_tui.model.records import Action, Change, ChangeLine, Entry, Problem
 from tracker_tui.model.rules import text_problem
-from tracker_tui.model.state import EntryView, Snapshot
+from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import normal
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import LOCK_TIMEOUT_S, Folder, Held, login_of
@@ -125,9 +125,9 @@ class ShopSession:
                 self._snapshot = Snapshot(
                     revision=self._revision,
                     entry=store.entry,
-                    products=MappingProxyType(dict(store.products)),
-                    customers=MappingProxyType(dict(store.customers)),
-                    entries=EntryView(store.entries),
+                    products=store.products.frozen(),
+                    customers=store.customers.frozen(),
+                    entries=store.ledger,
                     problems=store.problems(),
                     notices=(*store.notices, *store.clock_jumps[-_MOST_JUMPS:], *store.open_elsewhere),
                     held_edit=store.held_edit,

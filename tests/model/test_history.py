@@ -21,7 +21,7 @@ from tracker_tui.model.history import (
     what,
     which,
 )
-from tracker_tui.model.state import EntryView, undone
+from tracker_tui.model.ledger import Ledger, undone
 from tracker_tui.service import InventoryService
 
 PLAIN = Settings()
@@ -136,7 +136,7 @@ def test_known_rows_are_kept_and_only_new_ones_described(service: InventoryServi
 
 def test_another_beginning_makes_everything_new(service: InventoryService) -> None:
     known = describe(service.snapshot.entries)
-    others = EntryView([known.rows[i].entry for i in (0, 2)])
+    others = Ledger([known.rows[i].entry for i in (0, 2)])
     assert [row.number for row in describe(others, known).rows] == [1, 3]
     assert describe((), known) is NO_HISTORY
 

@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 
 from tracker_tui.model import Customer, Entry, Product, Purchase, SaleLine, Snapshot
+from tracker_tui.model.goods import Goods
+from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.queries import (
     TextIndex,
     bought_by_customer,
@@ -15,14 +17,13 @@ from tracker_tui.model.queries import (
     customers_named,
     find_product,
     in_categories,
-    lowest_stock,
     part_of_line,
     product_text,
     purchases_of,
     report,
     still_with_customer,
 )
-from tracker_tui.model.state import EntryView
+from tracker_tui.model.shelf import Shelf
 
 
 def product(product_id: str, name: str, quantity: int, *categories: str, code: str = "") -> Product:
@@ -107,8 +108,8 @@ def test_products_in_all_or_any_categories(chosen: list[str], every: bool, ids: 
 
 
 def test_lowest_stock_gives_every_tie() -> None:
-    assert [p.id for p in lowest_stock(PRODUCTS.values())] == ["1", "2"]
-    assert lowest_stock([]) == ()
+    assert [p.id for p in Goods(Shelf(changes=PRODUCTS)).lowest_stock()] == ["1", "2"]
+    assert Goods(Shelf()).lowest_stock() == ()
 
 
 def test_report_of_an_empty_shop_is_all_zeros() -> None:
@@ -207,8 +208,8 @@ def test_part_of_a_line_has_its_share_of_the_discount() -> None:
 
 def test_view_of_the_entries_does_not_grow_with_the_list() -> None:
     entries: list[Entry] = [sale(1, line(1)), sale(2, line(1))]
-    view = EntryView(list(entries))
-    grown = EntryView(entries)
+    view = Ledger(list(entries))
+    grown = Ledger(entries)
     entries.append(sale(3, line(1)))
     assert len(grown) == len(view) == 2
     assert [e.entry for e in grown] == [1, 2]

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker_tui.model import Action, Change, ChangeLine, Entry, Product, Purchase, SaleLine
-from tracker_tui.model.state import apply_change, difference, products_before, replay, undone
+from tracker_tui.model.ledger import Ledger, undone
+from tracker_tui.model.state import apply_change, difference, replay
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MILK = Product("1", "Milk", Decimal("1.20"), 10, extra={"shelf": "A"})
@@ -62,9 +63,9 @@ def test_products_before_an_entry_hold_only_those_asked_for() -> None:
         change(2, difference(None, MILK._replace(id="2"), "2"), Action.ADD),
         sale(3, 4),
     ]
-    assert products_before(entries, 3, frozenset({"1"})) == {"1": MILK}
-    assert products_before(entries, 4, frozenset({"1"})) == {"1": MILK._replace(quantity=6)}
-    assert products_before(entries, 1, frozenset({"1"})) == {}
+    bare = MILK._replace(quantity=0)
+    assert Ledger(entries).fields_before(3, frozenset({"1"})) == {"1": bare}
+    assert Ledger(entries).fields_before(1, frozenset({"1"})) == {}
 
 
 @pytest.mark.parametrize("length", range(1, 9))

@@ -1,37 +1,13 @@
-"""What each customer bought: all of it gathered in one pass, as the history may be long."""
+"""The customers with what each of them bought, as the screen lists them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, overload
 
-from tracker_tui.model.queries import Bought, bought_by_customer
-from tracker_tui.model.records import Customer, Purchase
-from tracker_tui.model.state import Snapshot
-
-NOTHING = Bought()
-
-
-class Buyers(NamedTuple):
-    """What the customers bought, as of some snapshot.
-
-    Attributes:
-        totals: In all, by customer id.
-        purchases: Sales and returns that count, by customer id, newest first.
-    """
-
-    totals: Mapping[str, Bought]
-    purchases: Mapping[str, tuple[Purchase, ...]]
-
-
-def gather_buyers(shop: Snapshot) -> Buyers:
-    """Gather what every customer bought."""
-    bought: dict[str, list[Purchase]] = {}
-    for purchase in shop.sales():
-        if purchase.customer_id:
-            bought.setdefault(purchase.customer_id, []).append(purchase)
-    newest_first = {customer: tuple(reversed(purchases)) for customer, purchases in bought.items()}
-    return Buyers(bought_by_customer(shop), newest_first)
+from tracker_tui.model.ledger import Ledger
+from tracker_tui.model.records import Customer
+from tracker_tui.model.tally import Bought
 
 
 class CustomerRow(NamedTuple):
@@ -39,15 +15,35 @@ class CustomerRow(NamedTuple):
 
     Attributes:
         customer: Who.
-        bought: What in all; None while it is being added up.
+        bought: What in all; None while that is not known.
     """
 
     customer: Customer
     bought: Bought | None
 
 
-def customer_rows(customers: list[Customer], buyers: Buyers | None) -> list[CustomerRow]:
-    """Return the customers with what they bought; `buyers` None = not known yet."""
-    if buyers is None:
-        return [CustomerRow(customer, None) for customer in customers]
-    return [CustomerRow(customer, buyers.totals.get(customer.id, NOTHING)) for customer in customers]
+class CustomerRows(Sequence[CustomerRow]):
+    """Customers with what they bought; each row is made when it is looked at.
+
+    Args:
+        customers: Who, in any order.
+        ledger: All entries; None = they cannot be asked yet.
+    """
+
+    def __init__(self, customers: Sequence[Customer], ledger: Ledger | None) -> None:
+        self.customers = customers
+        self._ledger = ledger
+
+    def __len__(self) -> int:
+        return len(self.customers)
+
+    @overload
+    def __getitem__(self, index: int) -> CustomerRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> CustomerRows: ...
+    def __getitem__(self, index: int | slice) -> CustomerRow | CustomerRows:
+        """Return the row at a position, or those of a slice."""
+        if isinstance(index, slice):
+            return CustomerRows(self.customers[index], self._ledger)
+        customer = self.customers[index]
+        return CustomerRow(customer, self._ledger.bought(customer.id) if self._ledger is not None else None)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from tracker_tui.errors import Clash, Conflict, FieldProblem, Invalid
+from tracker_tui.model.goods import Goods
 from tracker_tui.model.money import rounded
 from tracker_tui.model.records import ChangeLine, Customer, Product
 from tracker_tui.model.rules import amount_problem, customer_problems, product_problems
@@ -32,15 +33,15 @@ def check(problems: Iterable[FieldProblem]) -> None:
         raise Invalid(found)
 
 
-def new_product(product: Product, products: Mapping[str, Product], decimals: int) -> Product:
+def new_product(product: Product, goods: Goods, decimals: int) -> Product:
     """Return a new product as the files hold it.
 
     Raises:
         Invalid: Something is wrong with it.
     """
-    check(product_problems(product, products, barcode_owners(products, product), decimals))
+    check(product_problems(product, goods.shelf, barcode_owners(goods.barcodes, product), decimals))
     clean = clean_product(product, decimals)
-    check(product_problems(clean, products, {}, decimals))
+    check(product_problems(clean, goods.shelf, {}, decimals))
     return clean
 
 
@@ -48,7 +49,7 @@ def edited_product(
     now: Product,
     was: Product | None,
     fields: Mapping[str, object],
-    products: Mapping[str, Product],
+    goods: Goods,
     decimals: int,
 ) -> Product:
     """Return a product with some fields changed; only these are judged.
@@ -57,7 +58,7 @@ def edited_product(
         now: The product.
         was: As the editor saw it; None = do not look for clashes.
         fields: New values.
-        products: All products, for their barcodes.
+        goods: All products, for their barcodes.
         decimals: The shop's decimals.
 
     Raises:
@@ -72,7 +73,7 @@ def edited_product(
     wanted = replaced(now, fields)
     check(p for p in product_problems(wanted, (), {}, decimals) if _concerns(p, fields))
     wanted = clean_product(wanted, decimals)
-    problems = product_problems(wanted, (), barcode_owners(products, wanted), decimals)
+    problems = product_problems(wanted, (), barcode_owners(goods.barcodes, wanted), decimals)
     check(p for p in problems if _concerns(p, fields))
     return wanted
 
@@ -160,25 +161,27 @@ def _in_decimals(amount: Decimal, decimals: int) -> Decimal:
     return amount if amount_problem(amount, decimals) else rounded(amount, decimals)
 
 
-def barcode_owners(products: Mapping[str, Product], product: Product) -> Mapping[str, str]:
-    """Return who has the barcodes of a product, other than itself: product id by barcode."""
+def barcode_owners(codes: Mapping[str, str], product: Product) -> Mapping[str, str]:
+    """Return who has the barcodes of a product, other than itself: product id by barcode.
+
+    Args:
+        codes: Product id by barcode.
+        product: The product.
+    """
     if not product.barcodes or not isinstance(product.barcodes, frozenset | set):
         return {}
-    return {
-        code: other.id
-        for other in products.values()
-        if other.id != product.id
-        for code in other.barcodes & product.barcodes
-    }
+    owners = {code: owner for code in product.barcodes if (owner := codes.get(code)) is not None}
+    return {code: owner for code, owner in owners.items() if owner != product.id}
 
 
-def import_lines(now: Mapping[str, Product], products: Sequence[Product], decimals: int) -> list[ChangeLine]:
+def import_lines(goods: Goods, products: Sequence[Product], decimals: int) -> list[ChangeLine]:
     """Return what an import of products changes: new ones are added, known ones become as given.
 
     Raises:
         Invalid: One of them cannot be taken, or stands there twice; the field names it.
     """
-    owners = {code: product.id for product in now.values() for code in product.barcodes}
+    now = goods.shelf
+    owners = dict(goods.barcodes.items()) if any(product.barcodes for product in products) else {}
     problems: list[FieldProblem] = []
     lines: list[ChangeLine] = []
     met: set[str] = set()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import takewhile
 
-from tracker_tui.model.records import Action, Entry, Purchase
+from tracker_tui.model.records import Action, Purchase
 from tracker_tui.model.state import Snapshot
 
 _DID = {
@@ -32,9 +31,8 @@ def news(shop: Snapshot, after: int, clerk: str) -> Mapping[str, str]:
     Returns:
         In a few words who did what last, by product id.
     """
-    fresh: list[Entry] = list(takewhile(lambda entry: entry.entry > after, reversed(shop.entries)))
     told: dict[str, str] = {}
-    for entry in reversed(fresh):
+    for entry in shop.ledger.since(after):
         if entry.clerk == clerk:
             continue
         if isinstance(entry, Purchase):

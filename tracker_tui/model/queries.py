@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from array import array
+from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
+from tracker_tui.model.goods import TextIndex as TextIndex  # noqa: PLC0414 - asked for here by others
+from tracker_tui.model.goods import product_text as product_text  # noqa: PLC0414 - as above
 from tracker_tui.model.money import line_total, rounded
 from tracker_tui.model.records import Customer, Product, Purchase, SaleLine
-from tracker_tui.model.rules import is_low
+from tracker_tui.model.shelf import Chosen
 from tracker_tui.model.state import Snapshot
+from tracker_tui.model.tally import Bought as Bought  # noqa: PLC0414 - as above
+from tracker_tui.model.tally import is_return as is_return  # noqa: PLC0414 - as above
 from tracker_tui.model.text import folded
-
-Row = TypeVar("Row", bound=Product | Customer)
 
 
 class Report(NamedTuple):
@@ -44,68 +47,6 @@ class Report(NamedTuple):
     until: date | None = None
 
 
-class Bought(NamedTuple):
-    """What one customer bought in all.
-
-    Attributes:
-        purchases: Number of sales.
-        units: Pieces, returns taken off.
-        total: Money, returns taken off.
-        last: Time of the last sale, None if there was none.
-    """
-
-    purchases: int = 0
-    units: int = 0
-    total: Decimal = Decimal(0)
-    last: datetime | None = None
-
-
-class TextIndex(Generic[Row]):
-    """The lower-case text of every row, kept from snapshot to snapshot; only changed rows are read anew."""
-
-    def __init__(self, text_of: Callable[[Row], str]) -> None:
-        self._text_of = text_of
-        self._rows: Mapping[str, Row] = {}
-        self._texts: dict[str, str] = {}
-
-    def update(self, rows: Mapping[str, Row]) -> None:
-        """Take over the rows of a new snapshot, by id."""
-        if rows is self._rows:
-            return
-        old, texts = self._rows, self._texts
-        self._texts = {
-            key: texts[key] if old.get(key) is row else folded(self._text_of(row))
-            for key, row in rows.items()
-        }
-        self._rows = rows
-
-    def matching(self, typed: str, within: Iterable[str] | None = None) -> list[Row]:
-        """Return the rows that hold every word of `typed`, in their order.
-
-        Args:
-            typed: Words, in any order and case; empty = all rows.
-            within: Keys to look among; None = all.
-        """
-        rows, texts = self._rows, self._texts
-        keys: Iterable[str] = rows.keys() if within is None else [key for key in within if key in rows]
-        for word in folded(typed).split():
-            keys = [key for key in keys if word in texts[key]]
-        return [rows[key] for key in keys]
-
-
-def product_text(product: Product) -> str:
-    """Return all text of a product that a search looks at."""
-    return "\n".join(
-        (
-            product.id,
-            product.name,
-            *sorted(product.categories),
-            *sorted(product.barcodes),
-            *product.extra.values(),
-        )
-    )
-
-
 def customer_text(customer: Customer) -> str:
     """Return all text of a customer that a search looks at."""
     return "\n".join((*customer[:5], *customer.extra.values()))
@@ -122,32 +63,20 @@ def categories_like(shop: Snapshot, typed: str) -> tuple[str, ...]:
     return tuple(name for name in shop.categories if all(word in folded(name) for word in words))
 
 
-def in_categories(shop: Snapshot, chosen: Iterable[str], *, every: bool) -> tuple[Product, ...]:
+def in_categories(shop: Snapshot, chosen: Iterable[str], *, every: bool) -> Chosen[Product]:
     """Return the products in all of the chosen categories, or in any of them; none chosen = all products."""
-    sets = [shop.categories.get(name, frozenset()) for name in chosen]
+    goods = shop.goods
+    sets = [set(goods.places_of(name)) for name in chosen]
     if not sets:
-        return tuple(shop.products.values())
-    ids = frozenset.intersection(*sets) if every else frozenset[str]().union(*sets)
-    return tuple(product for product in shop.products.values() if product.id in ids)
+        return goods.shelf.all_rows()
+    places = set.intersection(*sets) if every else set[int]().union(*sets)
+    return Chosen(goods.shelf, array("I", sorted(places)))
 
 
 def customers_named(customers: Mapping[str, Customer], name: str) -> tuple[Customer, ...]:
     """Return the customers of exactly this name, without regard to case."""
     wanted = folded(name.strip())
     return tuple(customer for customer in customers.values() if folded(customer.name) == wanted)
-
-
-def lowest_stock(products: Iterable[Product]) -> tuple[Product, ...]:
-    """Return all products that share the lowest quantity."""
-    rows = tuple(products)
-    lowest = min((product.quantity for product in rows), default=0)
-    return tuple(product for product in rows if product.quantity == lowest)
-
-
-def low_stock(shop: Snapshot) -> tuple[Product, ...]:
-    """Return the products at or below their reorder level, lowest quantity first."""
-    low = [product for product in shop.products.values() if is_low(product, shop.settings)]
-    return tuple(sorted(low, key=lambda product: (product.quantity, product.name.casefold())))
 
 
 def report(shop: Snapshot, since: date | None = None, until: date | None = None) -> Report:
@@ -160,70 +89,42 @@ def report(shop: Snapshot, since: date | None = None, until: date | None = None)
 
     Source: the original script's report panel; ties for the lowest stock are all given.
     """
-    people: dict[str, str] = {}
-    sales = returns = units = 0
-    total = Decimal(0)
-    for purchase in shop.sales():
-        if not _within(purchase.time.date(), since, until):
-            continue
-        units += purchase.units
-        total += purchase.total
-        if is_return(purchase):
-            returns += 1
-            continue
-        sales += 1
-        key = purchase.customer_id or purchase.customer
-        if key:
-            people[key] = purchase.customer
-    names = {shop.customers[key].name if key in shop.customers else name for key, name in people.items()}
+    tally = shop.ledger.tally(since, until)
+    people = tally.buyers()
+    customers = shop.customers
+    names = {
+        customer.name if (customer := customers.get(key)) is not None else name
+        for key, name in people.items()
+    }
     return Report(
         customers=len(people),
         customer_names=tuple(sorted(names, key=lambda name: (name.casefold(), name))),
-        purchases=sales,
-        returns=returns,
-        units=units,
-        total_sales=total,
-        lowest_stock=lowest_stock(shop.products.values()),
-        low_stock=low_stock(shop),
+        purchases=tally.sales,
+        returns=tally.returns,
+        units=tally.units,
+        total_sales=tally.money,
+        lowest_stock=shop.goods.lowest_stock(),
+        low_stock=shop.goods.low_stock(shop.settings),
         since=since,
         until=until,
     )
 
 
-def is_return(purchase: Purchase) -> bool:
-    """Tell whether goods came back."""
-    return bool(purchase.returns) or purchase.units < 0
-
-
-def _within(day: date, since: date | None, until: date | None) -> bool:
-    return (since is None or day >= since) and (until is None or day <= until)
-
-
 def bought_by_customer(shop: Snapshot) -> Mapping[str, Bought]:
-    """Total what each customer bought, by customer id."""
-    totals: dict[str, Bought] = {}
-    for purchase in shop.sales():
-        if not purchase.customer_id:
-            continue
-        had = totals.get(purchase.customer_id, Bought())
-        gave_back = is_return(purchase)
-        totals[purchase.customer_id] = Bought(
-            had.purchases + (0 if gave_back else 1),
-            had.units + purchase.units,
-            had.total + purchase.total,
-            had.last if gave_back else purchase.time,
-        )
-    return totals
+    """Total what each customer bought, by customer id; those who bought nothing are not in it."""
+    named = (entry.customer_id for entry in shop.ledger.recent() if isinstance(entry, Purchase))
+    totals = ((key, shop.ledger.bought(key)) for key in dict.fromkeys([*shop.customers, *named]))
+    return {key: bought for key, bought in totals if bought != Bought()}
 
 
 def purchases_of(shop: Snapshot, customer_id: str) -> tuple[Purchase, ...]:
     """Return the sales and returns of one customer that count, newest first."""
-    return tuple(reversed([p for p in shop.sales() if p.customer_id == customer_id]))
+    return tuple(reversed(shop.ledger.purchases_of(customer_id)))
 
 
 def find_sale(shop: Snapshot, sale: str) -> Purchase | None:
     """Return the purchase with this sale id, None if there is none."""
-    return next((e for e in shop.entries if isinstance(e, Purchase) and e.sale == sale), None)
+    return shop.ledger.find_sale(sale)
 
 
 def still_with_customer(shop: Snapshot, sale: Purchase) -> list[SaleLine]:
@@ -237,10 +138,9 @@ def still_with_customer(shop: Snapshot, sale: Purchase) -> list[SaleLine]:
         The lines in the order of the sale, `quantity`, `discount` and `total` being what is left of them.
     """
     left = list(sale.lines)
-    for purchase in shop.sales():
-        if purchase.returns == sale.sale:
-            for line in purchase.lines:
-                _take_back(left, line, shop.settings.decimals)
+    for purchase in shop.ledger.returns_of(sale.sale):
+        for line in purchase.lines:
+            _take_back(left, line, shop.settings.decimals)
     return [line for line in left if line.quantity > 0]
 
 

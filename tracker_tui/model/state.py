@@ -6,13 +6,14 @@ of all entries and the running program cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 from types import MappingProxyType
-from typing import Final, overload
+from typing import Final
 
+from tracker_tui.model.goods import Goods
+from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.records import (
     NO_EXTRA,
     ChangeLine,
@@ -24,35 +25,10 @@ from tracker_tui.model.records import (
     Purchase,
     Settings,
 )
+from tracker_tui.model.shelf import Shelf
 
 _NO_PRODUCTS: Final[Mapping[str, Product]] = MappingProxyType({})
 _NO_CUSTOMERS: Final[Mapping[str, Customer]] = MappingProxyType({})
-
-
-class EntryView(Sequence[Entry]):
-    """The first `length` entries of a list that only ever grows: a fixed view without a copy."""
-
-    __slots__ = ("_entries", "_length")
-
-    def __init__(self, entries: list[Entry]) -> None:
-        self._entries = entries
-        self._length = len(entries)
-
-    def __len__(self) -> int:
-        return self._length
-
-    def __iter__(self) -> Iterator[Entry]:
-        return islice(self._entries, self._length)
-
-    @overload
-    def __getitem__(self, index: int) -> Entry: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Entry]: ...
-    def __getitem__(self, index: int | slice) -> Entry | Sequence[Entry]:
-        """Return the entry at a position, or those of a slice, counted within the view."""
-        if isinstance(index, slice):
-            return [self._entries[i] for i in range(*index.indices(self._length))]
-        return self._entries[range(self._length)[index]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,63 +62,41 @@ class Snapshot:
     read_only: str = ""
 
     @cached_property
+    def ledger(self) -> Ledger:
+        """The entries, and what can be asked of all of them."""
+        return self.entries if isinstance(self.entries, Ledger) else Ledger(list(self.entries))
+
+    @cached_property
+    def goods(self) -> Goods:
+        """The products, and what can be asked of all of them."""
+        products = self.products
+        return Goods(products if isinstance(products, Shelf) else Shelf(changes=products))
+
+    @property
     def categories(self) -> Mapping[str, frozenset[str]]:
         """Ids of the products of each category, categories in the order of the alphabet."""
-        ids: dict[str, set[str]] = {}
-        for product in self.products.values():
-            for category in product.categories:
-                ids.setdefault(category, set()).add(product.id)
-        ordered = sorted(ids, key=lambda name: (name.casefold(), name))
-        return MappingProxyType({category: frozenset(ids[category]) for category in ordered})
+        return self.goods.categories
 
-    @cached_property
+    @property
     def barcodes(self) -> Mapping[str, str]:
         """Product id by barcode."""
-        codes = {code: product.id for product in self.products.values() for code in product.barcodes}
-        return MappingProxyType(codes)
+        return self.goods.barcodes
 
-    @cached_property
+    @property
     def undone(self) -> frozenset[int]:
         """Numbers of the entries that do not count: those taken back, and those that took them back."""
-        return undone(self.entries)
+        return self.ledger.undone
 
     def sales(self) -> Iterator[Purchase]:
         """Yield the sales and returns that count, oldest first."""
-        dead = self.undone
-        return (e for e in self.entries if isinstance(e, Purchase) and e.entry not in dead)
+        return self.ledger.sales()
 
     def find(self, number: int) -> Entry | None:
         """Return the entry with this number, None if there is none."""
-        low, high = 0, len(self.entries)
-        while low < high:
-            middle = (low + high) // 2
-            if self.entries[middle].entry < number:
-                low = middle + 1
-            else:
-                high = middle
-        found = self.entries[low] if low < len(self.entries) else None
-        return found if found is not None and found.entry == number else None
+        return self.ledger.find(number)
 
 
-def undone(entries: Iterable[Entry]) -> frozenset[int]:
-    """Return the numbers of the entries without effect: taken back, or the taking back itself.
-
-    An undo that was itself undone leaves the first entry counted.
-    """
-    taken_back_by = {entry.undoes: entry.entry for entry in entries if entry.undoes is not None}
-    return frozenset(taken_back_by.values()) | {n for n in taken_back_by if _taken_back(n, taken_back_by)}
-
-
-def _taken_back(number: int, taken_back_by: Mapping[int, int]) -> bool:
-    """Tell whether a chain of undoes ends with the entry taken back: the chain has an odd length."""
-    out = False
-    while number in taken_back_by:
-        number = taken_back_by[number]
-        out = not out
-    return out
-
-
-def apply(products: dict[str, Product], entry: Entry) -> None:
+def apply(products: MutableMapping[str, Product], entry: Entry) -> None:
     """Make of `products`, in place, what they are after `entry`.
 
     A line of a sale whose product is not there (any more, or not yet) leaves the products alone.
@@ -157,7 +111,7 @@ def apply(products: dict[str, Product], entry: Entry) -> None:
             apply_change(products, change)
 
 
-def apply_change(products: dict[str, Product], line: ChangeLine) -> None:
+def apply_change(products: MutableMapping[str, Product], line: ChangeLine) -> None:
     """Make of `products`, in place, what they are after one line of a change."""
     before = products.get(line.product_id)
     if line.after is None:
@@ -177,17 +131,6 @@ def replay(entries: Iterable[Entry], products: Mapping[str, Product] = _NO_PRODU
     for entry in entries:
         apply(result, entry)
     return result
-
-
-def products_before(entries: Iterable[Entry], number: int, ids: frozenset[str]) -> dict[str, Product]:
-    """Return the products of `ids` as they were just before the entry `number`."""
-    result: dict[str, Product] = {}
-    for entry in entries:
-        if entry.entry >= number:
-            break
-        if any(line.product_id in ids for line in entry.lines):
-            apply(result, entry)
-    return {key: product for key, product in result.items() if key in ids}
 
 
 def difference(before: Product | None, after: Product | None, product_id: str) -> ChangeLine:

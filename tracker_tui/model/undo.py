@@ -6,14 +6,14 @@ stand in the way of undoing a price edit. Where something does, the refusal name
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final, NoReturn
 
 from tracker_tui.errors import Conflict, NotFound
 from tracker_tui.model.queries import find_sale, is_return, still_with_customer
 from tracker_tui.model.records import Change, ChangeLine, Entry, Product, Purchase, SaleLine
 from tracker_tui.model.sales import negative
-from tracker_tui.model.state import Snapshot, apply, difference, products_before
+from tracker_tui.model.state import Snapshot, apply, difference
 
 FIELDS: Final = ("name", "price", "categories", "reorder_level", "barcodes", "cost", "extra")
 """The fields of a product that an edit may change, in the order of the files."""
@@ -29,15 +29,16 @@ def entry_to_undo(shop: Snapshot, number: int) -> Entry:
     entry = shop.find(number)
     if entry is None:
         raise NotFound(f"there is no entry {number}")
-    undo = next((e for e in shop.entries if e.undoes == number), None)
-    if undo is None:
+    by = shop.ledger.taken_back_by
+    if number not in by:
         return entry
-    while (further := next((e for e in shop.entries if e.undoes == undo.entry), None)) is not None:
-        undo = further
+    undo = by[number]
+    while undo in by:
+        undo = by[undo]
     done = "was undone" if number in shop.undone else "was undone and counts again"
     raise Conflict(
-        f"entry {number} {done} by entry {undo.entry}; undo entry {undo.entry} to change that",
-        entry=undo.entry,
+        f"entry {number} {done} by entry {undo}; undo entry {undo} to change that",
+        entry=undo,
     )
 
 
@@ -69,7 +70,7 @@ def _check_returns(shop: Snapshot, purchase: Purchase) -> None:
         return
     counts = root.entry not in shop.undone
     if counts and not is_return(root):
-        returned = next((p for p in shop.sales() if p.returns == root.sale), None)
+        returned = next(iter(shop.ledger.returns_of(root.sale)), None)
         if returned is not None:
             raise Conflict(
                 f"part of sale {root.sale} was returned by entry {returned.entry}; undo that first",
@@ -84,7 +85,10 @@ def _check_return_again(shop: Snapshot, back: Purchase) -> None:
     if sale is None:
         raise Conflict(f"sale {back.returns} is gone, so nothing of it can come back")
     if sale.entry in shop.undone:
-        undo = max(e.entry for e in shop.entries if e.undoes is not None and _leads_to(shop, e, sale.entry))
+        by = shop.ledger.taken_back_by
+        undo = by[sale.entry]
+        while undo in by:
+            undo = by[undo]
         raise Conflict(f"sale {back.returns} was undone by entry {undo}; undo that first", entry=undo)
     left: dict[str, int] = {}
     for line in still_with_customer(shop, sale):
@@ -92,18 +96,8 @@ def _check_return_again(shop: Snapshot, back: Purchase) -> None:
     for line in back.lines:
         left[line.product_id] = left.get(line.product_id, 0) + line.quantity
     if any(quantity < 0 for quantity in left.values()):
-        other = max(p.entry for p in shop.sales() if p.returns == back.returns)
+        other = max(returned.entry for returned in shop.ledger.returns_of(back.returns))
         raise Conflict(f"entry {other} took the same goods of sale {back.returns} back already", entry=other)
-
-
-def _leads_to(shop: Snapshot, entry: Entry, number: int) -> bool:
-    """Tell whether an undo goes back, through undoes of undoes, to the entry `number`."""
-    at: Entry | None = entry
-    while at is not None and at.undoes is not None:
-        if at.undoes == number:
-            return True
-        at = shop.find(at.undoes)
-    return False
 
 
 def undo_change(shop: Snapshot, change: Change) -> tuple[ChangeLine, ...]:
@@ -113,7 +107,7 @@ def undo_change(shop: Snapshot, change: Change) -> tuple[ChangeLine, ...]:
         Conflict: A later entry changed the same; `entry` names it.
     """
     ids = frozenset(line.product_id for line in change.lines)
-    before = products_before(shop.entries, change.entry, ids)
+    before = _before(shop, change, ids)
     after = dict(before)
     apply(after, change)
     wanted = {
@@ -127,6 +121,20 @@ def undo_change(shop: Snapshot, change: Change) -> tuple[ChangeLine, ...]:
         difference(shop.products.get(product_id), product, product_id)
         for product_id, product in wanted.items()
     )
+
+
+def _before(shop: Snapshot, change: Change, ids: frozenset[str]) -> dict[str, Product]:
+    """Return the products of a change before it; the quantity of one that stays is as good as any other."""
+    before = shop.ledger.fields_before(change.entry, ids)
+    held = dict.fromkeys(before, 0)
+    for line in change.lines:
+        if line.product_id in held and line.after is None:
+            before[line.product_id] = before[line.product_id]._replace(
+                quantity=held[line.product_id] - line.quantity_change
+            )
+        elif line.product_id in held:
+            held[line.product_id] -= line.quantity_change
+    return before
 
 
 def _undone_product(
@@ -168,27 +176,24 @@ def _check_barcodes(shop: Snapshot, wanted: Mapping[str, Product | None]) -> Non
 
 def _blocked(shop: Snapshot, number: int, product_id: str, reason: str, field: str = "") -> NoReturn:
     """Refuse, naming the last entry after `number` that touched the product (or this field of it)."""
-    blocker = _last_touch(shop.entries, number, product_id, field)
+    blocker = _last_touch(shop, number, product_id, field)
     if blocker is None:
         raise Conflict(reason)
     raise Conflict(f"{reason}; entry {blocker} stands in the way", entry=blocker)
 
 
-def _last_touch(entries: Iterable[Entry], number: int, product_id: str, field: str) -> int | None:
+def _last_touch(shop: Snapshot, number: int, product_id: str, field: str) -> int | None:
     """Return the last entry after `number` that touched a product; with `field`, one that changed that.
 
     For `quantity` only what took from the stock counts.
     """
-    products: dict[str, Product] = {}
+    ids = frozenset([product_id])
+    products = dict(shop.ledger.fields_before(number + 1, ids))
     last = None
-    for entry in entries:
-        if not any(line.product_id == product_id for line in entry.lines):
-            continue
+    for entry in shop.ledger.touching(product_id, number):
         before = products.get(product_id)
         apply(products, entry)
         after = products.get(product_id)
-        if entry.entry <= number:
-            continue
         if not field or before is None or after is None:
             touched = True
         elif field == "quantity":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,9 +15,9 @@ from textual.widgets import Static
 from tracker_tui.messages import BasketChanged, ModeRequested, ShowEntry
 from tracker_tui.model.acts import AddCustomer, Outcome
 from tracker_tui.model.basket import Basket
-from tracker_tui.model.buyers import Buyers, CustomerRow, customer_rows, gather_buyers
+from tracker_tui.model.buyers import CustomerRow, CustomerRows
 from tracker_tui.model.matches import customer_lookup_text
-from tracker_tui.model.queries import TextIndex
+from tracker_tui.model.queries import TextIndex, purchases_of
 from tracker_tui.model.records import Customer, Purchase, Settings
 from tracker_tui.model.state import Snapshot
 from tracker_tui.screens.customer_columns import customer_columns, purchase_columns
@@ -28,9 +28,6 @@ from tracker_tui.widgets.filter_line import FilterLine
 from tracker_tui.widgets.record_table import RecordTable
 from tracker_tui.widgets.shown import content, money
 
-MANY_ENTRIES: Final = 2_000
-"""From so many entries on they are added up in a thread of their own."""
-
 _EMPTY = """\
 No customers yet.
 
@@ -40,11 +37,12 @@ _NOTHING_BOUGHT = "Nothing bought yet."
 
 
 @dataclass
-class _Gathered(Message):
-    """What the customers bought is added up."""
+class _Found(Message):
+    """What a customer bought was looked up."""
 
     shop: Snapshot
-    buyers: Buyers
+    customer_id: str
+    purchases: tuple[Purchase, ...]
 
 
 class CustomersScreen(ShopScreen):
@@ -77,9 +75,8 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
         self._index = TextIndex(customer_lookup_text)
         self._settings: Settings | None = None
         self._basket = Basket("")
-        self._buyers: Buyers | None = None
-        self._counted = (-1, -1)
         self._filled_for = ""
+        self._bought_by = ""
 
     def compose_body(self) -> ComposeResult:
         """Lay out the filter, the customers, and what one of them bought."""
@@ -111,38 +108,15 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
             self.table.set_columns(customer_columns(shop.settings))
             self.purchases.set_columns(purchase_columns(shop.settings))
         self._index.update(shop.customers)
-        self._count(shop)
+        self._bought_by = ""
         self._fill()
-
-    # What they bought
-
-    def _count(self, shop: Snapshot) -> None:
-        """Add up what the customers bought, unless no entry came since."""
-        counted = (shop.entry, len(shop.entries))
-        if counted == self._counted:
-            return
-        self._counted = counted
-        if len(shop.entries) < MANY_ENTRIES:
-            self._buyers = gather_buyers(shop)
-        else:
-            self._gather(shop)
-
-    @work(thread=True, exclusive=True, group="gather")
-    def _gather(self, shop: Snapshot) -> None:
-        self.post_message(_Gathered(shop, gather_buyers(shop)))
-
-    @on(_Gathered)
-    def _show_gathered(self, event: _Gathered) -> None:
-        if (event.shop.entry, len(event.shop.entries)) == self._counted:
-            self._buyers = event.buyers
-            self._fill()
 
     # Showing
 
     def _fill(self) -> None:
         self._filled_for = self.filter_line.text
         found = self._index.matching(self._filled_for)
-        self.table.show(customer_rows(found, self._buyers))
+        self.table.show(CustomerRows(found, self.snapshot.ledger))
         self.filter_line.count(len(found), len(self.snapshot.customers))
         self._show_details()
 
@@ -154,15 +128,26 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
             details.update(content(none), layout=False)
             self.purchases.show([])
             return
-        bought = self._buyers.purchases.get(customer.id, ()) if self._buyers is not None else ()
-        self.purchases.show(bought)
+        if self._bought_by != customer.id:
+            self._look_up(self.snapshot, customer.id)
+        bought = self.snapshot.ledger.bought(customer.id)
         parts = [f"{customer.name} ({customer.id})"]
-        if bought:
-            total = sum(purchase.total for purchase in bought)
-            parts.append(f"bought for {money(total, self.snapshot.settings)}")  # type: ignore[arg-type]
+        if bought.last is not None:
+            parts.append(f"bought for {money(bought.total, self.snapshot.settings)}")
         parts += [text for text in (customer.phone, customer.email, customer.note) if text]
         parts += [f"{column}: {value}" for column, value in customer.extra.items()]
         details.update(content("  ·  ".join(parts)), layout=False)
+
+    @work(thread=True, exclusive=True, group="look-up")
+    def _look_up(self, shop: Snapshot, customer_id: str) -> None:
+        """Find what a customer bought; it may lie far back in the files."""
+        self.post_message(_Found(shop, customer_id, purchases_of(shop, customer_id)))
+
+    @on(_Found)
+    def _show_found(self, event: _Found) -> None:
+        if event.shop is self.snapshot and event.customer_id == self.table.cursor_key:
+            self._bought_by = event.customer_id
+            self.purchases.show(event.purchases)
 
     def _customer(self) -> Customer | None:
         key = self.table.cursor_key

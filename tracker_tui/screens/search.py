@@ -139,7 +139,7 @@ Enter on a product goes to it, `b` puts one piece into the basket. Escape takes 
         self._every = False
         self._filled_for = ""
         self._searched = ""
-        self._hits: list[Product] | None = None
+        self._hits: Sequence[Product] | None = None
 
     def compose_body(self) -> ComposeResult:
         """Lay out the words, what is chosen, and the two tables."""

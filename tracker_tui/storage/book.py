@@ -1,4 +1,4 @@
-"""Both logs as one list of entries, and the products that a replay of them gives.
+"""Both logs as one ledger of entries, and the products that they give.
 
 Whatever reads or appends to a log is here; what the two tables say is the store's.
 """
@@ -9,14 +9,17 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from tracker_tui.errors import ReadOnly, StorageError
+from tracker_tui.model.ledger import NO_PAST, Ledger, NoPast
 from tracker_tui.model.records import Change, Customer, Entry, Problem, Product, Purchase, Settings
+from tracker_tui.model.shelf import OpenShelf
 from tracker_tui.model.state import apply, replay
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import Folder, Held, Signature, signature_of
 from tracker_tui.storage.log import LogReader
+from tracker_tui.storage.past import IndexedPast
 
 SURELY_BOOKED_S: Final = 1.0
 """An entry that was read for this long without being taken back by a failing disk was booked."""
@@ -25,16 +28,8 @@ _MOST_LOOKS: Final = 1000
 _CLOCK_SLACK: Final = timedelta(seconds=60)
 
 
-class Base(NamedTuple):
-    """The products at one entry, kept to compare the inventory with.
-
-    Attributes:
-        entry: Number of the entry.
-        products: The products after it.
-    """
-
-    entry: int
-    products: dict[str, Product]
+class OutOfOrder(Exception):
+    """An entry has a number below those of the history: all entries must be read, and put in order."""
 
 
 class Book:
@@ -43,8 +38,8 @@ class Book:
     Attributes:
         products: Products by id, after all entries.
         customers: Customers by id, here those whom the sales name.
-        entries: All entries, in the order of their numbers; a new list where older ones change.
-        sales: Purchases by their own id.
+        past: The entries that are not in memory.
+        recent: The entries after the past, in the order of their numbers; a new list where older ones change.
         settings: What `tracker.toml` says.
         notices: What was set aside or put right, for the person at the screen.
         clock_jumps: Entries that are dated before the one before them.
@@ -65,8 +60,8 @@ class Book:
 
     def _reset(self) -> None:
         """Forget what the logs said, but not what was seen in them."""
-        self.products: dict[str, Product] = {}
-        self.customers: dict[str, Customer] = {}
+        self.products: OpenShelf[Product] = OpenShelf()
+        self.customers: OpenShelf[Customer] = OpenShelf()
         self._signatures: dict[str, Signature | None] = {}
         self.lost: list[Entry] = []
         self._highest = 0
@@ -75,20 +70,29 @@ class Book:
 
     def _read_again(self) -> None:
         """Begin with the logs anew."""
-        self.entries: list[Entry] = []
-        self.products = {}
-        self.sales: dict[str, Purchase] = {}
+        self.past: IndexedPast | NoPast = NO_PAST
+        self.recent: list[Entry] = []
+        self.products = OpenShelf()
+        self._sales: dict[str, Purchase] = {}
         self._numbers: dict[int, Entry] = {}
         self._purchases = LogReader(PURCHASES)
         self._changes = LogReader(CHANGES)
         self._double: list[Problem] = []
         self.clock_jumps: list[Problem] = []
-        self._base = Base(0, {})
+
+    @property
+    def ledger(self) -> Ledger:
+        """All entries as they are now."""
+        return Ledger(self.recent, self.past)
+
+    def find_sale(self, sale: str) -> Purchase | None:
+        """Return the first purchase with this sale id."""
+        return self.past.find_sale(sale) or self._sales.get(sale)
 
     @property
     def entry(self) -> int:
         """Number of the last entry that is counted in."""
-        return self.entries[-1].entry if self.entries else 0
+        return self.recent[-1].entry if self.recent else self.past.last
 
     @property
     def next_number(self) -> int:
@@ -120,20 +124,27 @@ class Book:
 
     def _missing_numbers(self) -> list[Problem]:
         """Report the numbers that no entry has, unless a damaged line explains the gap."""
-        top = max(self._highest, self.entry)
-        if top == len(self._numbers) or self._purchases.problems or self._changes.problems:
+        if self._purchases.problems or self._changes.problems:
             return []
-        gaps: list[str] = []
-        previous = 0
-        for number in [*sorted(self._numbers), top + 1]:
-            if number - previous > 1:
-                gaps.append(
-                    f"{previous + 1}" if number - previous == 2 else f"{previous + 1} to {number - 1}"
-                )
-            previous = number
-        missing = top - len(self._numbers)
-        reason = f"{missing} entries are in neither purchases.txt nor changes.txt: {', '.join(gaps[:20])}"
+        gaps = self._gaps(max(self._highest, self.entry))
+        if not gaps:
+            return []
+        named = [f"{first}" if first == last else f"{first} to {last}" for first, last in gaps[:20]]
+        missing = sum(last - first + 1 for first, last in gaps)
+        reason = f"{missing} entries are in neither purchases.txt nor changes.txt: {', '.join(named)}"
         return [Problem(PURCHASES.file, 0, reason)]
+
+    def _gaps(self, top: int) -> list[tuple[int, int]]:
+        """Return the first and the last number of each run of numbers up to `top` that no entry has."""
+        gaps = list(self.past.gaps)
+        before = self.past.last
+        if top - before == len(self._numbers):
+            return gaps
+        for number in [*sorted(self._numbers), top + 1]:
+            if number - before > 1:
+                gaps.append((before + 1, number - 1))
+            before = max(before, number)
+        return gaps
 
     def _tail_unread(self, now: dict[str, Signature | None]) -> bool:
         """Tell whether a log has bytes that no whole entry accounts for."""
@@ -149,14 +160,20 @@ class Book:
         lost = [
             entry
             for number, (entry, seen) in sorted(self._seen.items())
-            if number not in self._numbers and number not in self._given_up and now - seen > SURELY_BOOKED_S
+            if not self._is_there(number) and number not in self._given_up and now - seen > SURELY_BOOKED_S
         ]
-        for number in [number for number in self._seen if number not in self._numbers]:
-            if all(entry.entry != number for entry in lost):
+        missing = {entry.entry for entry in lost}
+        for number in [number for number in self._seen if not self._is_there(number)]:
+            if number not in missing:
                 del self._seen[number]
         if lost:
+            if self.past.last:
+                raise OutOfOrder
             self._add_all(lost)
             self.lost = lost
+
+    def _is_there(self, number: int) -> bool:
+        return number in self._numbers or self.past.find(number) is not None
 
     def _read_logs(self, fd: int, held: Held | None) -> None:
         """Read what both logs gained.
@@ -210,24 +227,31 @@ class Book:
         gained = [entry for entry in sorted(gained, key=lambda entry: entry.entry) if self._is_new(entry)]
         if not gained:
             return
+        if gained[0].entry <= self.past.last:
+            raise OutOfOrder
         if gained[0].entry > self.entry:
             for entry in gained:
                 apply(self.products, entry)
-            self.entries.extend(gained)
-            self._look_at_clock(self.entries[-len(gained) - 1 :])
+            self.recent.extend(gained)
+            self._look_at_clock(self.recent[-len(gained) - 1 :])
         else:
-            self.entries = sorted([*self.entries, *gained], key=lambda entry: entry.entry)
-            self.products = replay(self.entries)
-            self._base = Base(0, {})
+            if self.past.last:
+                raise OutOfOrder
+            self.recent = sorted([*self.recent, *gained], key=lambda entry: entry.entry)
+            self.products = OpenShelf(changes=replay(self.recent))
             self.clock_jumps = []
-            self._look_at_clock(self.entries)
+            self._look_at_clock(self.recent)
         now = time.monotonic()
         for entry in gained:
             self._seen.setdefault(entry.entry, (entry, now))
             if isinstance(entry, Purchase):
-                self.sales.setdefault(entry.sale, entry)
-                if entry.customer_id and entry.customer_id not in self.customers:
-                    self.customers[entry.customer_id] = Customer(entry.customer_id, entry.customer)
+                self._sales.setdefault(entry.sale, entry)
+                self._know(entry.customer_id, entry.customer)
+
+    def _know(self, customer_id: str, name: str) -> None:
+        """Take in a customer whom a sale names."""
+        if customer_id and customer_id not in self.customers:
+            self.customers[customer_id] = Customer(customer_id, name)
 
     def _look_at_clock(self, entries: list[Entry]) -> None:
         """Report where the clock went back; the order of the entries is that of their numbers."""
@@ -242,6 +266,8 @@ class Book:
 
     def _is_new(self, entry: Entry) -> bool:
         """Register an entry by its number; one whose number is taken is reported and not counted."""
+        if entry.entry <= self.past.last:
+            raise OutOfOrder
         other = self._numbers.setdefault(entry.entry, entry)
         if other is entry:
             return True

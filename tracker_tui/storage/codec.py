@@ -41,7 +41,7 @@ csv.field_size_limit(LONGEST_LINE)
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[+-]\d\d:\d\d|Z)", re.ASCII)
 _LINE: Final = re.compile(r"([1-9]\d{0,8})/([1-9]\d{0,8})", re.ASCII)
 _ENTRY: Final = re.compile(r"[1-9]\d{0,14}", re.ASCII)
-_OWN_COLUMNS: Final = "own columns: "
+OWN_COLUMNS: Final = "own columns: "
 _NONE_TOUCHED: Final = "null"
 """Stands for own columns where a note by itself would be taken to have some."""
 _MOST_MARKS: Final = 1000
@@ -243,17 +243,17 @@ def _decode_change(fields: Mapping[str, str], decimals: int) -> LogRow:
 
 def _note_and_extra(text: str) -> tuple[str, dict[str, str] | None]:
     """Part a note from the own columns behind it; a note that only looks so is a note."""
-    place = text.find(_OWN_COLUMNS)
+    place = text.find(OWN_COLUMNS)
     for _ in range(_MOST_MARKS):
         if place < 0:
             break
-        columns = text[place + len(_OWN_COLUMNS) :]
+        columns = text[place + len(OWN_COLUMNS) :]
         if columns == _NONE_TOUCHED:
             return text[:place].removesuffix(" "), None
         extra = _own_columns(columns)
         if extra is not None:
             return text[:place].removesuffix(" "), extra
-        place = text.find(_OWN_COLUMNS, place + 1)
+        place = text.find(OWN_COLUMNS, place + 1)
     return text, None
 
 
@@ -304,7 +304,7 @@ def _note_with_extra(note: str, extra: Mapping[str, str] | None) -> str:
         columns = _NONE_TOUCHED
     else:
         return note
-    return f"{note} {_OWN_COLUMNS}{columns}" if note else f"{_OWN_COLUMNS}{columns}"
+    return f"{note} {OWN_COLUMNS}{columns}" if note else f"{OWN_COLUMNS}{columns}"
 
 
 def product_fields(product: Product) -> dict[str, str]:

@@ -152,6 +152,10 @@ class Folder:
             else:
                 return
 
+    def mode(self, fd: int) -> int:
+        """Return the permissions of files that are made in the open folder."""
+        return os.fstat(fd).st_mode & 0o666
+
     def _is_at_path(self, info: os.stat_result) -> bool:
         """Tell whether the folder that was locked is still the one at the path (a restore may swap it)."""
         try:

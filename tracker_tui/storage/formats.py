@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
+from tracker_tui.model.matches import digits_of
 from tracker_tui.model.money import parse_stored_amount, parse_stored_count
 from tracker_tui.model.records import Customer, Product
 from tracker_tui.model.rules import PRODUCT_COLUMNS, is_rounded_code
@@ -69,6 +70,56 @@ def _encode_customer(customer: Customer) -> Mapping[str, str]:
     return dict(zip(CUSTOMER_COLUMNS, customer[:5], strict=True))
 
 
+class _Known(dict[str, float]):
+    """What texts mean as numbers: each is read once, as many rows share a price or a quantity."""
+
+    def __init__(self, read: Callable[[str], float]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: str) -> float:
+        value = self[text] = self._read(text)
+        return value
+
+
+_COUNTS: Final = _Known(lambda text: float(parse_stored_count(text.strip() or "0")))
+_PRICES: Final = _Known(lambda text: float(parse_stored_amount(text.strip(), 2)))
+_COSTS: Final = _Known(lambda text: float(parse_stored_amount(text.strip(), 2)) if text.strip() else 0.0)
+_MOST_KNOWN: Final = 50_000
+
+
+def _plain_products(fields: Mapping[str, Sequence[str]], _decimals: int) -> Mapping[str, Sequence[float]]:
+    """Read the numbers of many products.
+
+    Raises:
+        ValueError: One of the rows must be looked at by itself.
+    """
+    if not all(map(str.strip, fields["name"])) or not all(map(str.strip, fields["quantity"])):
+        raise ValueError("look at each")
+    if "e+" in "|".join(fields["barcodes"]).lower():
+        raise ValueError("look at each")
+    for known in (_COUNTS, _PRICES, _COSTS):
+        if len(known) > _MOST_KNOWN:
+            known.clear()
+    all(_COSTS[cost] >= 0 for cost in fields["cost"])
+    return {
+        "price": [_PRICES[price] for price in fields["price"]],
+        "quantity": [_COUNTS[quantity] for quantity in fields["quantity"]],
+        "reorder_level": [_COUNTS[level] for level in fields["reorder_level"]],
+    }
+
+
+def _plain_customers(fields: Mapping[str, Sequence[str]], _decimals: int) -> Mapping[str, Sequence[float]]:
+    """Look whether many customers are plain.
+
+    Raises:
+        ValueError: One of the rows must be looked at by itself.
+    """
+    if not all(map(str.strip, fields["name"])):
+        raise ValueError("look at each")
+    return {}
+
+
 INVENTORY: Final = TableFormat[Product](
     "inventory.txt",
     PRODUCT_COLUMNS,
@@ -77,7 +128,23 @@ INVENTORY: Final = TableFormat[Product](
     {"price": "0", "quantity": "0"},
     _decode_product,
     _encode_product,
+    ("id", "name", "categories", "barcodes"),
+    lambda _fields: (),
+    ("price", "quantity", "reorder_level"),
+    ("categories",),
+    _plain_products,
 )
 CUSTOMERS: Final = TableFormat[Customer](
-    "customers.txt", CUSTOMER_COLUMNS, (), "", {}, _decode_customer, _encode_customer
+    "customers.txt",
+    CUSTOMER_COLUMNS,
+    (),
+    "",
+    {},
+    _decode_customer,
+    _encode_customer,
+    CUSTOMER_COLUMNS,
+    lambda fields: [digits_of(phone) for phone in fields["phone"]],
+    (),
+    (),
+    _plain_customers,
 )

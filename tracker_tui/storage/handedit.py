@@ -148,8 +148,8 @@ def _problems(store: Store, name: str, private: Path, data: bytes) -> list[Probl
     fd = os.open(private, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         if name == PURCHASES.file:
-            return _log_problems(LogReader(PURCHASES), fd, decimals, _numbers(store.entries, Purchase))
-        return _log_problems(LogReader(CHANGES), fd, decimals, _numbers(store.entries, Change))
+            return _log_problems(LogReader(PURCHASES), fd, decimals, _numbers(store.ledger, Purchase))
+        return _log_problems(LogReader(CHANGES), fd, decimals, _numbers(store.ledger, Change))
     finally:
         os.close(fd)
 

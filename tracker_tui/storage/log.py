@@ -8,8 +8,8 @@ a full disk, was never acknowledged, and is given back as `Torn`, to be set asid
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final, Generic, NamedTuple, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Entry, Problem
@@ -18,7 +18,7 @@ from tracker_tui.storage.folder import Signature, read_file
 
 E = TypeVar("E", bound=Entry)
 
-_FINGERPRINT: Final = 4096
+TAIL_BYTES: Final = 4096
 _LEADING_NUMBER: Final = re.compile(rb"\"?([1-9]\d{0,14})[,;\"]")
 FARTHEST_JUMP: Final = 1_000_000
 """How far above all others the number of a damaged line is believed."""
@@ -54,6 +54,7 @@ class LogReader(Generic[E]):
         lines: Lines of the file that are read.
         strays: The last run of lines of a spoilt entry: its number, the first line, the last one.
         unended: Whether the last line lacks its newline, which the next write must bring.
+        found_at: Where each entry that was read last begins, in bytes.
     """
 
     def __init__(self, format_: LogFormat[E]) -> None:
@@ -66,6 +67,7 @@ class LogReader(Generic[E]):
         self.unended = False
         self.lines = 0
         self.strays = (0, 0, 0)
+        self.found_at: list[int] = []
         self._signature: Signature | None = None
         self._tail = b""
 
@@ -83,6 +85,7 @@ class LogReader(Generic[E]):
             StorageError: The file cannot be read.
         """
         self.torn = None
+        self.found_at = []
         if signature is None:
             if self.size:
                 raise Rewritten
@@ -113,7 +116,7 @@ class LogReader(Generic[E]):
     def _remember(self, data: bytes, start: int, found: Signature) -> None:
         self._signature = found
         taken = data[: self.size - start]
-        self._tail = taken[-_FINGERPRINT:]
+        self._tail = taken[-TAIL_BYTES:]
 
     def written(self, data: bytes, signature: Signature) -> None:
         """Take note of an append of this process, so that its own lines are not read again."""
@@ -121,7 +124,7 @@ class LogReader(Generic[E]):
         self.lines += data.count(b"\n") - (1 if self.unended else 0)
         self.unended = False
         self._signature = signature
-        self._tail = (self._tail + data)[-_FINGERPRINT:]
+        self._tail = (self._tail + data)[-TAIL_BYTES:]
 
     def _take(self, data: bytes, *, locked: bool, decimals: int) -> list[E]:
         if self.unended and data.startswith(b"\n"):
@@ -136,11 +139,55 @@ class LogReader(Generic[E]):
         if locked and rest:
             self.unended = reading.take_unended(rest)
         self.lines, self.size = reading.kept_lines, reading.kept_size
+        self.found_at = reading.starts
         if locked and self.size < reading.start + len(data):
             begin = self.size - reading.start
             reason = "the last line is cut off" if rest else "the last entry lacks lines"
             self.torn = Torn(self.size, data[begin:], reason)
         return reading.entries
+
+    # Beginning behind what was counted before
+
+    def take(self, data: bytes, decimals: int, *, final: bool = False) -> list[E]:
+        """Return the entries of lines that follow what was read; what lacks lines is left for later.
+
+        Args:
+            data: The lines.
+            decimals: The shop's decimals.
+            final: Whether a whole last line counts that lacks its newline.
+        """
+        return self._take(data, locked=final, decimals=decimals)
+
+    def pass_over(self, data: bytes, lines: int, highest: int) -> None:
+        """Take note of whole entries that somebody else has read."""
+        self.size += len(data)
+        self.lines += lines
+        self.highest = max(self.highest, highest)
+
+    def state(self) -> dict[str, Any]:
+        """Return what `resume` needs, as JSON can hold it."""
+        return {
+            "columns": list(self.columns),
+            "problems": [list(problem) for problem in self.problems],
+            "highest": self.highest,
+            "size": self.size,
+            "lines": self.lines,
+            "strays": list(self.strays),
+        }
+
+    def resume(self, state: Mapping[str, Any], tail: bytes) -> None:
+        """Go on where another reader stood.
+
+        Args:
+            state: What its `state` gave.
+            tail: The last bytes that it read, at most `TAIL_BYTES`.
+        """
+        self.columns = tuple(state["columns"])
+        self.problems = [Problem(*problem) for problem in state["problems"]]
+        self.highest, self.size, self.lines = state["highest"], state["size"], state["lines"]
+        entry, first, last = state["strays"]
+        self.strays = (entry, first, last)
+        self._tail = tail
 
     def cut(self, signature: Signature | None) -> None:
         """Take note that the torn tail was cut off the file."""
@@ -198,6 +245,8 @@ class _Reading(Generic[E]):
         self.lines = self.kept_lines = reader.lines
         self.rows: list[LogRow] = []
         self.first_line = 0
+        self.first_byte = 0
+        self.starts: list[int] = []
 
     def take(self, line: bytes, length: int) -> None:
         """Read one line with its newline."""
@@ -215,7 +264,7 @@ class _Reading(Generic[E]):
             self._close("a line of it is damaged")
             self._keep()
             return
-        self._gather(row)
+        self._gather(row, length)
 
     def take_unended(self, line: bytes) -> bool:
         """Read a last line that lacks its newline; tell whether it was whole and ended its entry."""
@@ -229,7 +278,7 @@ class _Reading(Generic[E]):
             return False
         self.lines += 1
         self.size += len(line)
-        self._gather(row)
+        self._gather(row, len(line))
         return self.kept_size == self.size
 
     def _is_header(self, line: bytes) -> bool:
@@ -260,7 +309,7 @@ class _Reading(Generic[E]):
             return None
         return row
 
-    def _gather(self, row: LogRow) -> None:
+    def _gather(self, row: LogRow, length: int) -> None:
         if self.rows and not self._continues(row):
             self._close("lines of it are missing")
         if not self.rows:
@@ -270,10 +319,12 @@ class _Reading(Generic[E]):
                 self._keep()
                 return
             self.first_line = self.lines
+            self.first_byte = self.size - length
         self.rows.append(row)
         if row.number == row.lines:
             self._count_number(row.entry)
             self.entries.append(self.reader.format.join(self.rows))
+            self.starts.append(self.first_byte)
             self.rows = []
             self._keep()
 

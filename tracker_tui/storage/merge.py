@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from tracker_tui.model.records import ChangeLine, HeldEdit, Problem, Product
@@ -18,7 +18,10 @@ LEAST_CHANGED: Final = 5
 
 
 def hand_edit_lines(
-    now: Mapping[str, Product], base: Mapping[str, Product], table: Table[Product]
+    now: Mapping[str, Product],
+    base: Mapping[str, Product],
+    table: Table[Product],
+    ids: Iterable[str],
 ) -> tuple[list[ChangeLine], list[Problem]]:
     """Return the lines that bring a person's edits to the products of now.
 
@@ -29,19 +32,21 @@ def hand_edit_lines(
         now: The products after all entries.
         base: The products after the entry that the file counts up to.
         table: The file.
+        ids: The products that may differ; all others are in the file as they are in `base`.
 
     Returns:
         The lines, none if nothing was edited, and what could not be taken as an edit.
     """
     lines: list[ChangeLine] = []
     present = frozenset(table.columns)
-    for row in table.rows.values():
-        before = base.get(row.id)
-        if before is row or before == row:
+    places = {place: key for key in ids if (place := table.rows.place(key)) is not None}
+    for _, key in sorted(places.items()):
+        row, before = table.rows[key], base.get(key)
+        if before == row:
             continue
-        wanted = _edited(now.get(row.id), before, row, present)
-        if wanted is not None and wanted != now.get(row.id):
-            lines.append(difference(now.get(row.id), wanted, row.id))
+        wanted = _edited(now.get(key), before, row, present)
+        if wanted is not None and wanted != now.get(key):
+            lines.append(difference(now.get(key), wanted, key))
     gone = [key for key in base if key not in table.rows and key not in table.held and key in now]
     if gone and not table.whole:
         shown = ", ".join(gone[:5]) + ("…" if len(gone) > 5 else "")
@@ -71,13 +76,20 @@ def _edited(
 
 
 def question_of(
-    lines: Sequence[ChangeLine], base: Mapping[str, Product], mark: str, who: str, *, logs_short: bool
+    lines: Sequence[ChangeLine],
+    base: Mapping[str, Product],
+    products: int,
+    mark: str,
+    who: str,
+    *,
+    logs_short: bool,
 ) -> HeldEdit | None:
     """Return what must be asked before an edit is taken over; None where it is small enough to be meant.
 
     Args:
         lines: What the edit comes to.
-        base: The products that it was made on.
+        base: The products that it was made on, or those of them that it may differ in.
+        products: How many there were in all.
         mark: Names the state of the file.
         who: Login that owns the file.
         logs_short: Whether the logs lack entries that the file counts.
@@ -86,6 +98,6 @@ def question_of(
     added = sum(line.product_id not in base for line in lines)
     changed = len(lines) - gone - added
     many = gone >= LEAST_GONE or gone + changed >= LEAST_CHANGED
-    if not logs_short and not (many and (gone + changed) * 5 > len(base)):
+    if not logs_short and not (many and (gone + changed) * 5 > products):
         return None
-    return HeldEdit(mark, who, len(base), gone, changed, added, logs_short)
+    return HeldEdit(mark, who, products, gone, changed, added, logs_short)

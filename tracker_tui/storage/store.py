@@ -8,9 +8,9 @@ Nothing here is safe for threads: the service has the one lock.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import (
@@ -23,20 +23,32 @@ from tracker_tui.model.records import (
     Problem,
     Product,
 )
-from tracker_tui.model.state import apply_change, difference, replay
+from tracker_tui.model.shelf import OpenShelf
+from tracker_tui.model.state import apply, apply_change, difference, replay
 from tracker_tui.storage.backups import BACKUPS, keep_copies, read_copy
-from tracker_tui.storage.book import Base, Book
+from tracker_tui.storage.book import Book, OutOfOrder
 from tracker_tui.storage.codec import CHANGES, PURCHASES
+from tracker_tui.storage.compare import Known, differing
+from tracker_tui.storage.derived import OpenHistory, Saved, full_state, read_saved, write_history, write_saved
 from tracker_tui.storage.folder import Folder, Held, owner_of, read_file, signature_of
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
+from tracker_tui.storage.history_file import Unfit
 from tracker_tui.storage.log import FARTHEST_JUMP, Rewritten
 from tracker_tui.storage.merge import hand_edit_lines, question_of
 from tracker_tui.storage.settings import SETTINGS_FILE, read_settings
 from tracker_tui.storage.surroundings import open_elsewhere
-from tracker_tui.storage.table import Table, read_table, write_table
+from tracker_tui.storage.table import Table, read_table
+from tracker_tui.storage.table_write import splice_table, write_table
 from tracker_tui.storage.takeover import keep_old, read_original, take_over
 
+if TYPE_CHECKING:
+    from tracker_tui.storage.recount import Recount
+
 FILES: Final = (INVENTORY.file, PURCHASES.file, CHANGES.file, CUSTOMERS.file, SETTINGS_FILE)
+SMALL_BYTES: Final = 1 << 16
+"""Logs of no more bytes than this are read whole at each start."""
+_MOST_CHANGED: Final = 5_000
+"""Rows that may lie over the inventory as it was read before it is read anew."""
 _RACE_TRIES: Final = 3
 _LATER_VERSION: Final = (
     "inventory.txt was written by a later version of this program;"
@@ -50,6 +62,8 @@ class Store(Book):
     Attributes:
         customers: Customers by id, from their file and from the sales.
         open_elsewhere: Files that an editor seems to have open now.
+        customers_unsaved: Whether `customers.txt` lacks a customer whom a sale names.
+        told: Told, where the logs must be counted anew, how many bytes of how many are done.
         unlogged: Whether the files hold something that is counted here but not logged yet, for want of the
             lock: a hand edit, or the original script's purchases.
         next_number: The number that the next entry gets.
@@ -61,14 +75,21 @@ class Store(Book):
         self.open_elsewhere: list[Problem] = []
         self._answered = ""
         self._copied: date | None = None
+        self._whole = False
+        self._known: Known | None = None
+        self.told: Callable[[int, int], None] = lambda _done, _size: None
         super().__init__(folder, clock, read_only=read_only)
 
     def _reset(self) -> None:
         super()._reset()
-        self._inventory: Table[Product] = Table(INVENTORY.columns)
-        self._customers_file: Table[Customer] = Table(CUSTOMERS.columns)
+        self._inventory: Table[Product] = Table(INVENTORY)
+        self._as_of: int | None = None
+        self._customers_file: Table[Customer] = Table(CUSTOMERS)
+        self.customers_unsaved = False
         self._original: tuple[Problem, ...] = ()
         self._inventory_notes: list[Problem] = []
+        self._history: OpenHistory | None = None
+        self._recount: Recount | None = None
         self.unlogged = False
         self.held_edit: HeldEdit | None = None
 
@@ -81,21 +102,16 @@ class Store(Book):
     def unsaved(self) -> bool:
         """Whether `inventory.txt` or `customers.txt` is behind what the logs say."""
         table = self._inventory
-        if not self.entries and not self.products and not table.rows:
+        if not len(self.ledger) and not self.products and not table.rows:
             return False
         if self.held_edit is not None:
             return self.customers_unsaved
         return (
-            table.as_of != self._counted
-            or not (table.plain and table.whole)
+            self._as_of != self._counted
+            or not (table.house_form and table.whole)
             or self._signatures.get(INVENTORY.file) is None
             or self.customers_unsaved
         )
-
-    @property
-    def customers_unsaved(self) -> bool:
-        """Whether `customers.txt` lacks a customer whom a sale names."""
-        return any(key not in self._customers_file.rows for key in self.customers)
 
     def problems(self) -> tuple[Problem, ...]:
         """Return everything that is wrong in the files, in the order of the files."""
@@ -138,20 +154,39 @@ class Store(Book):
         before, self.open_elsewhere = self.open_elsewhere, open_elsewhere(fd, FILES)
         if not changed:
             return before != self.open_elsewhere
+        if SETTINGS_FILE in changed:
+            self._known = None
         if not self._signatures or SETTINGS_FILE in changed or self.unlogged or self.held_edit is not None:
             self._load(fd, held)
             return True
         try:
-            inventory = self._read_inventory(fd) if INVENTORY.file in changed else None
+            adopted = INVENTORY.file in changed and self._adopt(fd, held)
+            inventory = self._read_inventory(fd) if INVENTORY.file in changed and not adopted else None
             held = self._writing(held)
             self._read_logs(fd, held)
             if CUSTOMERS.file in changed:
                 self._read_customers(fd)
             if inventory is not None:
                 self._take_inventory(fd, held, *inventory)
-        except Rewritten:
+        except (Rewritten, OutOfOrder):
+            self._known = None
             self._load(fd, held)
         return True
+
+    def _adopt(self, fd: int, held: Held | None) -> bool:
+        """Take note that another session wrote the inventory, which then says nothing new; False = look at it."""
+        saved = read_saved(fd)
+        known = self._signatures.get(INVENTORY.file)
+        if saved is None or self._history is None or known is None or saved.over != tuple(known):
+            return False
+        if saved.inventory != full_state(fd, INVENTORY.file):
+            return False
+        self._read_logs(fd, self._writing(held))
+        if saved.as_of > self.entry or self.lost or self.held_edit is not None:
+            return False
+        self._signatures[INVENTORY.file] = signature_of(fd, INVENTORY.file)
+        self._as_of = saved.as_of
+        return saved.inventory == full_state(fd, INVENTORY.file)
 
     def _load(self, fd: int, held: Held | None) -> None:
         """Read everything from the beginning; where that fails, what was known before stays."""
@@ -164,25 +199,104 @@ class Store(Book):
 
     def _load_all(self, fd: int, held: Held | None) -> None:
         highest = max(self._highest, self.entry)
-        self._reset()
-        self._highest = highest
-        self._read_settings(fd)
         for attempt in range(_RACE_TRIES):
+            self._reset()
+            self._highest = highest
+            self._read_settings(fd)
             try:
                 inventory = self._read_inventory(fd)
                 held = self._writing(held)
                 self._take_over_original(fd, held, inventory[1])
+                self._open_past(fd)
                 self._read_logs(fd, held)
+                self._miss_entries()
                 break
+            except OutOfOrder:
+                self._whole = True
             except Rewritten:
-                self._read_again()
+                self._known = None
                 if attempt == _RACE_TRIES - 1:
                     raise StorageError("the logs are being rewritten by another program; try again") from None
+        else:
+            raise StorageError("the logs are being rewritten by another program; try again")
         if held is not None and not self._read_only:
             self.folder.sweep(held)
-        self._miss_entries()
         self._read_customers(fd)
         self._take_inventory(fd, held, *inventory)
+
+    # The past
+
+    def _open_past(self, fd: int) -> None:
+        """Begin with what was counted before, or count it now, where the logs are long."""
+        sizes = [
+            s.size for name in (PURCHASES.file, CHANGES.file) if (s := signature_of(fd, name)) is not None
+        ]
+        if self._whole or self._original_taken or sum(sizes) <= SMALL_BYTES:
+            return
+        try:
+            history = OpenHistory(fd)
+            if history.past.decimals != self.settings.decimals:
+                raise Unfit
+        except Unfit:
+            counted = self._count_anew(fd)
+            if counted is None:
+                return
+            history = counted
+        self._history, self.past = history, history.past
+        for reader in (self._purchases, self._changes):
+            name = reader.format.file
+            reader.resume(history.past.log_state(name), history.tails[name])
+
+    def _count_anew(self, fd: int) -> OpenHistory | None:
+        """Count both logs; None where they can only be read whole."""
+        # Most sessions find them counted.
+        from tracker_tui.storage.recount import LARGE_BYTES, recount, recount_apart  # noqa: PLC0415
+
+        sizes = [
+            s.size for name in (PURCHASES.file, CHANGES.file) if (s := signature_of(fd, name)) is not None
+        ]
+        if sum(sizes) > LARGE_BYTES:
+            found = recount_apart(self.folder.path, self.settings.decimals, self.told)
+        else:
+            found = recount(fd, self.settings.decimals, self.told)
+        if not found.history:
+            self._whole = True
+            return None
+        try:
+            history = OpenHistory(fd, found.history)
+        except Unfit:
+            raise Rewritten from None
+        self._recount = found
+        if not self._read_only:
+            write_history(fd, self.folder.mode(fd), found.history)
+            with contextlib.suppress(Unfit):
+                history = OpenHistory(fd)
+        return history
+
+    def _differing(self, fd: int, table: Table[Product]) -> tuple[dict[str, Product | None], int]:
+        """Return the products in which the inventory may differ from the logs, as the logs have them.
+
+        They are as of the entry that the inventory counts up to, or where it does not say, or says one that is
+        not there, as of the last one: the second value.
+        """
+        signature = self._signatures.get(INVENTORY.file)
+        counted, self._recount = self._recount, None
+        if counted is not None and counted.inventory == signature:
+            return counted.differing, counted.number
+        saved = read_saved(fd)
+        if (
+            saved is not None
+            and saved.inventory == full_state(fd, INVENTORY.file)
+            and saved.as_of == table.as_of
+        ):
+            return {}, saved.as_of
+        if self._known is not None:
+            number = self.entry if table.as_of is None else min(table.as_of, self.entry)
+            return differing(self._known, self.ledger, table, number), number
+        if self._count_anew(fd) is None or self._recount is None or self._recount.inventory != signature:
+            raise Rewritten
+        counted, self._recount = self._recount, None
+        return counted.differing, counted.number
 
     def _writing(self, held: Held | None) -> Held | None:
         """Return the lock, unless nothing may be written because a later version wrote the inventory."""
@@ -204,15 +318,24 @@ class Store(Book):
             data = b""
             self._signatures[CUSTOMERS.file] = None
         self._customers_file = read_table(CUSTOMERS, data, self.settings.decimals)
-        self._mix_customers()
+        self._mix_customers(fd)
 
-    def _mix_customers(self) -> None:
+    def _mix_customers(self, fd: int) -> None:
         """Take the customers of the file, and those whom only the sales name."""
-        customers = dict(self._customers_file.rows)
-        for sale in self.sales.values():
-            if sale.customer_id and sale.customer_id not in customers:
-                customers[sale.customer_id] = Customer(sale.customer_id, sale.customer)
-        self.customers = customers
+        self.customers = OpenShelf(self._customers_file.rows)
+        for sale in self._sales.values():
+            self._know(sale.customer_id, sale.customer)
+        if self._history is not None:
+            saved = read_saved(fd)
+            if saved is None or saved.customers != full_state(fd, CUSTOMERS.file):
+                for key, name in self._history.past.people():
+                    self._know(key, name)
+        self.customers_unsaved = bool(self.customers.changed)
+
+    def _know(self, customer_id: str, name: str) -> None:
+        if customer_id and customer_id not in self.customers:
+            self.customers[customer_id] = Customer(customer_id, name)
+            self.customers_unsaved = True
 
     def _read_inventory(self, fd: int) -> tuple[bytes | None, Table[Product]]:
         try:
@@ -220,7 +343,7 @@ class Store(Book):
         except FileNotFoundError:
             self._signatures[INVENTORY.file] = None
             self.later_version = ""
-            return None, Table(INVENTORY.columns)
+            return None, Table(INVENTORY)
         table = read_table(INVENTORY, data, self.settings.decimals)
         self.later_version = _LATER_VERSION if table.newer else ""
         return data, table
@@ -232,6 +355,7 @@ class Store(Book):
         notes: list[Problem] = []
         lines: list[ChangeLine] = []
         self.held_edit = None
+        base: Mapping[str, Product] = {}
         if data is not None:
             if table.as_of is not None and table.as_of > self.next_number + FARTHEST_JUMP:
                 reason = f"entry {table.as_of} was never reached; the quantities are taken as they stand"
@@ -241,41 +365,87 @@ class Store(Book):
                 self._highest = max(self._highest, table.as_of)
                 reason = f"counts up to entry {table.as_of}, but the logs end at {self.entry}; the file is believed"
                 notes.append(Problem(INVENTORY.file, 1, reason))
-            if not self._is_merged(data, table):
-                base = self._products_at(table.as_of)
-                short = self._logs_short(table)
-                lines, notes_of_merge = hand_edit_lines(base if short else self.products, base, table)
+            base, ids = self._lay_out(fd, table)
+            short = self._logs_short(table)
+            lines, notes_of_merge = hand_edit_lines(base if short else self.products, base, table, ids)
+            if lines and self._is_merged(data, table):
+                lines, short = [], False
+            else:
                 notes += notes_of_merge
-                if short:
-                    lines = self._as_if_since(table.as_of, base, lines)
+            if short:
+                lines = self._as_if_since(table.as_of, base, lines)
             if lines:
-                first = table.as_of is None and not any(isinstance(entry, Change) for entry in self.entries)
+                first = table.as_of is None and not any(isinstance(entry, Change) for entry in self.recent)
+                first = first and not self.past.changed
                 mark = self._merge_mark(data, table)
                 if not first and mark != self._answered:
                     self.held_edit = question_of(
-                        lines, base, mark, owner_of(fd, INVENTORY.file), logs_short=short
+                        lines,
+                        base,
+                        self._count_of(base),
+                        mark,
+                        owner_of(fd, INVENTORY.file),
+                        logs_short=short,
                     )
                 if self.held_edit is not None:
                     notes.append(Problem(INVENTORY.file, 0, f"{self.held_edit}. It waits for an answer."))
                     self._count_held(lines)
                 else:
                     notes += self._log_hand_edit(fd, held, lines, mark, data, first=first)
-        self._inventory, self._inventory_notes = table, notes
-        if not lines and table.as_of is not None and table.as_of <= self.entry:
-            self._base = Base(table.as_of, dict(self._products_at(table.as_of)))
-        self._order_products()
+        elif self._history is not None:
+            self._lay_out(fd, table)
+        self._inventory, self._inventory_notes, self._as_of = table, notes, table.as_of
+
+    def _lay_out(self, fd: int, table: Table[Product]) -> tuple[Mapping[str, Product], Iterable[str]]:
+        """Lay the products of now over the rows of the file.
+
+        Returns:
+            The products as of the entry that the file counts up to, and the ids in which it may differ from
+            them; where there is a past, only these products.
+        """
+        if self._history is None:
+            products = replay(self.recent)
+            base = self._replayed_to(table.as_of, products)
+            self.products = laid_over(table, products)
+            return base, table.rows.keys() | base.keys()
+        found, number = self._differing(fd, table)
+        if table.as_of is not None:
+            number = min(table.as_of, number)
+        self._known = Known(table, number, found)
+        shelf: OpenShelf[Product] = OpenShelf(table.rows)
+        for key, product in found.items():
+            if product is not None:
+                shelf[key] = product
+            else:
+                shelf.pop(key, None)
+        for entry in self.ledger.since(number):
+            apply(shelf, entry)
+        self.products = shelf
+        return {key: product for key, product in found.items() if product is not None}, found
+
+    def _replayed_to(self, number: int | None, now: dict[str, Product]) -> dict[str, Product]:
+        """Return the products after the entry `number`; None or a later one = as they are."""
+        if number is None or number >= self.entry:
+            return now
+        return replay(entry for entry in self.recent if entry.entry <= number)
+
+    def _count_of(self, base: Mapping[str, Product]) -> int:
+        """Return how many products there were."""
+        return len(base) if self._history is None else len(self.products)
 
     def _as_if_since(
-        self, number: int | None, base: dict[str, Product], lines: list[ChangeLine]
+        self, number: int | None, base: Mapping[str, Product], lines: list[ChangeLine]
     ) -> list[ChangeLine]:
         """Return what makes the products those that there were, had `lines` stood before the later entries."""
         believed = dict(base)
         for line in lines:
             apply_change(believed, line)
-        believed = replay((entry for entry in self.entries if entry.entry > (number or 0)), believed)
+        ids = {line.product_id for line in lines} | base.keys()
+        for entry in self.ledger.since(number or 0):
+            apply(believed, entry)
         return [
             difference(self.products.get(key), believed.get(key), key)
-            for key in {**self.products, **believed}
+            for key in dict.fromkeys([*self.products, *believed] if self._history is None else sorted(ids))
             if self.products.get(key) != believed.get(key)
         ]
 
@@ -286,10 +456,10 @@ class Store(Book):
         """
         if table.as_of is None:
             return False
-        marked = (entry.entry for entry in reversed(self.entries) if _is_merge(entry))
-        since = next(marked, 0)
-        there = sum(since < number <= table.as_of for number in self._numbers)
-        return there < table.as_of - since
+        marked = (entry.entry for entry in reversed(self.recent) if _is_merge(entry))
+        since = next(marked, self.past.merges[-1][0] if self.past.merges else 0)
+        gaps = self._gaps(max(table.as_of, self.entry))
+        return any(first <= table.as_of and last > since for first, last in gaps)
 
     def _count_held(self, lines: list[ChangeLine]) -> None:
         """Where the logs are short the file is believed meanwhile, else the logs are."""
@@ -300,12 +470,8 @@ class Store(Book):
     def _is_merged(self, data: bytes, table: Table[Product]) -> bool:
         """Tell whether exactly this file was merged before, by a session that died before it saved."""
         mark = self._merge_mark(data, table)
-        for entry in reversed(self.entries):
-            if table.as_of is not None and entry.entry <= table.as_of:
-                return False
-            if isinstance(entry, Change) and entry.note == mark:
-                return True
-        return False
+        marks = [*self.past.merges, *((entry.entry, entry.note) for entry in self.recent if _is_merge(entry))]
+        return any(note == mark and (table.as_of is None or number > table.as_of) for number, note in marks)
 
     def _merge_mark(self, data: bytes, table: Table[Product]) -> str:
         """Return the note of the entry that merges exactly this file, so that it is never merged twice.
@@ -320,13 +486,6 @@ class Store(Book):
         if table.as_of is None and signature is not None:
             digest.update(b"%d" % signature.mtime_ns)
         return f"{INVENTORY.file} {digest.hexdigest()[:12]}"
-
-    def _products_at(self, number: int | None) -> dict[str, Product]:
-        """Return the products as they were after the entry `number`; None or a later one = as they are."""
-        if number is None or number >= self.entry:
-            return self.products
-        start = self._base if self._base.entry <= number else Base(0, {})
-        return replay((e for e in self.entries if start.entry < e.entry <= number), start.products)
 
     def _log_hand_edit(
         self, fd: int, held: Held | None, lines: list[ChangeLine], mark: str, data: bytes, *, first: bool
@@ -352,13 +511,6 @@ class Store(Book):
             self._keep_inventory(held, data)
             return [Problem(INVENTORY.file, 0, f"the changes made by hand cannot be booked: {error}")]
         return []
-
-    def _order_products(self) -> None:
-        """Bring the products into the order of the file."""
-        rows = self._inventory.rows
-        if rows and list(rows) != list(self.products):
-            ordered = {key: self.products[key] for key in rows if key in self.products}
-            self.products = {**ordered, **self.products}
 
     def _take_over_original(self, fd: int, held: Held | None, inventory: Table[Product]) -> None:
         """Make entries of the original script's purchases; keep the old file beside the new one."""
@@ -395,14 +547,35 @@ class Store(Book):
 
     def _save_inventory(self, held: Held) -> None:
         table = self._inventory
-        data, saved = write_table(INVENTORY, table, self.products, self._counted)
+        data = splice_table(INVENTORY, table, self.products, self._counted)
+        anew = data is None or len(self.products.changed) > _MOST_CHANGED
+        written: Table[Product] | None = None
+        if data is None:
+            decimals = self.settings.decimals
+            data, written = write_table(INVENTORY, table, self.products, self._counted, decimals)
         before = self._signatures.get(INVENTORY.file)
         self._signatures[INVENTORY.file] = self.folder.replace(held, INVENTORY.file, data, over=before)
-        self._inventory = saved
+        self._as_of = self._counted
+        if anew:
+            written = written or read_table(INVENTORY, data, self.settings.decimals)
+            self.products = laid_over(written, self.products)
+            self._inventory = written
+            if self._history is not None:
+                self._known = Known(written, self._counted, {})
         self.notices += self._inventory_notes
         self._inventory_notes = []
-        self._base = Base(self.entry, dict(self.products))
+        self._say_saved(held, () if before is None else tuple(before))
         self._keep_copies(held, data)
+
+    def _say_saved(self, held: Held, over: tuple[int, ...]) -> None:
+        """Leave word for the other sessions that the tables say what the logs say."""
+        if self._history is None or self.lost or self.unlogged or self._as_of != self.entry:
+            return
+        inventory = full_state(held.fd, INVENTORY.file)
+        now = self._signatures.get(INVENTORY.file)
+        if now is not None and inventory[:4] == tuple(now):
+            customers = () if self.customers_unsaved else full_state(held.fd, CUSTOMERS.file)
+            write_saved(held.fd, held.mode, Saved(inventory, customers, self.entry, over))
 
     def _keep_copies(self, held: Held, inventory: bytes) -> None:
         """Leave the day's copies of the tables; that this fails is told, and keeps nothing else from being done."""
@@ -418,7 +591,7 @@ class Store(Book):
             self.notices.append(Problem(BACKUPS, 0, f"the copies of today could not be made: {error}"))
         self._copied = today
 
-    def copy_of(self, held: Held, day: date) -> dict[str, Product]:
+    def copy_of(self, held: Held, day: date) -> Mapping[str, Product]:
         """Return the products as a day's copy of the inventory has them, by id.
 
         Raises:
@@ -447,8 +620,8 @@ class Store(Book):
             if data is not None:
                 self._keep_inventory(held, data, "refused")
             self.held_edit = None
-            self.products = replay(self.entries)
             self._inventory_notes = []
+            self._lay_out(held.fd, self._inventory)
         self._save_inventory(held)
         return True
 
@@ -460,10 +633,28 @@ class Store(Book):
     def save_customers(self, held: Held) -> None:
         """Write the customers' file anew, with everything of it that is the shop's own."""
         self._check_version()
-        data, table = write_table(CUSTOMERS, self._customers_file, self.customers, None)
+        decimals = self.settings.decimals
+        data = splice_table(CUSTOMERS, self._customers_file, self.customers, None)
+        if data is None:
+            data, table = write_table(CUSTOMERS, self._customers_file, self.customers, None, decimals)
+        else:
+            table = read_table(CUSTOMERS, data, decimals)
         before = self._signatures.get(CUSTOMERS.file)
         self._signatures[CUSTOMERS.file] = self.folder.replace(held, CUSTOMERS.file, data, over=before)
         self._customers_file = table
+        self.customers = OpenShelf(table.rows)
+        self.customers_unsaved = False
+
+
+def laid_over(table: Table[Product], products: Mapping[str, Product]) -> OpenShelf[Product]:
+    """Return some products as what is other than in a table."""
+    shelf: OpenShelf[Product] = OpenShelf(table.rows)
+    for key in [key for key in table.rows if key not in products]:
+        del shelf[key]
+    for key, product in products.items():
+        if shelf.get(key) != product:
+            shelf[key] = product
+    return shelf
 
 
 def _is_merge(entry: Entry) -> bool:

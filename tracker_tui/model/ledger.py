@@ -1,0 +1,359 @@
+"""All entries of both logs, though only the latest of them are in memory.
+
+What is long past lies in the logs and is looked up there through an index; `Past` says what such an index
+can tell. `Ledger` puts the past and the entries since together, and answers as if all were in one list.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from itertools import chain, islice
+from typing import Final, Protocol, overload
+
+from tracker_tui.model.records import Change, Entry, Product, Purchase
+from tracker_tui.model.tally import Bought, Tally
+
+
+class Past(Protocol):
+    """Entries that are not in memory: all up to some number. Never changes."""
+
+    @property
+    def last(self) -> int:
+        """Number of the last of them, 0 where there are none."""
+
+    @property
+    def taken_back_by(self) -> Mapping[int, int]:
+        """Number of the undo by number of what it undoes."""
+
+    @property
+    def gaps(self) -> Sequence[tuple[int, int]]:
+        """The first and the last number of each run of numbers that none of them has."""
+
+    @property
+    def merges(self) -> Sequence[tuple[int, str]]:
+        """Number and note of each change that took an edit of `inventory.txt` over."""
+
+    @property
+    def changed(self) -> int:
+        """How many of them are changes of products."""
+
+    def __len__(self) -> int: ...
+
+    def at(self, position: int) -> Entry:
+        """Return the entry at a position, counted from the oldest."""
+
+    def entries(self, start: int, stop: int) -> Iterator[Entry]:
+        """Yield the entries from one position to before another, oldest first."""
+
+    def find(self, number: int) -> Entry | None:
+        """Return the entry with this number."""
+
+    def find_sale(self, sale: str) -> Purchase | None:
+        """Return the purchase with this sale id."""
+
+    def returns_of(self, sale: str) -> list[Purchase]:
+        """Return the returns of a sale, oldest first, those that were undone too."""
+
+    def purchases_of(self, customer_id: str) -> list[Purchase]:
+        """Return the sales and returns of a customer, oldest first, those that were undone too."""
+
+    def changes_of(self, ids: frozenset[str]) -> Iterator[Change]:
+        """Yield the changes of some products, oldest first."""
+
+    def touching(self, product_id: str, after: int) -> Iterator[Entry]:
+        """Yield what touched a product after an entry, oldest first."""
+
+    def tally(self, since: date | None, until: date | None) -> Tally:
+        """Return what a span of days brought; the caller may change it."""
+
+    def bought(self, customer_id: str) -> Bought:
+        """Return what a customer bought in all."""
+
+
+class NoPast:
+    """The past of a shop whose entries are all in memory."""
+
+    last = 0
+    taken_back_by: Mapping[int, int] = {}
+    gaps: Sequence[tuple[int, int]] = ()
+    merges: Sequence[tuple[int, str]] = ()
+    changed = 0
+
+    def __len__(self) -> int:
+        return 0
+
+    def at(self, position: int) -> Entry:
+        """Return the entry at a position."""
+        raise IndexError(position)
+
+    def entries(self, start: int, stop: int) -> Iterator[Entry]:  # noqa: ARG002 - as in Past
+        """Yield nothing."""
+        return iter(())
+
+    def find(self, number: int) -> Entry | None:  # noqa: ARG002 - as in Past
+        """Return nothing."""
+        return None
+
+    def find_sale(self, sale: str) -> Purchase | None:  # noqa: ARG002 - as in Past
+        """Return nothing."""
+        return None
+
+    def returns_of(self, sale: str) -> list[Purchase]:  # noqa: ARG002 - as in Past
+        """Return nothing."""
+        return []
+
+    def purchases_of(self, customer_id: str) -> list[Purchase]:  # noqa: ARG002 - as in Past
+        """Return nothing."""
+        return []
+
+    def changes_of(self, ids: frozenset[str]) -> Iterator[Change]:  # noqa: ARG002 - as in Past
+        """Yield nothing."""
+        return iter(())
+
+    def touching(self, product_id: str, after: int) -> Iterator[Entry]:  # noqa: ARG002 - as in Past
+        """Yield nothing."""
+        return iter(())
+
+    def tally(self, since: date | None, until: date | None) -> Tally:  # noqa: ARG002 - as in Past
+        """Return that nothing was bought."""
+        return Tally()
+
+    def bought(self, customer_id: str) -> Bought:  # noqa: ARG002 - as in Past
+        """Return that nothing was bought."""
+        return Bought()
+
+
+NO_PAST: Final = NoPast()
+
+
+class Ledger(Sequence[Entry]):
+    """All entries, oldest first: a fixed view, also where the list of the latest ones grows.
+
+    Args:
+        recent: The entries after the past, oldest first; a list that only ever grows.
+        past: Those before.
+    """
+
+    def __init__(self, recent: list[Entry], past: Past = NO_PAST) -> None:
+        self.past = past
+        self._recent = recent
+        self._new = len(recent)
+        self._old = len(past)
+
+    # As a sequence
+
+    def __len__(self) -> int:
+        return self._old + self._new
+
+    def __iter__(self) -> Iterator[Entry]:
+        return chain(self.past.entries(0, self._old), self.recent())
+
+    def __reversed__(self) -> Iterator[Entry]:
+        for index in range(self._new - 1, -1, -1):
+            yield self._recent[index]
+        for position in range(self._old - 1, -1, -1):
+            yield self.past.at(position)
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Entry]: ...
+    def __getitem__(self, index: int | slice) -> Entry | Sequence[Entry]:
+        """Return the entry at a position, or those of a slice."""
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        at = range(len(self))[index]
+        return self.past.at(at) if at < self._old else self._recent[at - self._old]
+
+    def recent(self) -> Iterator[Entry]:
+        """Yield the entries that are in memory, oldest first."""
+        return islice(self._recent, self._new)
+
+    def since(self, number: int) -> Iterator[Entry]:
+        """Yield the entries after a number, oldest first."""
+        if number >= self.past.last:
+            start = bisect_left(self._recent, number + 1, 0, self._new, key=_number)
+            return islice(self._recent, start, self._new)
+        return (entry for entry in self if entry.entry > number)
+
+    # One entry
+
+    def find(self, number: int) -> Entry | None:
+        """Return the entry with this number, None if there is none."""
+        if number <= self.past.last:
+            return self.past.find(number)
+        at = bisect_left(self._recent, number, 0, self._new, key=_number)
+        if at < self._new and self._recent[at].entry == number:
+            return self._recent[at]
+        return None
+
+    def find_sale(self, sale: str) -> Purchase | None:
+        """Return the purchase with this sale id, None if there is none."""
+        for entry in self.recent():
+            if isinstance(entry, Purchase) and entry.sale == sale:
+                return self.past.find_sale(sale) or entry
+        return self.past.find_sale(sale)
+
+    # What counts
+
+    @cached_property
+    def taken_back_by(self) -> Mapping[int, int]:
+        """Number of the undo by number of what it undoes."""
+        found = {entry.undoes: entry.entry for entry in self.recent() if entry.undoes is not None}
+        return {**self.past.taken_back_by, **found}
+
+    @cached_property
+    def undone(self) -> frozenset[int]:
+        """Numbers of the entries that do not count: those taken back, and those that took them back."""
+        return without_effect(self.taken_back_by)
+
+    def sales(self) -> Iterator[Purchase]:
+        """Yield the sales and returns that count, oldest first."""
+        dead = self.undone
+        return (e for e in self if isinstance(e, Purchase) and e.entry not in dead)
+
+    def returns_of(self, sale: str) -> list[Purchase]:
+        """Return the returns of a sale that count, oldest first."""
+        return self._counted(self.past.returns_of(sale), lambda purchase: purchase.returns == sale)
+
+    def purchases_of(self, customer_id: str) -> list[Purchase]:
+        """Return the sales and returns of a customer that count, oldest first."""
+        found = self.past.purchases_of(customer_id)
+        return self._counted(found, lambda purchase: purchase.customer_id == customer_id)
+
+    def _counted(self, old: Iterable[Purchase], wanted: _Wanted) -> list[Purchase]:
+        dead = self.undone
+        new = (entry for entry in self.recent() if isinstance(entry, Purchase) and wanted(entry))
+        return [purchase for purchase in chain(old, new) if purchase.entry not in dead]
+
+    # Totals
+
+    def tally(self, since: date | None = None, until: date | None = None) -> Tally:
+        """Return what a span of days brought; None = no bound."""
+        tally = self.past.tally(since, until)
+        for purchase, times in self._not_in_the_past():
+            if _within(purchase.time.date(), since, until):
+                tally.count(purchase, times)
+        return tally
+
+    def bought(self, customer_id: str) -> Bought:
+        """Return what a customer bought in all."""
+        if not self._old or customer_id in self._told_anew:
+            return self._told_anew.get(customer_id, _NOTHING)
+        return self.past.bought(customer_id)
+
+    @cached_property
+    def _told_anew(self) -> Mapping[str, Bought]:
+        """What the customers bought of whom something came since the past, or is undone by now."""
+        fresh = list(self._not_in_the_past())
+        if not self._old:
+            gathered: dict[str, Bought] = {}
+            for purchase, _ in fresh:
+                had = gathered.get(purchase.customer_id, _NOTHING)
+                gathered[purchase.customer_id] = had.with_one(purchase)
+            gathered.pop("", None)
+            return gathered
+        told: dict[str, Bought] = {}
+        undone_sales = {p.customer_id for p, times in fresh if times < 0}
+        for purchase, times in fresh:
+            who = purchase.customer_id
+            if who and who not in undone_sales and times > 0:
+                told[who] = told.get(who, self.past.bought(who)).with_one(purchase)
+        for who in undone_sales - {""}:
+            bought = _NOTHING
+            for purchase in self.purchases_of(who):
+                bought = bought.with_one(purchase)
+            told[who] = bought
+        return told
+
+    def _not_in_the_past(self) -> Iterator[tuple[Purchase, int]]:
+        """Yield the purchases whose counting differs from what the past says: 1 = more, -1 = less."""
+        dead = self.undone
+        for entry in self.recent():
+            if isinstance(entry, Purchase) and entry.entry not in dead:
+                yield entry, 1
+        dead_before = without_effect(self.past.taken_back_by) if self._old else frozenset[int]()
+        turned = {number for number in dead ^ dead_before if number <= self.past.last}
+        for number in sorted(turned):
+            old = self.past.find(number)
+            if isinstance(old, Purchase):
+                yield old, (1 if number in dead_before else -1)
+
+    # Products
+
+    def fields_before(self, number: int, ids: frozenset[str]) -> dict[str, Product]:
+        """Return some products as they were just before an entry, but for their quantities, which are 0."""
+        known: dict[str, Product] = {}
+        new = (entry for entry in self.recent() if isinstance(entry, Change))
+        for change in chain(self.past.changes_of(ids), new):
+            if change.entry >= number:
+                break
+            for line in change.lines:
+                if line.product_id in ids:
+                    _set_fields(known, line.product_id, line.after, line.extra)
+        return known
+
+    def touching(self, product_id: str, after: int) -> Iterator[Entry]:
+        """Yield what touched a product after an entry, oldest first."""
+        new = (entry for entry in self.since(max(after, self.past.last)) if touches(entry, product_id))
+        return chain(self.past.touching(product_id, after) if after < self.past.last else (), new)
+
+
+class _Wanted(Protocol):
+    def __call__(self, purchase: Purchase, /) -> bool: ...
+
+
+_NOTHING: Final = Bought()
+
+
+def touches(entry: Entry, product_id: str) -> bool:
+    """Tell whether an entry has a line of a product."""
+    return any(line.product_id == product_id for line in entry.lines)
+
+
+def undone(entries: Iterable[Entry]) -> frozenset[int]:
+    """Return the numbers of those of some entries that do not count."""
+    return without_effect({entry.undoes: entry.entry for entry in entries if entry.undoes is not None})
+
+
+def without_effect(taken_back_by: Mapping[int, int]) -> frozenset[int]:
+    """Return the numbers of the entries without effect: taken back, or the taking back itself.
+
+    An undo that was itself undone leaves the first entry counted.
+
+    Args:
+        taken_back_by: Number of the undo by number of what it undoes.
+    """
+    return frozenset(taken_back_by.values()) | {n for n in taken_back_by if _taken_back(n, taken_back_by)}
+
+
+def _taken_back(number: int, taken_back_by: Mapping[int, int]) -> bool:
+    """Tell whether a chain of undoes ends with the entry taken back: the chain has an odd length."""
+    out = False
+    while number in taken_back_by:
+        number = taken_back_by[number]
+        out = not out
+    return out
+
+
+def _set_fields(
+    known: dict[str, Product], product_id: str, after: Product | None, extra: Mapping[str, str] | None
+) -> None:
+    before = known.get(product_id)
+    if after is None:
+        known.pop(product_id, None)
+    elif extra is not None:
+        known[product_id] = after._replace(quantity=0, extra=extra)
+    else:
+        known[product_id] = after._replace(quantity=0, extra=before.extra if before else after.extra)
+
+
+def _number(entry: Entry) -> int:
+    return entry.entry
+
+
+def _within(day: date, since: date | None, until: date | None) -> bool:
+    return (since is None or day >= since) and (until is None or day <= until)

@@ -1,0 +1,327 @@
+"""Many rows that are not made before somebody looks at them.
+
+A table file of 100,000 lines is kept as its bytes; a row becomes a value when it is asked for. `Shelf` lays
+over such rows what has changed since the file was read, so that a change costs the same in any shop.
+
+Every row has a *place*: a number that stays its own while the shelf lives, in the order of the file, with
+what is new behind it.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from operator import eq
+from typing import Final, Generic, Protocol, TypeVar, overload
+
+from tracker_tui.model.records import Customer, Product
+
+Row = TypeVar("Row", bound=Product | Customer)
+Row_co = TypeVar("Row_co", bound=Product | Customer, covariant=True)
+
+TEXT_END: Final = "\0"
+"""Stands between the texts of two rows; no row holds it."""
+
+
+class Texts(Protocol):
+    """The lower-case text of the rows of one stretch of a table.
+
+    Attributes:
+        start: Place of the first of them.
+        text: Their texts, `TEXT_END` between two; what is no row has a text as well.
+    """
+
+    @property
+    def start(self) -> int: ...  # noqa: D102 - see above
+    @property
+    def text(self) -> str: ...  # noqa: D102 - see above
+
+
+class Rows(Protocol[Row_co]):
+    """The rows of a table as it was read. Never changes."""
+
+    @property
+    def length(self) -> int:
+        """Number of places, those without a row among them."""
+
+    @property
+    def places(self) -> Sequence[int]:
+        """The places that have a row, ascending."""
+
+    @property
+    def texts(self) -> Sequence[Texts]:
+        """What a search looks at, stretch by stretch."""
+
+    def row(self, place: int) -> Row_co | None:
+        """Return the row at a place, None where there is none."""
+
+    def key(self, place: int) -> str:
+        """Return the id of the row at a place that has one; much quicker than the row."""
+
+    def place(self, key: str) -> int | None:
+        """Return the place of a row by its id."""
+
+    def numbers(self, column: str) -> Sequence[float]:
+        """Return a column of numbers, by place; what is no row has any number."""
+
+    def kinds(self, column: str) -> Sequence[int]:
+        """Return a number for each place; where two rows have the same one, they are alike in the column."""
+
+
+class NoRows(Generic[Row]):
+    """A table without rows."""
+
+    length = 0
+    places: Sequence[int] = ()
+    texts: Sequence[Texts] = ()
+
+    def row(self, place: int) -> Row | None:  # noqa: ARG002 - as in Rows
+        """Return the row at a place, None where there is none."""
+        return None
+
+    def key(self, place: int) -> str:
+        """Return the id of the row at a place."""
+        raise IndexError(place)
+
+    def place(self, key: str) -> int | None:  # noqa: ARG002 - as in Rows
+        """Return the place of a row by its id."""
+        return None
+
+    def numbers(self, column: str) -> Sequence[float]:  # noqa: ARG002 - as in Rows
+        """Return a column of numbers, by place."""
+        return ()
+
+    def kinds(self, column: str) -> Sequence[int]:  # noqa: ARG002 - as in Rows
+        """Return a number for each place."""
+        return ()
+
+
+class _Same:
+    """Stands for a row that is as it was read."""
+
+
+_SAME: Final = _Same()
+
+
+class Shelf(Mapping[str, Row]):
+    """Rows by id: those of a table, and over them what has changed since. Never changes.
+
+    Args:
+        rows: The table; None = there is none.
+        changes: Rows that are other or new, by id.
+        like: Another shelf, whose rows this one has instead; it must not change any more, or not its own.
+    """
+
+    rows: Rows[Row]
+    _changed: dict[int, Row | None]
+    _new: dict[str, int]
+
+    __slots__ = ("_changed", "_length", "_new", "rows")
+
+    def __init__(
+        self,
+        rows: Rows[Row] | None = None,
+        changes: Mapping[str, Row] | None = None,
+        *,
+        like: Shelf[Row] | None = None,
+    ) -> None:
+        if like is not None:
+            self.rows, self._changed, self._new = like.rows, like.changed, like.new
+            self._length = len(like)
+            return
+        self.rows = NoRows[Row]() if rows is None else rows
+        self._changed = {}
+        self._new = {}
+        self._length = len(self.rows.places)
+        for key, row in (changes or {}).items():
+            self._put(key, row)
+
+    # By id
+
+    def __getitem__(self, key: str) -> Row:
+        """Return the row of an id."""
+        place = self.place(key)
+        row = None if place is None else self.row(place)
+        if row is None:
+            raise KeyError(key)
+        return row
+
+    def get(self, key: str, default: Row | None = None) -> Row | None:  # type: ignore[override]
+        """Return the row of an id, or the default."""
+        place = self._new.get(key)
+        if place is None:
+            place = self.rows.place(key)
+            if place is None:
+                return default
+        row = self.row(place)
+        return default if row is None else row
+
+    def __contains__(self, key: object) -> bool:
+        place = self.place(key) if isinstance(key, str) else None
+        return place is not None and self._changed.get(place, _SAME) is not None
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the ids in the order of the places."""
+        changed, key_at = self._changed, self.rows.key
+        for place in self.rows.places:
+            if place not in changed or changed[place] is not None:
+                yield key_at(place)
+        for key, place in self._new.items():
+            if changed[place] is not None:
+                yield key
+
+    def _put(self, key: str, row: Row) -> None:
+        place = self.place(key)
+        if place is None:
+            place = self.rows.length + len(self._new)
+            self._new[key] = place
+            self._length += 1
+        elif self._changed.get(place, _SAME) is None:
+            self._length += 1
+        self._changed[place] = row
+
+    def opened(self) -> OpenShelf[Row]:
+        """Return a shelf with the same rows that its owner may change."""
+        return OpenShelf(like=self)
+
+    # By place
+
+    def place(self, key: str) -> int | None:
+        """Return the place of an id, also where its row is gone; None where it never had one."""
+        place = self._new.get(key)
+        return self.rows.place(key) if place is None else place
+
+    def row(self, place: int) -> Row | None:
+        """Return the row at a place, None where it is gone or never was one."""
+        row = self._changed.get(place, _SAME)
+        return self.rows.row(place) if isinstance(row, _Same) else row
+
+    @property
+    def changed(self) -> dict[int, Row | None]:
+        """What is other than in the table, by place; None = gone. To be looked at only."""
+        return self._changed
+
+    @property
+    def new(self) -> dict[str, int]:
+        """The places of the ids that the table does not have. To be looked at only."""
+        return self._new
+
+    @property
+    def places(self) -> Sequence[int]:
+        """The places that have a row, ascending."""
+        changed, places = self._changed, self.rows.places
+        gone = {place for place, row in changed.items() if row is None}
+        new = [place for place in self._new.values() if place not in gone]
+        if not new and not gone:
+            return places
+        kept = [place for place in places if place not in gone] if gone else places
+        return array("I", [*kept, *new])
+
+    def all_rows(self) -> Chosen[Row]:
+        """Return all rows in their order."""
+        return Chosen(self, self.places)
+
+    def numbers(self, column: str) -> Sequence[float]:
+        """Return a column of numbers of the rows of now, by place.
+
+        Args:
+            column: A field of the rows that is a number.
+        """
+        numbers = array("d", self.rows.numbers(column))
+        if len(numbers) < self.rows.length:
+            numbers.extend([0.0] * (self.rows.length - len(numbers)))
+        numbers.extend([0.0] * len(self._new))
+        for place, row in self._changed.items():
+            if row is not None:
+                numbers[place] = float(getattr(row, column) or 0)
+        return numbers
+
+
+class Chosen(Sequence[Row]):
+    """Some rows of a shelf in some order; each is made when it is looked at.
+
+    Args:
+        shelf: A shelf that nobody changes any more.
+        places: Places of rows that are there.
+    """
+
+    __slots__ = ("places", "shelf")
+
+    def __init__(self, shelf: Shelf[Row], places: Sequence[int]) -> None:
+        self.shelf = shelf
+        self.places = places
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> Chosen[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Chosen[Row]:
+        """Return the row at a position, or those of a slice."""
+        if isinstance(index, slice):
+            return Chosen(self.shelf, self.places[index])
+        row = self.shelf.row(self.places[index])
+        if row is None:
+            raise LookupError("a row that was chosen is not there")
+        return row
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Chosen) and other.shelf is self.shelf and other.places is self.places:
+            return True
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def position(self, key: str) -> int | None:
+        """Return where the row of an id stands among these, None if it does not."""
+        place = self.shelf.place(key)
+        if place is None:
+            return None
+        try:
+            return self.places.index(place)
+        except ValueError:
+            return None
+
+
+class OpenShelf(Shelf[Row], MutableMapping[str, Row]):
+    """A shelf that its owner changes, and of which others get a frozen one."""
+
+    __slots__ = ("_shared",)
+
+    def __init__(
+        self,
+        rows: Rows[Row] | None = None,
+        changes: Mapping[str, Row] | None = None,
+        *,
+        like: Shelf[Row] | None = None,
+    ) -> None:
+        super().__init__(rows, changes, like=like)
+        self._shared = like is not None
+
+    def __setitem__(self, key: str, row: Row) -> None:
+        self._own()
+        self._put(key, row)
+
+    def __delitem__(self, key: str) -> None:
+        place = self.place(key)
+        if place is None or self._changed.get(place, _SAME) is None or self.row(place) is None:
+            raise KeyError(key)
+        self._own()
+        self._changed[place] = None
+        self._length -= 1
+
+    def _own(self) -> None:
+        if self._shared:
+            self._changed = dict(self._changed)
+            self._new = dict(self._new)
+            self._shared = False
+
+    def frozen(self) -> Shelf[Row]:
+        """Return the shelf as it is now, for others to keep; it costs nothing until this one changes."""
+        self._shared = True
+        return Shelf(like=self)

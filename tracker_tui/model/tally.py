@@ -1,0 +1,78 @@
+"""Totals of purchases, which grow by one purchase at a time and shrink by one that is undone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from tracker_tui.model.records import Purchase
+
+
+class Bought(NamedTuple):
+    """What one customer bought in all.
+
+    Attributes:
+        purchases: Number of sales.
+        units: Pieces, returns taken off.
+        total: Money, returns taken off.
+        last: Time of the last sale, None if there was none.
+    """
+
+    purchases: int = 0
+    units: int = 0
+    total: Decimal = Decimal(0)
+    last: datetime | None = None
+
+    def with_one(self, purchase: Purchase) -> Bought:
+        """Return it with one more purchase, the latest one."""
+        back = is_return(purchase)
+        return Bought(
+            self.purchases + (0 if back else 1),
+            self.units + purchase.units,
+            self.total + purchase.total,
+            self.last if back else purchase.time,
+        )
+
+
+class Tally:
+    """What some purchases bring in all.
+
+    Attributes:
+        sales: Number of sales.
+        returns: Number of returns.
+        units: Pieces sold less pieces returned.
+        money: Money of the sales less that of the returns.
+        people: Number of sales, by customer id, or by name where there is no id; walk-ins are not among them.
+        names: Name of each of them at their last sale.
+    """
+
+    __slots__ = ("money", "names", "people", "returns", "sales", "units")
+
+    def __init__(self) -> None:
+        self.sales = self.returns = self.units = 0
+        self.money = Decimal(0)
+        self.people: dict[str, int] = {}
+        self.names: dict[str, str] = {}
+
+    def count(self, purchase: Purchase, times: int = 1) -> None:
+        """Count a purchase in, or with -1 out again."""
+        self.units += times * purchase.units
+        self.money += times * purchase.total
+        if is_return(purchase):
+            self.returns += times
+            return
+        self.sales += times
+        who = purchase.customer_id or purchase.customer
+        if who:
+            self.people[who] = self.people.get(who, 0) + times
+            self.names[who] = purchase.customer if times > 0 else self.names.get(who, purchase.customer)
+
+    def buyers(self) -> dict[str, str]:
+        """Return the name of everybody who bought, by customer id, or by name where there is no id."""
+        return {who: self.names.get(who, who) for who, sales in self.people.items() if sales > 0}
+
+
+def is_return(purchase: Purchase) -> bool:
+    """Tell whether goods came back."""
+    return bool(purchase.returns) or purchase.units < 0
