@@ -25,13 +25,14 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "session": MODEL | {"storage"},
     "service": MODEL | {"storage", "session"},
     "performing": MODEL | {"service"},
+    "opening": MODEL | {"storage", "session", "service"},
     "following": MODEL | {"service"},
     "messages": MODEL,
     "widgets": MODEL | {"messages", "widgets"},
     "screens": MODEL | {"messages", "widgets", "screens"},
-    "app": MODEL | {"messages", "widgets", "screens", "service", "performing", "following"},
+    "app": MODEL | {"messages", "widgets", "screens", "service", "performing", "following", "opening"},
     "demo": MODEL | {"storage", "demo"},
-    "cli": MODEL | {"storage", "service", "environment", "demo", "cli", "__init__", "app"},
+    "cli": MODEL | {"storage", "service", "environment", "demo", "cli", "__init__", "app", "opening"},
     "__main__": frozenset({"cli"}),
 }
 """Layer -> layers that it may import."""

@@ -40,6 +40,7 @@ from tracker_tui.model.acts import Outcome, Undo
 from tracker_tui.model.basket import Basket, new_basket
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
+from tracker_tui.opening import Opening
 from tracker_tui.performing import perform
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
 from tracker_tui.screens.customers import CustomersScreen
@@ -83,11 +84,18 @@ class _Trouble(Message):
     reason: str
 
 
+@dataclass
+class _NotOpened(Message):
+    """The shop cannot be opened."""
+
+    error: TrackerError
+
+
 class TrackerApp(ScanRouter):
     """The whole program on the screen.
 
     Args:
-        service: The shop, open; the app closes it.
+        shop: The shop, open or to be opened; the app closes it.
         clerk_mode: Whether products cannot be changed in this session.
     """
 
@@ -126,25 +134,30 @@ class TrackerApp(ScanRouter):
 
     basket: var[Basket] = var(Basket(""), init=False)
 
-    def __init__(self, service: InventoryService, *, clerk_mode: bool = False) -> None:
+    def __init__(self, shop: InventoryService | Opening, *, clerk_mode: bool = False) -> None:
         super().__init__(driver_class=SafeDriver)
-        self._service = service
-        self.clerk = service.clerk
+        self._opening = shop if isinstance(shop, Opening) else Opening.of(shop)
+        self.clerk = self._opening.clerk
         self._stop = threading.Event()
         self._own_entries: list[int] = []
         self._leaving = False
         self._announced = ""
+        self.not_opened: TrackerError | None = None
         self.animation_level = "none"
         self.set_reactive(TrackerApp.clerk_mode, clerk_mode)
-        self.set_reactive(TrackerApp.snapshot, service.snapshot)
+        self.set_reactive(TrackerApp.snapshot, self._opening.first)
         self.set_reactive(TrackerApp.basket, new_basket(datetime.now().astimezone()))
 
     def on_mount(self) -> None:
         """Begin to follow the files."""
         guard_signals(self, self._leave_at_once)
         self._set_keys()
-        self._follow_files()
-        shop = self.snapshot
+        self.call_after_refresh(self._follow_files)
+        if not self.snapshot.loading:
+            self._tell_about(self.snapshot)
+
+    def _tell_about(self, shop: Snapshot) -> None:
+        """Say what people must know of a shop that was just opened."""
         self._announce_questions(shop)
         for notice in shop.notices:
             self.notify(visible(f"{notice.file} {notice.reason}"), markup=False, timeout=10)
@@ -175,9 +188,16 @@ class TrackerApp(ScanRouter):
 
     @work(thread=True, group="follow")
     def _follow_files(self) -> None:
-        """Keep up with the files until the app ends."""
+        """Open the shop where that is not done, and keep up with its files until the app ends."""
+        if self.snapshot.loading:
+            try:
+                service = self._opening.open(lambda shop: self._post(SnapshotChanged(shop)))
+            except TrackerError as error:
+                self._post(_NotOpened(error))
+                return
+            self._post(SnapshotChanged(service.snapshot))
         follow(
-            self._service,
+            self._opening.service,
             self._stop,
             changed=lambda snapshot: self._post(SnapshotChanged(snapshot)),
             trouble=lambda reason: self._post(_Trouble(reason)),
@@ -192,9 +212,21 @@ class TrackerApp(ScanRouter):
         self._take(event.snapshot)
 
     def _take(self, snapshot: Snapshot) -> None:
-        if snapshot.revision > self.snapshot.revision:
-            self.snapshot = snapshot
+        if snapshot.revision <= self.snapshot.revision:
+            return
+        opened = self.snapshot.loading and not snapshot.loading
+        self.snapshot = snapshot
+        if opened:
+            self._set_keys()
+            self._tell_about(snapshot)
+        else:
             self._announce_questions(snapshot)
+
+    @on(_NotOpened)
+    def _leave_unopened(self, event: _NotOpened) -> None:
+        if not self._leaving:
+            self.not_opened = event.error
+            self.exit(0)
 
     @on(_Trouble)
     def _show_trouble(self, event: _Trouble) -> None:
@@ -214,10 +246,10 @@ class TrackerApp(ScanRouter):
         outcome: Outcome | None = None
         refusal: TrackerError | None = None
         try:
-            outcome = perform(self._service, request.act)
+            outcome = perform(self._opening.service, request.act)
         except TrackerError as error:
             refusal = error
-        self.post_message(_ActEnded(request, outcome, refusal, self._service.snapshot))
+        self.post_message(_ActEnded(request, outcome, refusal, self._opening.service.snapshot))
 
     @on(_ActEnded)
     def _end_act(self, event: _ActEnded) -> None:
@@ -410,22 +442,31 @@ class TrackerApp(ScanRouter):
         """Leave because the terminal or the server wants it: every act on disk is whole by itself."""
         self._leaving = True
         self._stop.set()
+        self._opening.give_up()
         self.exit(0)
 
     @work(thread=True, group="leave")
     def _finish_and_exit(self) -> None:
         """Wait for the acts under way, which hold the service, and save the snapshot."""
         try:
-            self._service.close()
+            self._opening.close()
         except TrackerError as error:
             self.call_from_thread(self.exit, 3, message=f"inventory.txt is behind the logs: {error}")
             return
         self.call_from_thread(self.exit, 0)
 
 
-def run_screens(service: InventoryService, *, clerk_mode: bool) -> int:
-    """Open the screens on a shop; return the exit code."""
+def run_screens(shop: InventoryService | Opening, *, clerk_mode: bool) -> int:
+    """Open the screens on a shop; return the exit code.
+
+    Raises:
+        TrackerError: The shop could not be opened.
+    """
     # What is loaded by now stays for good: the collector need not look at it.
     gc.freeze()
     gc.enable()
-    return open_screen(TrackerApp(service, clerk_mode=clerk_mode))
+    app = TrackerApp(shop, clerk_mode=clerk_mode)
+    code = open_screen(app)
+    if app.not_opened is not None:
+        raise app.not_opened
+    return code

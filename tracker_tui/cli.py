@@ -11,13 +11,16 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tracker_tui.cli_output import complain, prepare_streams
 from tracker_tui.cli_parser import parse
 from tracker_tui.environment import forget_environment
 from tracker_tui.errors import Busy, Invalid, ReadOnly, StorageError, TrackerError
 from tracker_tui.service import InventoryService
+
+if TYPE_CHECKING:
+    from tracker_tui.opening import Opening
 
 Command: TypeAlias = Callable[[InventoryService, Namespace], int]
 """One verb: does it, prints, and returns the exit code."""
@@ -84,9 +87,11 @@ def _run(argv: Sequence[str]) -> int:
         complain("--json needs a command, such as “products”")
         return USAGE
     directory = data_directory(args.directory)
+    if args.verb is None:
+        from tracker_tui.opening import Opening  # noqa: PLC0415 - as in `_command`
+
+        return _open_screens(Opening.at(directory, args.clerk_name, read_only=args.read_only), args)
     with InventoryService.open(directory, args.clerk_name, read_only=args.read_only) as service:
-        if args.verb is None:
-            return _open_screens(service, args)
         return _command(args.command)(service, args)
 
 
@@ -103,14 +108,14 @@ def _writes_files(args: Namespace) -> bool:
     return mends or (args.verb == "demo" and args.keep is not None)
 
 
-def _open_screens(service: InventoryService, args: Namespace) -> int:
+def _open_screens(shop: InventoryService | Opening, args: Namespace) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         complain("the screens need a terminal; for scripts there are commands, see tracker-tui --help")
         return REFUSED
     forget_environment()
     from tracker_tui.app import run_screens  # noqa: PLC0415 - only here may Textual be loaded
 
-    return run_screens(service, clerk_mode=args.clerk)
+    return run_screens(shop, clerk_mode=args.clerk)
 
 
 def data_directory(given: str | None) -> Path:

@@ -60,6 +60,7 @@ class ShopSession:
         *,
         read_only: bool = False,
         clock: Callable[[], datetime] | None = None,
+        told: Callable[[int, int], None] | None = None,
     ) -> Self:
         """Open the shop in a folder; one that is missing is made, for its owner alone.
 
@@ -68,19 +69,20 @@ class ShopSession:
             clerk: Who acts; None = the login of this process.
             read_only: Whether to look only. A folder that cannot be written is opened so by itself.
             clock: Tells the time, aware; None = the system's.
+            told: Told, where the logs must be counted anew, how many bytes of how many are done; what it
+                raises ends the opening.
 
         Raises:
             Invalid: The clerk's name cannot be written into the files.
             StorageError: The folder or a file in it cannot be used.
         """
         path = Path(directory).absolute()
-        name = normal(clerk) if clerk is not None else login_of(os.getuid())
-        problem = text_problem(name, required=True, longest=64)
-        if problem:
-            raise Invalid([FieldProblem("clerk", problem)])
+        name = clerk_called(clerk)
         unwritable = Folder(path).ready()
         reason = "this session was opened to look only" if read_only else unwritable
         service = cls(path, name, read_only=reason, clock=clock)
+        if told is not None:
+            service._store.told = told
         service._catch_up_at_start()
         warning = network_warning(path)
         if warning:
@@ -273,6 +275,19 @@ class ShopSession:
                     raise Conflict(f"nothing can be changed before the logs are mended: {reason}")
                 self._folder.release(held)
             return reason
+
+
+def clerk_called(name: str | None) -> str:
+    """Return the name of a clerk as the files have it; None = the login of this process.
+
+    Raises:
+        Invalid: It cannot be written into the files.
+    """
+    clerk = normal(name) if name is not None else login_of(os.getuid())
+    problem = text_problem(clerk, required=True, longest=64)
+    if problem:
+        raise Invalid([FieldProblem("clerk", problem)])
+    return clerk
 
 
 def _to_the_second(clock: Callable[[], datetime]) -> Callable[[], datetime]:

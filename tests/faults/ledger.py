@@ -71,6 +71,9 @@ def read_ledger(folder: Path) -> Ledger:
             if not header:
                 header = fields
                 continue
+            if fields == header:
+                ledger.bad.append(f"{name}: a second header")
+                continue
             row = dict(zip(header, fields, strict=True))
             place, of = map(int, row["line"].split("/"))
             gathered.append(row)

@@ -235,7 +235,7 @@ def test_killed_at_every_call_between_fsync_and_answer(
 def test_a_planted_mistake_is_caught(shop: Path, tmp_path: Path) -> None:
     mistake = Mistake(
         "service.py",
-        "            booked = self._store.sales.get(sale) if sale else None\n",
+        "            booked = self._store.find_sale(sale) if sale else None\n",
         "            booked = None\n",
     )
     root = planted(tmp_path, [mistake])

@@ -27,6 +27,8 @@ from tracker_tui.errors import TrackerError
 from tracker_tui.model import Customer, Product, SaleLine
 from tracker_tui.model.state import Snapshot
 from tracker_tui.service import InventoryService
+from tracker_tui.storage.rows import Line
+from tracker_tui.storage.table import _TableReading
 
 FULL: Final = bool(os.environ.get("TRACKER_FULL"))
 CASES: Final = 5000 if FULL else 400
@@ -344,21 +346,37 @@ def _cases(files: dict[str, bytes], tmp_path: Path, number: int) -> list[str]:
     return faults
 
 
+def _unreported(_reading: object, raw: bytes, _reason: str, _number: int) -> Line:
+    return Line(raw)
+
+
+_BROKEN: Final = _TableReading._broken
+
+
+def _cut(reading: _TableReading[Product], raw: bytes, reason: str, number: int) -> Line:
+    return _BROKEN(reading, raw, reason, number)._replace(raw=raw[:4])
+
+
 @pytest.mark.parametrize(
-    ("target", "fault"),
+    ("target", "wrong", "fault"),
     [
-        ("tracker_tui.storage.log._Reading._report", "neither counts nor is spoken of"),
-        ("tracker_tui.storage.table._TableReading._report", "neither counts nor is spoken of"),
-        ("tracker_tui.storage.table._own", "is gone"),
+        ("log._Reading._report", lambda *_: None, "neither counts nor is spoken of"),
+        ("table._TableReading._broken", _unreported, "neither counts nor is spoken of"),
+        ("table._TableReading._broken", _cut, "is gone"),
     ],
     ids=["log: not reported", "table: not reported", "broken lines cut on a save"],
 )
 def test_planted_mistakes_are_caught(
-    target: str, fault: str, files: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    target: str,
+    wrong: Callable[..., object],
+    fault: str,
+    files: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    cut = target.endswith("_own")
-    wrong: Callable[..., object] = lambda line, _: line._replace(raw=line.raw[:4])  # noqa: E731
-    monkeypatch.setattr(target, wrong if cut else lambda *_: None)
+    monkeypatch.setattr(f"tracker_tui.storage.{target}", wrong)
+    # A line is spliced out of the file itself, whatever was kept of it.
+    monkeypatch.setattr("tracker_tui.storage.store.splice_table", lambda *_: None)
     faults = [one for one in _cases(files, tmp_path, 30) if fault in one]
     print(f"\ncaught in {len(faults)} of 30 cases: {faults[:1]}"[:300])
     assert faults

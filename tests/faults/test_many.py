@@ -272,9 +272,9 @@ _SCREEN: Final = (
     ),
     Mistake(
         "service.py",
-        "        with self._changing() as held:\n            booked = self._store.sales.get(sale) if sale",
+        "        with self._changing() as held:\n            booked = self._store.find_sale(sale) if sale",
         "        seen = self.snapshot.products\n"
-        "        with self._changing() as held:\n            booked = self._store.sales.get(sale) if sale",
+        "        with self._changing() as held:\n            booked = self._store.find_sale(sale) if sale",
     ),
 )
 _NUMBER: Final = (

@@ -47,6 +47,7 @@ class Snapshot:
         lost: Entries that this session saw and that are gone from their log; they still count here.
         settings: What `tracker.toml` says.
         read_only: Why nothing can be changed in this session; empty where it can.
+        loading: What is done while only the first products are there; empty where all is.
     """
 
     revision: int = 0
@@ -60,6 +61,7 @@ class Snapshot:
     lost: tuple[Entry, ...] = ()
     settings: Settings = field(default_factory=Settings)
     read_only: str = ""
+    loading: str = ""
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -53,6 +53,7 @@ class ProductsScreen(ShopScreen):
     """The table of products, a filter above it and the details of one below."""
 
     MODE = "products"
+    SHOWS_FIRST_ROWS = True
     TITLE = "Products"
     HELP = """\
 # Products
@@ -112,6 +113,8 @@ Every change can be undone with `u` or Ctrl+Z.
 
     def _mark_news(self, shop: Snapshot) -> None:
         """Mark for a moment the rows that other clerks changed, and say who."""
+        if shop.loading:
+            return
         seen, self._seen = self._seen, shop.entry
         told = news(shop, seen, self.clerk) if seen is not None else {}
         if told:

@@ -26,10 +26,12 @@ Answer = TypeVar("Answer")
 class ShopScreen(Screen[None]):
     """One of the main screens: shows the app's snapshot, follows it, and asks the app for changes.
 
-    A screen out of sight only remembers that there is something new; it is filled when it is shown.
+    A screen out of sight only remembers that there is something new; it is filled when it is shown. While a
+    large shop is read there is only its first page of products, which most screens do not show.
     """
 
     MODE: ClassVar[str] = ""
+    SHOWS_FIRST_ROWS: ClassVar[bool] = False
     CHANGES_PRODUCTS: ClassVar[str] = "clerks sell, take back and look; products are the owner's"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "undo_last", "Undo", id="shop.undo", tooltip="Take back your last change", show=False),
@@ -82,8 +84,9 @@ class ShopScreen(Screen[None]):
             return
         self._shown_revision = shop.revision
         self.mode_bar.right = self.clerk
-        self.mode_bar.trouble = _trouble(shop)
-        self.show_shop(shop)
+        self.mode_bar.trouble = shop.loading or _trouble(shop)
+        if not shop.loading or self.SHOWS_FIRST_ROWS:
+            self.show_shop(shop)
 
     @property
     def clerk(self) -> str:
