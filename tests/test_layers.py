@@ -15,7 +15,7 @@ import tracker_tui
 PACKAGE = Path(tracker_tui.__file__).parent
 
 MODEL = frozenset({"errors", "model"})
-SCREENS = frozenset({"messages", "widgets", "screens", "app"})
+SCREENS = frozenset({"messages", "widgets", "screens", "places", "app"})
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "__init__": frozenset(),
     "environment": frozenset(),
@@ -30,7 +30,9 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "messages": MODEL,
     "widgets": MODEL | {"messages", "widgets"},
     "screens": MODEL | {"messages", "widgets", "screens"},
-    "app": MODEL | {"messages", "widgets", "screens", "service", "performing", "following", "opening"},
+    "places": MODEL | {"messages", "widgets", "screens"},
+    "app": MODEL
+    | {"messages", "widgets", "screens", "places", "service", "performing", "following", "opening"},
     "demo": MODEL | {"storage", "demo"},
     "cli": MODEL | {"storage", "service", "environment", "demo", "cli", "__init__", "app", "opening"},
     "__main__": frozenset({"cli"}),
@@ -222,3 +224,8 @@ def test_a_sale_loads_no_more_than_it_needs(tmp_path: Path) -> None:
         "assert run([*begin, 'sell', 'M01=1']) == 0\n"
     )
     assert not _loaded(code) & SLOW_TO_LOAD
+
+
+def test_the_app_loads_a_screen_when_it_is_first_opened() -> None:
+    loaded = {name for name in _loaded("import tracker_tui.app") if name.startswith("tracker_tui.screens.")}
+    assert loaded == {"tracker_tui.screens.shop_screen", "tracker_tui.screens.scan_router"}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import var
@@ -30,9 +30,6 @@ from tracker_tui.messages import (
     AddToBasket,
     BasketChanged,
     ModeRequested,
-    ShowCustomer,
-    ShowEntry,
-    ShowProduct,
     SnapshotChanged,
     UndoRequested,
 )
@@ -42,22 +39,8 @@ from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
 from tracker_tui.opening import Opening
 from tracker_tui.performing import perform
-from tracker_tui.screens.confirm_dialog import ConfirmDialog
-from tracker_tui.screens.customers import CustomersScreen
-from tracker_tui.screens.form_dialog import FormDialog
-from tracker_tui.screens.go_dialog import GoDialog
-from tracker_tui.screens.history import HistoryScreen
-from tracker_tui.screens.palette import ShopCommands
-from tracker_tui.screens.products import ProductsScreen
-from tracker_tui.screens.questions import question_for, waiting_question
-from tracker_tui.screens.report import ReportScreen
-from tracker_tui.screens.scan_router import ScanRouter
-from tracker_tui.screens.search import SearchScreen
-from tracker_tui.screens.sell import SellScreen
-from tracker_tui.screens.text_dialog import TextDialog, help_dialog, problems_dialog
+from tracker_tui.places import PlacesApp
 from tracker_tui.service import InventoryService
-from tracker_tui.widgets.mode_bar import MODES as MAIN_MODES
-from tracker_tui.widgets.record_table import RecordTable
 from tracker_tui.widgets.terminal import SafeDriver, guard_signals, open_screen
 
 
@@ -91,7 +74,7 @@ class _NotOpened(Message):
     error: TrackerError
 
 
-class TrackerApp(ScanRouter):
+class TrackerApp(PlacesApp):
     """The whole program on the screen.
 
     Args:
@@ -102,31 +85,9 @@ class TrackerApp(ScanRouter):
     TITLE = "tracker-tui"
     CSS_PATH = _stylesheet()
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS = App.COMMANDS | {ShopCommands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
-    MODES = {
-        "products": ProductsScreen,
-        "search": SearchScreen,
-        "sell": SellScreen,
-        "customers": CustomersScreen,
-        "report": ReportScreen,
-        "history": HistoryScreen,
-    }
-    DEFAULT_MODE = "products"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", id="app.help", show=True, priority=True),
-        *(
-            Binding(
-                mode.key.lower(), f"show_mode('{mode.name}')", mode.label, id=f"app.{mode.name}", show=False
-            )
-            for mode in MAIN_MODES
-        ),
-        Binding("question_mark", "help", "Help", show=False),
-        Binding("ctrl+p", "command_palette", "Commands", id="app.commands", show=False, priority=True),
-        Binding("colon", "command_palette", "Commands", show=False),
         Binding("exclamation_mark", "problems", "What is wrong in the files", id="app.problems", show=False),
-        Binding("g", "go", "Go to (then p f s c r h)", id="app.go", show=False),
-        Binding("f9", "pay", "Pay", id="app.pay", show=False),
         Binding("ctrl+t", "unknown_codes", "Codes that no product has", id="app.codes", show=False),
         Binding("ctrl+z", "undo_last", "Undo your last change", id="app.undo", show=False),
         Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True),
@@ -285,6 +246,10 @@ class TrackerApp(ScanRouter):
         undone = self.snapshot.undone
         return next((entry for entry in reversed(self._own_entries) if entry not in undone), None)
 
+    def action_undo_last(self) -> None:
+        """Take back the last change of this session."""
+        self.post_message(UndoRequested())
+
     @on(ActDone)
     def _tell_done(self, event: ActDone) -> None:
         self._say(event.outcome.text)
@@ -301,47 +266,7 @@ class TrackerApp(ScanRouter):
             timeout=10 if error else 4,
         )
 
-    # Going places
-
-    async def action_show_mode(self, mode: str) -> None:
-        """Show one of the main screens."""
-        await self._show_mode(mode)
-
-    async def _show_mode(self, mode: str) -> Screen[object]:
-        self._close_readings()
-        if self.current_mode != mode and len(self.screen_stack) == 1:
-            await self.switch_mode(mode)
-        return self.screen
-
-    def _close_readings(self) -> None:
-        """Close a help text that lies over the screen; a form that is being filled in stays."""
-        if isinstance(self.screen, TextDialog):
-            self.screen.dismiss(None)
-
-    @on(ModeRequested)
-    async def _go_to_mode(self, event: ModeRequested) -> None:
-        if event.mode == "problems":
-            self.action_problems()
-        else:
-            await self._show_mode(event.mode)
-
-    @on(ShowProduct)
-    async def _go_to_product(self, event: ShowProduct) -> None:
-        screen = await self._show_mode("products")
-        if isinstance(screen, ProductsScreen):
-            screen.go_to(event.product_id)
-
-    @on(ShowCustomer)
-    async def _go_to_customer(self, event: ShowCustomer) -> None:
-        screen = await self._show_mode("customers")
-        if isinstance(screen, CustomersScreen):
-            screen.go_to(event.customer_id)
-
-    @on(ShowEntry)
-    async def _go_to_entry(self, event: ShowEntry) -> None:
-        screen = await self._show_mode("history")
-        if isinstance(screen, HistoryScreen):
-            screen.go_to(event.entry)
+    # The basket
 
     @on(AddToBasket)
     def _put_into_basket(self, event: AddToBasket) -> None:
@@ -357,35 +282,18 @@ class TrackerApp(ScanRouter):
     def _keep_basket(self, event: BasketChanged) -> None:
         self.basket = event.basket
 
-    async def action_pay(self) -> None:
-        """Go to the basket; on Sell itself F9 pays."""
-        await self._show_mode("sell")
+    # What the files ask
 
-    def action_go(self) -> None:
-        """Wait for the letter of a screen; a second `g` goes to the first row, as in vi."""
-        focused = self.screen.focused
-
-        async def go(chosen: str | None) -> None:
-            if chosen == "top" and isinstance(focused, RecordTable):
-                focused.action_top()
-            elif chosen in self.MODES:
-                await self._show_mode(chosen)
-
-        self.push_screen(GoDialog(), go)
-
-    def action_undo_last(self) -> None:
-        """Take back the last change of this session."""
-        self.post_message(UndoRequested())
-
-    def action_help(self) -> None:
-        """Show the help of what is on the screen."""
-        if isinstance(self.screen, TextDialog):
-            self.screen.dismiss(None)
-        else:
-            self.push_screen(help_dialog(self.screen))
+    @on(ModeRequested)
+    def _go_to_problems(self, event: ModeRequested) -> None:
+        if event.mode == "problems":
+            self.action_problems()
 
     def action_problems(self) -> None:
         """Ask what waits for an answer, or show what is wrong in the files."""
+        from tracker_tui.screens.questions import question_for
+        from tracker_tui.screens.text_dialog import problems_dialog
+
         shop = self.snapshot
         if shop.read_only or self.clerk_mode or (shop.held_edit is None and not shop.lost):
             self.push_screen(problems_dialog(shop))
@@ -400,6 +308,11 @@ class TrackerApp(ScanRouter):
 
     def _announce_questions(self, shop: Snapshot) -> None:
         """Say, once, that something in the files waits for an answer."""
+        if shop.held_edit is None and not shop.lost:
+            self._announced = ""
+            return
+        from tracker_tui.screens.questions import waiting_question
+
         waiting, text = waiting_question(shop)
         if waiting and waiting != self._announced:
             self.notify(visible(text), severity="warning", markup=False, timeout=30)
@@ -409,14 +322,27 @@ class TrackerApp(ScanRouter):
 
     async def action_quit(self) -> None:
         """Leave when what is being booked is on disk; typed work and a full basket are asked about first."""
-        if isinstance(self.screen, FormDialog) and self.screen.is_changed:
-            self.screen.action_cancel()
-        elif self.basket.lines:
+        if self._ask_about_form():
+            return
+        if self.basket.lines:
             self._ask_to_leave()
         else:
             self._leave()
 
+    def _ask_about_form(self) -> bool:
+        """Ask about the typed work of a form that is open; tell whether there is any."""
+        if not self.screen.is_modal:
+            return False
+        from tracker_tui.screens.form_dialog import FormDialog
+
+        if not isinstance(self.screen, FormDialog) or not self.screen.is_changed:
+            return False
+        self.screen.action_cancel()
+        return True
+
     def _ask_to_leave(self) -> None:
+        from tracker_tui.screens.confirm_dialog import ConfirmDialog
+
         lines = len(self.basket.lines)
         question = (
             f"The basket has {lines} {'line' if lines == 1 else 'lines'} that are not sold. Leave them?"

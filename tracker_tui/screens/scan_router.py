@@ -14,9 +14,7 @@ from tracker_tui.model.queries import find_product
 from tracker_tui.model.scan import Scan, UnknownCode, forgotten, noted
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
-from tracker_tui.screens.product_forms import AddProductForm
 from tracker_tui.screens.shop_screen import ShopScreen
-from tracker_tui.screens.unknown_codes import UnknownCodes
 from tracker_tui.widgets.key_order import KeysInOrder
 
 
@@ -59,6 +57,8 @@ class ScanRouter(KeysInOrder[int]):
 
     def action_unknown_codes(self) -> None:
         """List the codes that no product had, and make a product of one."""
+        from tracker_tui.screens.unknown_codes import UnknownCodes
+
         if isinstance(self.screen, ShopScreen):
             makes = not (self.clerk_mode or self.snapshot.read_only)
             self.push_screen(UnknownCodes(makes=makes), self._make_product)
@@ -73,5 +73,7 @@ class ScanRouter(KeysInOrder[int]):
             self.unknown_codes = forgotten(self.unknown_codes, chosen.code)
             if self.current_mode == "sell":
                 self.post_message(AddToBasket(outcome.act.product.id, chosen.pieces))
+
+        from tracker_tui.screens.product_forms import AddProductForm
 
         self.push_screen(AddProductForm(chosen.code), made)

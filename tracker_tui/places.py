@@ -1,0 +1,131 @@
+"""The main screens, the dialogs that open from anywhere, and the ways between them.
+
+Each is loaded when it is first opened: all of them would be half of what the start loads besides Textual.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+from typing import ClassVar
+
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.screen import Screen
+
+from tracker_tui.messages import ModeRequested, ShowCustomer, ShowEntry, ShowProduct
+from tracker_tui.screens.scan_router import ScanRouter
+from tracker_tui.screens.shop_screen import ShopScreen
+from tracker_tui.widgets.mode_bar import MODES as MAIN_MODES
+from tracker_tui.widgets.record_table import RecordTable
+
+
+def _main_screen(name: str) -> ShopScreen:
+    """Make one of the main screens."""
+    module = import_module(f"tracker_tui.screens.{name}")
+    screen: ShopScreen = getattr(module, f"{name.capitalize()}Screen")()
+    return screen
+
+
+def _commands() -> type[Provider]:
+    """Return what the palette offers of the shop."""
+    from tracker_tui.screens.palette import ShopCommands
+
+    return ShopCommands
+
+
+class PlacesApp(ScanRouter):
+    """An app that knows its screens and goes from one to the other."""
+
+    COMMANDS = App.COMMANDS | {_commands}
+    MODES = {mode.name: partial(_main_screen, mode.name) for mode in MAIN_MODES}
+    DEFAULT_MODE = "products"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", id="app.help", show=True, priority=True),
+        *(
+            Binding(
+                mode.key.lower(), f"show_mode('{mode.name}')", mode.label, id=f"app.{mode.name}", show=False
+            )
+            for mode in MAIN_MODES
+        ),
+        Binding("question_mark", "help", "Help", show=False),
+        Binding("ctrl+p", "command_palette", "Commands", id="app.commands", show=False, priority=True),
+        Binding("colon", "command_palette", "Commands", show=False),
+        Binding("g", "go", "Go to (then p f s c r h)", id="app.go", show=False),
+        Binding("f9", "pay", "Pay", id="app.pay", show=False),
+    ]
+
+    async def action_show_mode(self, mode: str) -> None:
+        """Show one of the main screens."""
+        await self._show_mode(mode)
+
+    async def _show_mode(self, mode: str) -> Screen[object]:
+        self._close_readings()
+        if self.current_mode != mode and len(self.screen_stack) == 1:
+            await self.switch_mode(mode)
+        return self.screen
+
+    def _close_readings(self) -> None:
+        """Close a help text that lies over the screen; a form that is being filled in stays."""
+        from tracker_tui.screens.text_dialog import TextDialog
+
+        if isinstance(self.screen, TextDialog):
+            self.screen.dismiss(None)
+
+    @on(ModeRequested)
+    async def _go_to_mode(self, event: ModeRequested) -> None:
+        if event.mode in self.MODES:
+            await self._show_mode(event.mode)
+
+    @on(ShowProduct)
+    async def _go_to_product(self, event: ShowProduct) -> None:
+        from tracker_tui.screens.products import ProductsScreen
+
+        screen = await self._show_mode("products")
+        if isinstance(screen, ProductsScreen):
+            screen.go_to(event.product_id)
+
+    @on(ShowCustomer)
+    async def _go_to_customer(self, event: ShowCustomer) -> None:
+        from tracker_tui.screens.customers import CustomersScreen
+
+        screen = await self._show_mode("customers")
+        if isinstance(screen, CustomersScreen):
+            screen.go_to(event.customer_id)
+
+    @on(ShowEntry)
+    async def _go_to_entry(self, event: ShowEntry) -> None:
+        from tracker_tui.screens.history import HistoryScreen
+
+        screen = await self._show_mode("history")
+        if isinstance(screen, HistoryScreen):
+            screen.go_to(event.entry)
+
+    async def action_pay(self) -> None:
+        """Go to the basket; on Sell itself F9 pays."""
+        await self._show_mode("sell")
+
+    def action_go(self) -> None:
+        """Wait for the letter of a screen; a second `g` goes to the first row, as in vi."""
+        from tracker_tui.screens.go_dialog import GoDialog
+
+        focused = self.screen.focused
+
+        async def go(chosen: str | None) -> None:
+            if chosen == "top" and isinstance(focused, RecordTable):
+                focused.action_top()
+            elif chosen in self.MODES:
+                await self._show_mode(chosen)
+
+        self.push_screen(GoDialog(), go)
+
+    def action_help(self) -> None:
+        """Show the help of what is on the screen."""
+        from tracker_tui.screens.text_dialog import TextDialog, help_dialog
+
+        if isinstance(self.screen, TextDialog):
+            self.screen.dismiss(None)
+        else:
+            self.push_screen(help_dialog(self.screen))
