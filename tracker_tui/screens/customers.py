@@ -49,6 +49,7 @@ class CustomersScreen(ShopScreen):
     """The table of customers, a filter above it, and below it what the chosen one bought."""
 
     MODE = "customers"
+    AUTO_FOCUS = "RecordTable"
     TITLE = "Customers"
     HELP = """\
 # Customers

@@ -55,6 +55,7 @@ class HistoryScreen(ShopScreen):
     """A filter, the entries, and the one under the cursor in full."""
 
     MODE = "history"
+    AUTO_FOCUS = "RecordTable"
     TITLE = "History"
     HELP = """\
 # History

@@ -54,6 +54,7 @@ class ProductsScreen(ShopScreen):
 
     MODE = "products"
     SHOWS_FIRST_ROWS = True
+    AUTO_FOCUS = "RecordTable"
     TITLE = "Products"
     HELP = """\
 # Products

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
@@ -44,10 +45,23 @@ class ShopScreen(Screen[None]):
     mode_bar = query_one(ModeBar)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(classes=self._width_class())
         # Private to Textual, which holds a screen that it never showed for one with outdated styles: it would
         # parse all styles anew, twice, and apply them to the screen that is being left.
         self._css_update_count = self.app._css_update_count  # noqa: SLF001
+
+    def _width_class(self) -> str:
+        """Return the class that the first layout would add otherwise, and then style every widget again."""
+        width = self.app.size.width
+        reached = [name for least, name in sorted(self.app.HORIZONTAL_BREAKPOINTS or ()) if least <= width]
+        return reached[-1] if reached else ""
+
+    def _compositor_refresh(self) -> None:
+        """Stand in for Textual's own, which draws a whole frame also while none may be shown, and drops it."""
+        if self.app._batch_count:  # noqa: SLF001
+            self.refresh()
+        else:
+            super()._compositor_refresh()
 
     def compose(self) -> ComposeResult:
         """Lay out the bar, the screen's own part and the line of keys."""
@@ -74,8 +88,10 @@ class ShopScreen(Screen[None]):
         if self.is_current:
             self._show_if_new()
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Fill the screen with what changed while it was out of sight."""
+        # Its widgets were styled when they were mounted and when their classes changed; a new theme styles anew.
+        event.refresh_styles = False
         self._show_if_new()
 
     def _show_if_new(self) -> None:
