@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tracker_tui.model.basket import Basket
-from tracker_tui.model.money import line_total
 from tracker_tui.model.records import Settings
 from tracker_tui.model.state import Snapshot
 from tracker_tui.widgets.record_table import Column, RecordTable
@@ -61,13 +60,10 @@ class BasketRow(NamedTuple):
 def basket_rows(basket: Basket, shop: Snapshot) -> list[BasketRow]:
     """Return the lines of a basket at the prices and with the stock of now."""
     rows: list[BasketRow] = []
-    for product_id, quantity in basket.lines:
-        product = shop.products.get(product_id)
-        if product is None:
-            rows.append(BasketRow(product_id, product_id, quantity, Decimal(0), Decimal(0), None))
-        else:
-            total = line_total(quantity, product.price, Decimal(0), shop.settings.decimals)
-            rows.append(BasketRow(product_id, product.name, quantity, product.price, total, product.quantity))
+    for priced in basket.priced(shop):
+        line, product = priced.line, shop.products.get(priced.line.product_id)
+        name, stock = (product.name, product.quantity) if product is not None else (line.product_id, None)
+        rows.append(BasketRow(line.product_id, name, line.quantity, priced.price, priced.total, stock))
     return rows
 
 
