@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import cached_property
 
 from tracker_tui.errors import FieldProblem, NotFound, OutOfStock, StorageError
 from tracker_tui.model import edits, queries, sales
@@ -27,6 +28,7 @@ from tracker_tui.model.sales import Item
 from tracker_tui.model.state import difference
 from tracker_tui.model.undo import entry_to_undo, undo_change, undo_purchase
 from tracker_tui.session import ShopSession
+from tracker_tui.storage.baskets import BasketFiles
 from tracker_tui.storage.folder import Held
 
 
@@ -274,6 +276,16 @@ class InventoryService(ShopSession):
             note=note,
             time=self._clock(),
         )
+
+    @cached_property
+    def baskets(self) -> BasketFiles:
+        """The open and parked baskets of all sessions."""
+        return BasketFiles(self._folder)
+
+    def booked(self, sale: str) -> Purchase | None:
+        """Return the purchase with this sale id; None if it is not booked."""
+        with self._mutex:
+            return self._store.find_sale(sale)
 
     # Undo
 
