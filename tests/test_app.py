@@ -130,16 +130,16 @@ async def test_the_snapshot_follows_a_change_by_itself(service: InventoryService
         await wait_until(pilot, lambda: path.exists() and "as of entry 4" in path.read_text("utf-8"))
 
 
-async def test_a_full_basket_is_asked_about_before_leaving(service: InventoryService) -> None:
+async def test_a_full_basket_is_kept_when_one_leaves_and_nobody_is_asked(service: InventoryService) -> None:
     app = open_app(service)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("b")
         await wait_until(pilot, lambda: app.basket.lines)
+        basket = app.basket
         await pilot.press("ctrl+q")
-        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
-        await pilot.press("n")
-        await wait_until(pilot, lambda: not isinstance(app.screen, ConfirmDialog))
-        assert app.basket.lines
+        await wait_until(pilot, lambda: app._exit)
+    (kept,) = service.baskets.read().baskets
+    assert (kept.basket, kept.clerk, kept.is_left) == (basket, "amal", True)
 
 
 async def test_own_keys_of_the_settings_hold(service: InventoryService, open_shop: OpenShop) -> None:

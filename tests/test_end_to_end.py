@@ -11,6 +11,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -242,6 +243,36 @@ def test_a_day_at_the_shop(clerk: Clerk) -> None:
         (2, "amal", "2.40")
     ]
     assert clerk.ask("check")["problems"] == []
+
+
+def test_a_basket_outlives_a_kill(clerk: Clerk, tmp_path: Path) -> None:
+    clerk.ask("add", "M01", "Milk", "1.20", "10")
+    number = tmp_path / "number"
+    program = f"{shlex.quote(str(PROGRAM))} -d {shlex.quote(str(clerk.shop))} --as amal"
+    clerk.terminal.start(
+        f"sh -c 'echo $$ >{number}; exec {program}'; stty sane; echo ended with $?; exec sleep 1000"
+    )
+    clerk.see("M01")
+    clerk.press("F4", "Nothing in the basket")
+    clerk.terminal.type("3*M01")
+    clerk.see(r"3\*M01")
+    clerk.press("Enter", r"M01 +Milk +3")
+    baskets = clerk.shop / "baskets"
+    clerk.wait(
+        lambda: any("M01,3" in path.read_text() for path in baskets.glob("basket-*.txt")), "it on disk"
+    )
+    os.kill(int(number.read_text()), signal.SIGKILL)
+    clerk.see("ended with")
+
+    clerk.open()
+    clerk.see("You left a basket", r"3 pieces, \$3\.60")
+    clerk.terminal.type("y")
+    clerk.see(r"M01 +Milk +3 +\$1\.20 +\$3\.60")
+    clerk.press("F9", "Pay: 3 pieces")
+    clerk.press_until_gone("F9", "Pay: 3 pieces")
+    clerk.press("C-q", "ended with 0")
+    assert [row["total"] for row in clerk.ask("purchases")] == ["3.60"]
+    assert not list(baskets.glob("basket-*"))
 
 
 def test_the_demo_opens_and_leaves_nothing(clerk: Clerk, tmp_path: Path) -> None:

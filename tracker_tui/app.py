@@ -10,7 +10,6 @@ import gc
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,7 +17,6 @@ from textual import on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.reactive import var
 from textual.screen import Screen
 
 from tracker_tui.errors import TrackerError
@@ -27,19 +25,16 @@ from tracker_tui.messages import (
     ActDone,
     ActFailed,
     ActRequested,
-    AddToBasket,
-    BasketChanged,
     ModeRequested,
     SnapshotChanged,
     UndoRequested,
 )
-from tracker_tui.model.acts import Outcome, Undo
-from tracker_tui.model.basket import Basket, new_basket
+from tracker_tui.model.acts import Outcome, Sell, Undo
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
+from tracker_tui.open_basket import BasketApp
 from tracker_tui.opening import Opening
 from tracker_tui.performing import perform
-from tracker_tui.places import PlacesApp
 from tracker_tui.service import InventoryService
 from tracker_tui.widgets.terminal import SafeDriver, guard_signals, open_screen
 
@@ -74,7 +69,7 @@ class _NotOpened(Message):
     error: TrackerError
 
 
-class TrackerApp(PlacesApp):
+class TrackerApp(BasketApp):
     """The whole program on the screen.
 
     Args:
@@ -93,12 +88,8 @@ class TrackerApp(PlacesApp):
         Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True),
     ]
 
-    basket: var[Basket] = var(Basket(""), init=False)
-
     def __init__(self, shop: InventoryService | Opening, *, clerk_mode: bool = False) -> None:
-        super().__init__(driver_class=SafeDriver)
-        self._opening = shop if isinstance(shop, Opening) else Opening.of(shop)
-        self.clerk = self._opening.clerk
+        super().__init__(shop if isinstance(shop, Opening) else Opening.of(shop), driver_class=SafeDriver)
         self._stop = threading.Event()
         self._own_entries: list[int] = []
         self._leaving = False
@@ -106,14 +97,13 @@ class TrackerApp(PlacesApp):
         self.not_opened: TrackerError | None = None
         self.animation_level = "none"
         self.set_reactive(TrackerApp.clerk_mode, clerk_mode)
-        self.set_reactive(TrackerApp.snapshot, self._opening.first)
-        self.set_reactive(TrackerApp.basket, new_basket(datetime.now().astimezone()))
 
     def on_mount(self) -> None:
         """Begin to follow the files."""
         guard_signals(self, self._leave_at_once)
         self._set_keys()
         self.call_after_refresh(self._follow_files)
+        self.call_after_refresh(self.keep_baskets)
         if not self.snapshot.loading:
             self._tell_about(self.snapshot)
 
@@ -177,6 +167,7 @@ class TrackerApp(PlacesApp):
             return
         opened = self.snapshot.loading and not snapshot.loading
         self.snapshot = snapshot
+        self.look_for_sold(snapshot)
         if opened:
             self._set_keys()
             self._tell_about(snapshot)
@@ -200,6 +191,8 @@ class TrackerApp(PlacesApp):
 
     @on(ActRequested)
     def _begin_act(self, event: ActRequested) -> None:
+        if isinstance(event.act, Sell):
+            self.begin_selling(event.act.sale)
         self._run_act(event)
 
     @work(thread=True, group="write")
@@ -215,6 +208,8 @@ class TrackerApp(PlacesApp):
     @on(_ActEnded)
     def _end_act(self, event: _ActEnded) -> None:
         self._take(event.snapshot)
+        if isinstance(event.request.act, Sell):
+            self.end_selling(event.request.act.sale, event.outcome.purchase if event.outcome else None)
         if event.outcome is None:
             if event.error is not None:
                 event.request.reply_to.post_message(ActFailed(event.request.act, event.error))
@@ -230,13 +225,13 @@ class TrackerApp(PlacesApp):
     @on(UndoRequested)
     def _undo(self, event: UndoRequested) -> None:
         if self.snapshot.read_only:
-            self._say(f"Nothing can be changed: {self.snapshot.read_only}", error=True)
+            self.say(f"Nothing can be changed: {self.snapshot.read_only}", error=True)
             return
         entry = event.entry if event.entry is not None else self._last_own_entry()
         if entry is None:
-            self._say("There is nothing of yours to undo; older entries can be undone in History (F8)")
+            self.say("There is nothing of yours to undo; older entries can be undone in History (F8)")
         elif self.clerk_mode and entry not in self._own_entries:
-            self._say("Not for this login: clerks undo what they did in this session", error=True)
+            self.say("Not for this login: clerks undo what they did in this session", error=True)
         else:
             reply_to = event.reply_to if event.reply_to is not None else self
             self.post_message(ActRequested(Undo(entry), reply_to))
@@ -252,35 +247,11 @@ class TrackerApp(PlacesApp):
 
     @on(ActDone)
     def _tell_done(self, event: ActDone) -> None:
-        self._say(event.outcome.text)
+        self.say(event.outcome.text)
 
     @on(ActFailed)
     def _tell_failure(self, event: ActFailed) -> None:
-        self._say(str(event.error), error=True)
-
-    def _say(self, text: str, *, error: bool = False) -> None:
-        self.notify(
-            visible(text),
-            severity="error" if error else "information",
-            markup=False,
-            timeout=10 if error else 4,
-        )
-
-    # The basket
-
-    @on(AddToBasket)
-    def _put_into_basket(self, event: AddToBasket) -> None:
-        product = self.snapshot.products.get(event.product_id)
-        if product is None:
-            return
-        self.basket = self.basket.add(event.product_id, event.quantity)
-        there = self.basket.quantity_of(product.id)
-        short = f"; only {product.quantity} in stock" if there > product.quantity else ""
-        self._say(f"In the basket: {there} x {product.name}{short}. F4 sells.", error=bool(short))
-
-    @on(BasketChanged)
-    def _keep_basket(self, event: BasketChanged) -> None:
-        self.basket = event.basket
+        self.say(str(event.error), error=True)
 
     # What the files ask
 
@@ -321,12 +292,11 @@ class TrackerApp(PlacesApp):
     # Leaving
 
     async def action_quit(self) -> None:
-        """Leave when what is being booked is on disk; typed work and a full basket are asked about first."""
-        if self._ask_about_form():
-            return
-        if self.basket.lines:
-            self._ask_to_leave()
-        else:
+        """Leave when what is being booked is on disk; typed work is asked about first.
+
+        A basket is not asked about: it is kept on disk, and offered at the next start.
+        """
+        if not self._ask_about_form():
             self._leave()
 
     def _ask_about_form(self) -> bool:
@@ -340,20 +310,6 @@ class TrackerApp(PlacesApp):
         self.screen.action_cancel()
         return True
 
-    def _ask_to_leave(self) -> None:
-        from tracker_tui.screens.confirm_dialog import ConfirmDialog
-
-        lines = len(self.basket.lines)
-        question = (
-            f"The basket has {lines} {'line' if lines == 1 else 'lines'} that are not sold. Leave them?"
-        )
-
-        def leave(yes: bool | None) -> None:  # noqa: FBT001 - a dialog's answer
-            if yes:
-                self._leave()
-
-        self.push_screen(ConfirmDialog(question, "Leave"), leave)
-
     def _leave(self) -> None:
         if not self._leaving:
             self._leaving = True
@@ -361,25 +317,36 @@ class TrackerApp(PlacesApp):
             self._finish_and_exit()
 
     def on_unmount(self) -> None:
-        """Let the thread that follows the files end, however the app ended."""
+        """Let the threads end, however the app ended."""
         self._stop.set()
+        self.end_keeping()
 
     def _leave_at_once(self) -> None:
         """Leave because the terminal or the server wants it: every act on disk is whole by itself."""
         self._leaving = True
         self._stop.set()
+        self.end_keeping()
         self._opening.give_up()
         self.exit(0)
 
     @work(thread=True, group="leave")
     def _finish_and_exit(self) -> None:
-        """Wait for the acts under way, which hold the service, and save the snapshot."""
+        """Wait for the acts under way, which hold the service, for the basket, and save the snapshot."""
+        self._opening.give_up()
+        self.wait_until_kept()
         try:
             self._opening.close()
         except TrackerError as error:
             self.call_from_thread(self.exit, 3, message=f"inventory.txt is behind the logs: {error}")
             return
-        self.call_from_thread(self.exit, 0)
+        self.call_from_thread(self.exit, 0, message=self._farewell())
+
+    def _farewell(self) -> str | None:
+        """Say what becomes of the basket; nothing where there is none."""
+        lines = len(self.basket.lines)
+        if not lines or self.snapshot.read_only:
+            return None
+        return f"The basket ({lines} {'line' if lines == 1 else 'lines'}) stays, and is offered when you come back."
 
 
 def run_screens(shop: InventoryService | Opening, *, clerk_mode: bool) -> int:

@@ -103,6 +103,36 @@ class BasketChanged(Message):
 
 
 @dataclass
+class BasketParked(Message):
+    """Somebody parks the open basket and begins another.
+
+    Attributes:
+        name: What it shall be called; empty = as it is called of itself.
+    """
+
+    name: str = ""
+
+
+@dataclass
+class BasketResumed(Message):
+    """Somebody goes on with a kept basket; what is open is parked."""
+
+    sale: str
+
+
+@dataclass
+class BasketDiscarded(Message):
+    """Somebody throws a kept basket away; they were asked."""
+
+    sale: str
+
+
+@dataclass
+class KeptWanted(Message):
+    """Somebody wants to see the kept baskets as they are just now."""
+
+
+@dataclass
 class CodeForgotten(Message):
     """Somebody wants a code that no product has off the list of those."""
 

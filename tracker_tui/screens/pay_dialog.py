@@ -47,11 +47,13 @@ class Paid(NamedTuple):
         purchase: As it is on disk.
         given: What the customer handed over; None where it was not counted.
         asked: The total that was shown when the clerk booked it.
+        before: Whether another session had booked this basket before, so that nothing was booked now.
     """
 
     purchase: Purchase
     given: Decimal | None
     asked: Decimal
+    before: bool = False
 
     @property
     def change(self) -> Decimal | None:
@@ -171,8 +173,14 @@ meanwhile goes into the basket, and the total with it; what is scanned while the
         self._show_way()
 
     def _take_basket(self, basket: Basket) -> None:
-        """Take what was scanned meanwhile; a total that nobody has seen is not booked by a key on its way."""
-        if self._waiting or basket.sale != self._basket.sale or basket == self._basket:
+        """Take what was scanned meanwhile; a total that nobody has seen is not booked by a key on its way.
+
+        Another basket in its place means that somebody else has just sold this one.
+        """
+        if self._waiting or self.is_over or basket == self._basket:
+            return
+        if basket.sale != self._basket.sale:
+            self.dismiss(None)
             return
         self._basket = basket
         self._refused = False
@@ -295,14 +303,18 @@ meanwhile goes into the basket, and the total with it; what is scanned while the
         self._say("Booking…")
         basket = self._basket
         self.post_message(
-            ActRequested(Sell(basket.items(), basket.sale, basket.customer, self._way.name), self)
+            ActRequested(Sell(basket.items(self._shop), basket.sale, basket.customer, self._way.name), self)
         )
 
     @on(ActDone)
     def _finish(self, event: ActDone) -> None:
         purchase = event.outcome.purchase
         if purchase is not None:
-            self.dismiss(Paid(purchase, self._given, self._asked))
+            booked = {(line.product_id, line.quantity) for line in purchase.lines}
+            wanted = {(line.product_id, line.quantity) for line in self._basket.lines}
+            clerk = getattr(self.app, "clerk", purchase.clerk)
+            before = (purchase.clerk, booked) != (clerk, wanted)
+            self.dismiss(Paid(purchase, None if before else self._given, self._asked, before))
 
     @on(ActFailed)
     def _show_failure(self, event: ActFailed) -> None:

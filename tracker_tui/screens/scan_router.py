@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from textual import on
+from textual.driver import Driver
 from textual.reactive import var
 
 from tracker_tui.messages import AddToBasket, CodeForgotten
@@ -33,17 +34,34 @@ class ScanRouter(KeysInOrder[int]):
     clerk_mode: var[bool] = var(False)
     unknown_codes: var[tuple[UnknownCode, ...]] = var((), init=False)
 
+    def __init__(self, *, driver_class: type[Driver]) -> None:
+        super().__init__(driver_class=driver_class)
+        self._early: list[Wanted] = []
+
     def knows_code(self, code: str) -> bool:
         """Tell whether a product has this barcode or id."""
         return find_product(self.snapshot, code) is not None
 
     def take_scan(self, wanted: Wanted) -> None:
-        """Hand a scan to the top screen that takes it; ring the bell where no product has the code."""
+        """Hand a scan to the top screen that takes it; ring the bell where no product has the code.
+
+        While the shop is still being read, no code is known for certain, so that scans wait.
+        """
+        if self.snapshot.loading:
+            self._early.append(wanted)
+            return
         product = find_product(self.snapshot, wanted.text)
         scan = Scan(wanted.text, wanted.pieces, product.id if product is not None else "")
         screens = [screen for screen in reversed(self.screen_stack) if isinstance(screen, TakesScans)]
         if not any(screen.take_scan(scan) for screen in screens):
             self._note_unknown(scan)
+
+    def watch_snapshot(self, shop: Snapshot) -> None:
+        """Take the scans that waited, once the shop is read."""
+        if not shop.loading and self._early:
+            early, self._early = self._early, []
+            for wanted in early:
+                self.call_later(self.take_scan, wanted)
 
     def _note_unknown(self, scan: Scan) -> None:
         self.bell()

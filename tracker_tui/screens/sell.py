@@ -14,11 +14,13 @@ from textual.widgets import Digits, Static
 
 from tracker_tui.messages import BasketChanged
 from tracker_tui.model.basket import Basket, new_basket
+from tracker_tui.model.kept import Kept
 from tracker_tui.model.records import Settings
 from tracker_tui.model.scan import Scan
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
+from tracker_tui.screens.kept_baskets import KeptBaskets
 from tracker_tui.screens.pay_dialog import Paid, PayDialog
 from tracker_tui.screens.quantity_dialog import QuantityDialog
 from tracker_tui.screens.shop_screen import ShopScreen
@@ -54,9 +56,19 @@ a new customer with the sale; empty is a walk-in. Two people of one name are tol
 **F9 pays**, F9 again books the sale. Down or Tab goes to the basket: `+` and `-` change a quantity, Enter or
 `e` sets it, `d` takes the line out. `u` or Ctrl+Z takes back the last step; with nothing in the basket it takes
 back the last sale. Escape never throws the basket away; Ctrl+N does, and asks first.
+
+**Ctrl+O** parks the basket under a name and lists the parked ones of all clerks, to go on with. The open basket is on
+disk after every line: if the session ends, however that happens, it is offered at your next start.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f9", "pay", "Pay", id="sell.pay", tooltip="Pay for the basket"),
+        Binding(
+            "ctrl+o",
+            "baskets",
+            "Baskets",
+            id="sell.baskets",
+            tooltip="Park the basket, or go on with another",
+        ),
         Binding("ctrl+n", "empty", "Empty", id="sell.empty", tooltip="Empty the basket; asks first"),
         Binding(
             "ctrl+z",
@@ -82,6 +94,7 @@ back the last sale. Escape never throws the basket away; Ctrl+N does, and asks f
         self._paid: Paid | None = None
         self._paying: PayDialog | None = None
         self._held: list[Scan] = []
+        self._kept = Kept()
         self._settings: Settings | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -108,6 +121,7 @@ back the last sale. Escape never throws the basket away; Ctrl+N does, and asks f
         """Follow the basket and begin in the product field."""
         super().on_mount()
         self.watch(self.app, "basket", self._take_basket)
+        self.watch(self.app, "kept", self._take_kept)
         self.action_product()
 
     def show_shop(self, shop: Snapshot) -> None:
@@ -134,6 +148,12 @@ back the last sale. Escape never throws the basket away; Ctrl+N does, and asks f
             self._steps.append(self._basket)
         self._basket = basket
         self._show_basket()
+        self.table.go_to(basket.last)
+
+    def _take_kept(self, kept: Kept) -> None:
+        """Say how many baskets wait."""
+        self._kept = kept
+        self._show_status(basket_rows(self._basket, self.snapshot))
 
     def _change(self, basket: Basket) -> None:
         """Make the basket another one, and remember the one there was."""
@@ -191,13 +211,19 @@ back the last sale. Escape never throws the basket away; Ctrl+N does, and asks f
             if rows
             else "Ready for the next sale"
         )
-        status.update(content(count), layout=False)
+        waiting = len(self._kept.others(self._basket.sale))
+        if waiting:
+            count += f"\n{waiting} other {'basket' if waiting == 1 else 'baskets'}: Ctrl+O"
+        status.update(content_lines(count), layout=False)
 
     def _result(self, paid: Paid) -> str:
         """Say what was sold, in two lines that stay until the next product comes."""
         settings, sale = self.snapshot.settings, paid.purchase
         if self._is_undone(paid):
             return f"Entry {sale.entry} was undone:\n{money(sale.total, settings)} back, stock as before."
+        if paid.before:
+            what = f"It came to {money(sale.total, settings)}; nothing was booked now."
+            return f"! {sale.clerk} booked this basket before, as entry {sale.entry}\n{what}"
         who = f" to {sale.customer}" if sale.customer else ""
         first = f"Sold for {money(sale.total, settings)}{who}, {sale.payment}"
         if sale.total != paid.asked:
@@ -299,6 +325,10 @@ back the last sale. Escape never throws the basket away; Ctrl+N does, and asks f
         if await self.app.push_screen_wait(ConfirmDialog(question, "Empty it")):
             self._change(self._basket._replace(lines=(), customer="", last=""))
             self.action_product()
+
+    def action_baskets(self) -> None:
+        """List the kept baskets, and park this one."""
+        self.app.push_screen(KeptBaskets(self._basket))
 
     def action_undo_last(self) -> None:
         """Take back the last step of this basket; where there is none, the last change of this session."""
