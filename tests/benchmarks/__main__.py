@@ -67,13 +67,16 @@ def _machine() -> str:
 
 
 def _measure(bench: Bench, names: Sequence[str]) -> list[Row]:
+    """Run benchmarks; say on the way what they found, as all of them take long."""
     rows: list[Row] = []
     for name in names:
         print(f"{name} …", file=sys.stderr, flush=True)
         try:
-            rows += register.REGISTER[name](bench)
+            found = list(register.REGISTER[name](bench))
         except (NotShown, RuntimeError, ValueError) as error:
-            rows.append(Row(name, Missing(name, f"failed: {error}"[:200]), (Check("measured", kept=False),)))
+            found = [Row(name, Missing(name, f"failed: {error}"[:200]), (Check("measured", kept=False),))]
+        print("\n".join(table(found).splitlines()[2:]), file=sys.stderr, flush=True)
+        rows += found
     return rows
 
 
