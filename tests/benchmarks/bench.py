@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -88,7 +89,7 @@ class Bench:
         return self._found[name]  # type: ignore[return-value]
 
     def copy(self, size: Size | None = None) -> Path:
-        """Return a shop's folder that may be written into."""
+        """Return a shop's folder that may be written into, as if it came from elsewhere."""
         self._copies += 1
         folder = self.work / f"shop-{self._copies}"
         shutil.copytree(shop(size or self.size, self.seed), folder, copy_function=shutil.copyfile)
@@ -96,21 +97,21 @@ class Bench:
 
     @property
     def looked_at(self) -> Path:
-        """The shop that screens look at: opened once before, so that what may be kept beside it is."""
-
-        def prepare() -> Path:
-            folder = self.copy()
-            with self.open(ours(folder)) as terminal:
-                terminal.settle(1.0)
-                terminal.leave(ours(folder).leave)
-            return folder
-
-        return self.once("looked at", prepare)
+        """The shop that is only looked at: what the screens show of it stays true for the whole run."""
+        return self.once("looked at", self.lived_in)
 
     @property
     def shared(self) -> Path:
-        """A shop that sessions without a screen may write into, one after the other."""
-        return self.once("shared", self.copy)
+        """The shop that sessions write into, one benchmark after the other."""
+        return self.once("shared", self.lived_in)
+
+    def lived_in(self, size: Size | None = None) -> Path:
+        """Return a shop's folder in which the program has worked before, so that all is there that it keeps."""
+        folder = self.copy(size)
+        for words in (("receive", product_id(0), "1"), ("report", "--json")):
+            command = [sys.executable, "-m", "tracker_tui", "-d", str(folder), *words]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=plain_environment())
+        return folder
 
     @contextmanager
     def open(self, program: Program) -> Iterator[Terminal]:

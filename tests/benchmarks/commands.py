@@ -28,11 +28,10 @@ def commands(bench: Bench) -> Iterable[Row]:
         took.setdefault(name, []).append(python(*words)[0] * 1000)
 
     acts: list[Callable[[], None]] = [partial(time_of, "pass", "-c", "pass")]
-    shops = {"small": bench.copy(SMALL), "full": bench.copy()}
+    shops = {"small": bench.lived_in(SMALL), "full": bench.shared}
     for name, folder in shops.items():
         tracker = ("-m", "tracker_tui", "-d", str(folder))
         python(*tracker, "count", product_id(0), "100000")
-        python(*tracker, "report", "--json")
         acts.append(partial(time_of, f"sell, {name}", *tracker, "sell", f"{product_id(0)}=1"))
         acts.append(partial(time_of, f"report --json, {name}", *tracker, "report", "--json"))
     for _ in range(TIMES):

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from tests.benchmarks.bench import Bench, Program, benchmark
 from tests.benchmarks.figures import Collected, Measured, Missing, Row, Samples, at_most, ratio, row
-from tests.benchmarks.peers import visidata
+from tests.benchmarks.peers import Mirror, visidata
 from tests.benchmarks.shop import product_id
 from tests.benchmarks.starting import OURS, VISIDATA
 from tests.benchmarks.terminal import Terminal
@@ -22,6 +22,8 @@ WORDS = ("marz", "glue st", "blue núñez", "100077")
 """What is typed into the filter and into Search: parts of names, two words, an id."""
 THINKING_S = 0.3
 """Silence after which a search has surely shown all that it has found."""
+VISIDATA_THINKING_S = 2.0
+"""It tells its progress only now and then."""
 _COLUMNS = 6
 SEARCHES = 3
 Step: TypeAlias = Callable[[Terminal, Collected], None]
@@ -49,8 +51,7 @@ def _type(bench: Bench) -> Collected:
     if isinstance(peer, Missing):
         found.miss(peer)
     else:
-        last = product_id(bench.size.products - 1)
-        steps = (move_visidata, partial(search_visidata, last=last), sort_visidata)
+        steps = (move_visidata, partial(search_visidata, bench=bench), partial(sort_visidata, bench=bench))
         turns.append(partial(_loaded, bench, peer, found, steps))
     bench.in_turns(*turns)
     return found
@@ -61,26 +62,26 @@ def _type(bench: Bench) -> Collected:
 
 def move_ours(terminal: Terminal, found: Collected) -> None:
     """Move through the products."""
-    _move(terminal, found, OURS, "<Home>", "<End>")
+    _move(terminal, found, OURS)
 
 
 def move_visidata(terminal: Terminal, found: Collected) -> None:
-    """Move through the rows; its first and last row are at `gk` and `gj`."""
-    _move(terminal, found, VISIDATA, "gk", "gj")
+    """Move through the rows."""
+    _move(terminal, found, VISIDATA)
 
 
-def _move(terminal: Terminal, found: Collected, name: str, first: str, last: str) -> None:
+def _move(terminal: Terminal, found: Collected, name: str) -> None:
     for key in ("Down", "Page Down"):
         for _ in range(PRESSES):
             paint = terminal.press(f"<{key}>")
             found.add(name, key, paint.seconds * 1000)
             found.add(name, f"{key} bytes", paint.sent, "bytes")
     for _ in range(PRESSES // 3):
-        found.add(name, "End", terminal.press(last).seconds * 1000)
-        found.add(name, "Home", terminal.press(first).seconds * 1000)
+        for key in ("End", "Home"):
+            found.add(name, key, terminal.press(f"<{key}>").seconds * 1000)
     lags = terminal.hold("<Page Down>", 60, HELD_EACH_S)
     found.add(name, "held", max(lags) * 1000)
-    terminal.press(first)
+    terminal.press("<Home>")
 
 
 @benchmark("move")
@@ -136,14 +137,23 @@ def _find(terminal: Terminal, found: Collected, name: str) -> None:
             terminal.settle(THINKING_S)
 
 
-def search_visidata(terminal: Terminal, found: Collected, last: str) -> None:
-    """Search from the first row, in the one column of the ids, for that of the last row."""
+def search_visidata(terminal: Terminal, found: Collected, bench: Bench) -> None:
+    """Search from the first row, in the one column of the ids, for the last row."""
+    last, mirror = product_id(bench.size.products - 1), Mirror(terminal, bench)
     for _ in range(SEARCHES):
-        terminal.press("gk")
+        terminal.press("<Home>")
         terminal.press("/")
         terminal.send(last)
-        terminal.settle()
-        found.add(VISIDATA, "search", terminal.press("<Enter>", THINKING_S * 3).seconds * 1000)
+        terminal.settle(VISIDATA_THINKING_S)
+        seconds = _visidata_shows(terminal, mirror, "<Enter>", -2, last)
+        found.add(VISIDATA, "search", seconds * 1000)
+
+
+def _visidata_shows(terminal: Terminal, mirror: Mirror, key: str, line: int, text: str) -> float:
+    """Return the seconds from a key until a line of the screen begins with a text."""
+    at = terminal.send(key)
+    terminal.settle(VISIDATA_THINKING_S)
+    return mirror.moment(lambda lines: lines[line].strip().startswith(text), at) - at
 
 
 @benchmark("filter")
@@ -189,11 +199,12 @@ def sort(terminal: Terminal, found: Collected) -> None:
         found.add(OURS, f"sort {column}", terminal.press("s", THINKING_S).seconds * 1000)
 
 
-def sort_visidata(terminal: Terminal, found: Collected) -> None:
-    """Sort by the first two columns."""
-    for _ in range(2):
-        found.add(VISIDATA, "sort", terminal.press("[", THINKING_S * 3).seconds * 1000)
-        terminal.press("l")
+def sort_visidata(terminal: Terminal, found: Collected, bench: Bench) -> None:
+    """Sort by the ids, the last one first, and back."""
+    mirror = Mirror(terminal, bench)
+    for key, first in (("]", product_id(bench.size.products - 1)), ("[", product_id(0))):
+        terminal.press("<Home>")
+        found.add(VISIDATA, "sort", _visidata_shows(terminal, mirror, key, 2, first) * 1000)
 
 
 @benchmark("sort")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from itertools import pairwise
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyte
 
 from tests.benchmarks.bench import NOT_INSTALLED, PROGRAMS, Bench, Program, installed
 from tests.benchmarks.figures import Missing
-from tests.benchmarks.terminal import Terminal
+from tests.benchmarks.terminal import NotShown, Terminal
 
 
 def plain_csv(bench: Bench) -> Path:
@@ -39,14 +39,44 @@ def datatable(bench: Bench) -> Program:
     return Program("DataTable", command, bench.last_row)
 
 
+class Mirror:
+    """What a terminal has shown, looked at afterwards, so that drawing it does not cost what is measured.
+
+    Curses sends only the characters that differ, so what a program shows cannot be found in what it sends.
+
+    Args:
+        terminal: The terminal.
+        bench: Knows its size.
+    """
+
+    def __init__(self, terminal: Terminal, bench: Bench) -> None:
+        self._terminal = terminal
+        self._screen = pyte.Screen(bench.columns, bench.rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._fed = 0
+
+    def moment(self, shows: Callable[[Sequence[str]], bool], since: float = 0.0) -> float:
+        """Return when the lines of the screen first were as asked after a moment, of what was not looked at yet.
+
+        Raises:
+            NotShown: They never were.
+        """
+        chunks = self._terminal.chunks
+        while self._fed < len(chunks):
+            begin = chunks[self._fed - 1].end if self._fed else 0
+            self._stream.feed(bytes(self._terminal.output[begin : chunks[self._fed].end]))
+            self._fed += 1
+            at = chunks[self._fed - 1].at
+            if at >= since and shows(self._screen.display):
+                return at
+        raise NotShown(f"never shown as asked; last: {self._screen.display}")
+
+
 def visidata_loaded(terminal: Terminal, bench: Bench) -> float:
     """Return the seconds from the start until VisiData said how many rows it has, and nothing of loading."""
-    screen = pyte.Screen(bench.columns, bench.rows)
-    stream = pyte.ByteStream(screen)
-    stream.feed(bytes(terminal.output[: terminal.chunks[0].end]))
-    for before, chunk in pairwise(terminal.chunks):
-        stream.feed(bytes(terminal.output[before.end : chunk.end]))
-        told = screen.display[-1]
-        if f" {bench.size.products} " in told and "processing" not in told and "%" not in told:
-            return chunk.at - terminal.started
-    raise ValueError(f"VisiData never told its {bench.size.products} rows: {screen.display[-1]!r}")
+
+    def loaded(lines: Sequence[str]) -> bool:
+        told = lines[-1]
+        return f" {bench.size.products} " in told and "processing" not in told and "%" not in told
+
+    return Mirror(terminal, bench).moment(loaded) - terminal.started

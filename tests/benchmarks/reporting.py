@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterable
@@ -9,7 +10,7 @@ from itertools import count
 from typing import Final
 
 from tests.benchmarks.bench import NOT_INSTALLED, PROGRAMS, Bench, benchmark, installed
-from tests.benchmarks.figures import Measured, Missing, Row, Samples, at_most, ratio, row
+from tests.benchmarks.figures import Check, Measured, Missing, Row, Samples, at_most, ratio, row
 from tests.benchmarks.keys import THINKING_S
 from tests.benchmarks.ledgers import beancount_journal, hledger_journal, truth
 from tests.benchmarks.programs.books import Books
@@ -53,7 +54,7 @@ def report(bench: Bench) -> Iterable[Row]:
 @benchmark("report-cold")
 def report_cold(bench: Bench) -> Iterable[Row]:
     """The same with `.tracker/` deleted: from F7, pressed at the first paint, to the right total on the screen."""
-    took, floor, alive = list[float](), list[float](), list[float]()
+    took, floor, alive, told = list[float](), list[float](), list[float](), list[float]()
     purchases = bench.looked_at / "purchases.txt"
     total = truth(bench).total
 
@@ -64,6 +65,7 @@ def report_cold(bench: Bench) -> Iterable[Row]:
         shutil.rmtree(bench.looked_at / ".tracker", ignore_errors=True)
         with bench.open(bench.ours()) as terminal:
             took.append(terminal.press_for("<F7>", total) * 1000)
+            told.append(len(set(re.findall(rb"\d+(?:\.\d+)? ?%", terminal.output))))
             terminal.leave("<Ctrl+Q>")
 
     def go_on() -> None:
@@ -83,6 +85,10 @@ def report_cold(bench: Bench) -> Iterable[Row]:
     alone = Samples("csv.reader alone", tuple(floor))
     peers = [ratio(peer) for peer in _ledgers(bench)]
     yield row("Report, all time, .tracker/ deleted", Samples("report", tuple(took)), ratio(alone, 3), *peers)
+    shown = Check("said at least once", kept=min(told) > 0)
+    yield Row(
+        "progress told while .tracker/ is made anew", Samples("progress", tuple(told), "times"), (shown,)
+    )
     yield row("Down while .tracker/ is made anew", Samples("Down", tuple(alive)), at_most(50, "p95"))
 
 

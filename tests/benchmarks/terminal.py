@@ -45,6 +45,7 @@ KEYS: Final = {
     "F8": b"\x1b[19~",
 }
 """What a terminal sends for a key, by the name that stands in `<>` where keys are written."""
+_CURSOR_KEYS: Final = frozenset(KEYS[name] for name in ("Up", "Down", "Home", "End"))
 _NAMED: Final = re.compile("<([^<>]+)>")
 
 _CPU_CLOCK_OF_A_PROCESS: Final = 2
@@ -200,7 +201,7 @@ class Terminal:
 
     def send(self, keys: str) -> float:
         """Press keys, such as `a<Down><F7>`; return when."""
-        typed = _bytes_of(keys)
+        typed = _bytes_of(keys, application=self._application_keys())
         at = time.perf_counter()
         while typed:
             with contextlib.suppress(BlockingIOError):
@@ -208,6 +209,10 @@ class Terminal:
             if typed:
                 self._wait(time.perf_counter() + 0.01)
         return at
+
+    def _application_keys(self) -> bool:
+        """Tell whether the program asked for the other sequences of the cursor keys, as curses does."""
+        return self.output.rfind(b"\x1b[?1h") > self.output.rfind(b"\x1b[?1l")
 
     def press(self, keys: str, quiet_s: float = QUIET_S) -> Paint:
         """Press a key, or several at once, and wait for the end of the paint.
@@ -284,10 +289,13 @@ class Terminal:
         self.close()
 
 
-def _bytes_of(keys: str) -> bytes:
+def _bytes_of(keys: str, *, application: bool) -> bytes:
     """Return what a terminal sends for keys; a name that is unknown is a KeyError."""
     parts = _NAMED.split(keys)
-    return b"".join(KEYS[part] if place % 2 else part.encode() for place, part in enumerate(parts))
+    codes = [KEYS[part] if place % 2 else part.encode() for place, part in enumerate(parts)]
+    if application:
+        codes = [b"\x1bO" + code[2:] if code in _CURSOR_KEYS else code for code in codes]
+    return b"".join(codes)
 
 
 def lags_of(presses: Sequence[float], chunks: Sequence[Chunk]) -> list[float]:

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.benchmarks.bench import Bench
+from tests.benchmarks.peers import Mirror
+from tests.benchmarks.shop import Size
 from tests.benchmarks.terminal import Chunk, NotShown, Terminal, lags_of
 
 ECHO = """
@@ -46,6 +49,30 @@ def test_held_key_has_a_lag_for_each_press(echo: Terminal) -> None:
     assert len(lags) == 5
     assert all(lag > 0 for lag in lags)
     assert echo.output.count(b"<x>") == 15
+
+
+def test_keys_are_sent_as_the_program_asked_for_them(echo: Terminal) -> None:
+    plain = echo.press("<Home><Page Down>").text
+    assert plain == b"".join(b"<%c>" % byte * 3 for byte in b"\x1b[H\x1b[6~")
+    echo.output += b"\x1b[?1h"
+    assert echo.press("<Home>").text == b"<\x1b><\x1b><\x1b><O><O><O><H><H><H>"
+    with pytest.raises(KeyError):
+        echo.send("<Hom>")
+
+
+def test_mirror_tells_when_the_screen_was_as_asked(echo: Terminal) -> None:
+    """What was sent is not what is shown: the carriage returns let the line be written over."""
+    bench = Bench(Size(1, 0, 0))
+    try:
+        mirror = Mirror(echo, bench)
+        echo.press("a")
+        at = echo.send("\rb")
+        last = echo.settle()
+        assert at < mirror.moment(lambda lines: lines[0].startswith("><b><b><b>"), at) <= last
+        with pytest.raises(NotShown):
+            mirror.moment(lambda lines: lines[0].startswith("ready"))
+    finally:
+        bench.close()
 
 
 def test_process_is_looked_at_and_its_end_is_seen(echo: Terminal) -> None:

@@ -23,7 +23,7 @@ PRESSES_WHILE_SAVING: Final = 100
 @benchmark("news")
 def news(bench: Bench) -> Iterable[Row]:
     """Another session's sale of the first product, on a screen that shows it."""
-    folder, seconds, cpu = bench.copy(), list[float](), list[float]()
+    folder, seconds, cpu = bench.shared, list[float](), list[float]()
     first = product_id(0)
     with Till(folder) as till, bench.open(ours(folder)._replace(shown=bench.last_row)) as terminal:
         till.ask("stock", product=first)
@@ -50,7 +50,7 @@ def news(bench: Bench) -> Iterable[Row]:
 @benchmark("keys-while-saving")
 def keys_while_saving(bench: Bench) -> Iterable[Row]:
     """Down held at 30 a second while this session saves the snapshot after a delivery of its own."""
-    folder, lags = bench.copy(), list[float]()
+    folder, lags = bench.shared, list[float]()
     with bench.open(ours(folder)._replace(shown=bench.last_row)) as terminal:
         terminal.settle(1.0)
         for _ in range(SAVES):

@@ -33,9 +33,9 @@ def sales(bench: Bench) -> dict[str, Samples]:
 def _sell(bench: Bench) -> dict[str, Samples]:
     products = bench.size.products
     shops = {
-        "full": (bench.copy(), database(bench)),
-        "no lines": (bench.copy(Size(products, bench.size.customers, 0)), None),
-        "few products": (bench.copy(Size(FEW, bench.size.customers, 0)), None),
+        "full": (bench.shared, database(bench)),
+        "no lines": (bench.lived_in(Size(products, bench.size.customers, 0)), None),
+        "few products": (bench.lived_in(Size(FEW, bench.size.customers, 0)), None),
     }
     took: dict[str, list[float]] = defaultdict(list)
     with ExitStack() as stack:
@@ -86,7 +86,7 @@ def _count_fsyncs(bench: Bench) -> Measured:
         return Missing("fsyncs", "strace is not installed")
     told = bench.work / "strace.txt"
     calls = "trace=fsync,fdatasync,sync,syncfs,sync_file_range,msync,openat"
-    folder = bench.copy(Size(FEW, 1, FEW))
+    folder = bench.lived_in(Size(FEW, 1, FEW))
     with Till(folder, tracer=("strace", "-f", "-qq", "-e", calls, "-o", str(told))) as till:
         till.ask("sell", lines=1, times=1)
         for number in range(SALES_TRACED):
@@ -104,7 +104,7 @@ def _count_fsyncs(bench: Bench) -> Measured:
 @benchmark("snapshot")
 def snapshot(bench: Bench) -> Iterable[Row]:
     """The snapshot saved after some sales."""
-    with Till(bench.copy()) as till:
+    with Till(bench.shared) as till:
         till.ask("save", times=2, changed=CHANGED)
         took = till.ask("save", times=SAVES, changed=CHANGED)
     ours = Samples("save", tuple(value * 1000 for value in took["ours"]))
