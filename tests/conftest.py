@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from tracker_tui.model import Product
 from tracker_tui.service import InventoryService
+from tracker_tui.storage import history_build, store
 
 settings.register_profile(
     "tracker", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -74,3 +75,23 @@ def service(open_shop: OpenShop) -> Iterator[InventoryService]:
         for item in THREE:
             opened.add(item)
         yield opened
+
+
+@pytest.fixture(params=["in memory", "in the logs"])
+def past(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run a test twice: with all entries in memory, and with all but the last few looked up in the logs."""
+    where: str = request.param
+    if where == "in the logs":
+        keep_past_in_logs(monkeypatch)
+    return where
+
+
+def keep_past_in_logs(monkeypatch: pytest.MonkeyPatch, kept: int = 300) -> None:
+    """Let shops as small as those of tests look their past up in the logs, as large ones do.
+
+    Args:
+        monkeypatch: Of the test.
+        kept: Bytes at the end of `purchases.txt` whose entries are in memory nevertheless.
+    """
+    monkeypatch.setattr(store, "SMALL_BYTES", 0)
+    monkeypatch.setattr(history_build, "KEPT_BYTES", kept)

@@ -21,6 +21,8 @@ from tracker_tui.model import Product, Purchase, Report
 from tracker_tui.model.money import MOST_PIECES
 from tracker_tui.service import InventoryService
 
+pytestmark = pytest.mark.usefixtures("past")
+
 MILK, BREAD, TEA = "001", "002", "003"
 OpenShop = Callable[..., InventoryService]
 

@@ -14,6 +14,8 @@ from tracker_tui.errors import Conflict, Invalid, NotFound, OutOfStock
 from tracker_tui.model import Customer, Product, SaleItem
 from tracker_tui.service import InventoryService
 
+pytestmark = pytest.mark.usefixtures("past")
+
 MILK, BREAD, TEA = "001", "002", "003"
 OpenShop = Callable[..., InventoryService]
 

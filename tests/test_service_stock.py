@@ -12,6 +12,8 @@ from tracker_tui.model import Product
 from tracker_tui.model.money import MOST_PIECES
 from tracker_tui.service import InventoryService
 
+pytestmark = pytest.mark.usefixtures("past")
+
 MILK = "001"
 OpenShop = Callable[..., InventoryService]
 

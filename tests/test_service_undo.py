@@ -16,6 +16,8 @@ from tracker_tui.errors import Conflict, NotFound, TrackerError
 from tracker_tui.model import Product, Purchase, SaleItem
 from tracker_tui.service import InventoryService
 
+pytestmark = pytest.mark.usefixtures("past")
+
 MILK, BREAD, TEA = "001", "002", "003"
 Act = Callable[[InventoryService], object]
 

@@ -12,6 +12,8 @@ from tracker_tui.errors import NotFound, StorageError
 from tracker_tui.model import Action, Change
 from tracker_tui.service import InventoryService
 
+pytestmark = pytest.mark.usefixtures("past")
+
 DAY = date(2026, 3, 2)
 
 

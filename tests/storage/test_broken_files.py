@@ -11,6 +11,8 @@ import pytest
 from tracker_tui.service import InventoryService
 from tracker_tui.storage.settings import read_settings
 
+pytestmark = pytest.mark.usefixtures("past")
+
 MILK = "001"
 OpenShop = Callable[..., InventoryService]
 FILES = ["inventory.txt", "customers.txt", "purchases.txt", "changes.txt"]

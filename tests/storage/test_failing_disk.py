@@ -18,6 +18,8 @@ from tracker_tui.errors import ReadOnly, StorageError
 from tracker_tui.model import Product
 from tracker_tui.service import InventoryService
 
+pytestmark = pytest.mark.usefixtures("past")
+
 MILK, BREAD, TEA = "001", "002", "003"
 OpenShop = Callable[..., InventoryService]
 

@@ -12,6 +12,8 @@ import pytest
 from tracker_tui.model import Action, Product
 from tracker_tui.service import InventoryService
 
+pytestmark = pytest.mark.usefixtures("past")
+
 MILK, BREAD, TEA = "001", "002", "003"
 OpenShop = Callable[..., InventoryService]
 

@@ -12,6 +12,8 @@ from tests.conftest import OpenShop, product
 from tracker_tui.model import Action, Change
 from tracker_tui.service import InventoryService
 
+pytestmark = pytest.mark.usefixtures("past")
+
 
 @pytest.fixture
 def large(open_shop: OpenShop) -> Iterator[InventoryService]:

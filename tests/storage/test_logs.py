@@ -12,6 +12,8 @@ from tracker_tui.errors import StorageError
 from tracker_tui.model import Product, Purchase
 from tracker_tui.service import InventoryService
 
+pytestmark = pytest.mark.usefixtures("past")
+
 MILK, BREAD, TEA = "001", "002", "003"
 
 

@@ -14,7 +14,10 @@ import pytest
 
 from tracker_tui.model import Product, Purchase
 from tracker_tui.service import InventoryService
+from tracker_tui.storage.derived import DERIVED
 from tracker_tui.storage.legacy import read_blocks
+
+pytestmark = pytest.mark.usefixtures("past")
 
 ORIGINAL = Path(__file__).parent.parent / "data" / "original"
 OpenShop = Callable[..., InventoryService]
@@ -183,4 +186,4 @@ def test_file_of_another_shape_is_no_original(shop_dir: Path, open_shop: OpenSho
     (shop_dir / "purchases.txt").write_text("hello\n")
     with open_shop() as shop:
         assert [(p.file, p.line) for p in shop.snapshot.problems] == [("purchases.txt", 1)]
-    assert os.listdir(shop_dir) == ["purchases.txt"]
+    assert [name for name in os.listdir(shop_dir) if name != DERIVED] == ["purchases.txt"]

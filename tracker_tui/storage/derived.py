@@ -97,23 +97,20 @@ class OpenHistory:
         Raises:
             Unfit: There is none, or not of these logs.
         """
-        self._fds: dict[str, int] = {}
+        files = _OpenFiles()
         try:
             if data is None:
                 with _opened(fd, make=0) as place:
-                    self._fds[_HISTORY] = _open(place, _HISTORY)
-                size = os.fstat(self._fds[_HISTORY]).st_size
-                file = HistoryFile(lambda at, n: os.pread(self._fds[_HISTORY], n, at), size)
+                    history = files.open(place, _HISTORY)
+                size = os.fstat(history).st_size
+                file = HistoryFile(lambda at, n: files.read(_HISTORY, at, n), size)
             else:
                 file = HistoryFile(lambda at, n: data[at : at + n], len(data))
-            self.past = IndexedPast(file, self._read_log)
+            self._files = files
+            self.past = IndexedPast(file, files.read)
             self.tails = {name: self._tail(fd, name) for name in (PURCHASES.file, CHANGES.file)}
         except (OSError, StorageError, KeyError, TypeError) as error:
-            self.close()
             raise Unfit from error
-        except Unfit:
-            self.close()
-            raise
 
     def _tail(self, fd: int, name: str) -> bytes:
         """Check that a log is the one that was counted, grown; return the last bytes that were."""
@@ -128,23 +125,31 @@ class OpenHistory:
             raise Unfit
         if now.size == state["file_size"] and now.mtime_ns != state["mtime_ns"]:
             raise Unfit
-        self._fds[name] = _open(fd, name)
-        tail = os.pread(self._fds[name], min(size, TAIL_BYTES), max(0, size - TAIL_BYTES))
+        self._files.open(fd, name)
+        tail = self._files.read(name, max(0, size - TAIL_BYTES), min(size, TAIL_BYTES))
         if fingerprint(tail) != state["tail"]:
             raise Unfit
         return tail
 
-    def _read_log(self, name: str, at: int, size: int) -> bytes:
+
+class _OpenFiles:
+    """The files that a history reads, by name; they are closed when nobody can ask it any more."""
+
+    def __init__(self) -> None:
+        self._fds: dict[str, int] = {}
+
+    def open(self, folder: int, name: str) -> int:
+        """Open a plain file for reading."""
+        self._fds[name] = _open(folder, name)
+        return self._fds[name]
+
+    def read(self, name: str, at: int, size: int) -> bytes:
+        """Read some bytes of a file from a place on; none where it was not opened."""
         return os.pread(self._fds[name], size, at) if name in self._fds else b""
 
-    def close(self) -> None:
-        """Close the files."""
+    def __del__(self) -> None:
         for fd in self._fds.values():
             close_quietly(fd)
-        self._fds = {}
-
-    def __del__(self) -> None:
-        self.close()
 
 
 def _open(fd: int, name: str) -> int:

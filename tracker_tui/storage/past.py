@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cached_property
 from heapq import merge
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Any, Final, TypeVar
 
 from tracker_tui.errors import StorageError
@@ -156,19 +156,19 @@ class IndexedPast:
         """Yield what touched a product after an entry, oldest first, with only its lines."""
         ids = frozenset([product_id])
         found: list[Entry] = []
-        for format_, numbers, places in (
+        formats: tuple[tuple[LogFormat[Any], str, str], ...] = (
             (PURCHASES, "sold_numbers", "sold_at"),
             (CHANGES, "changed_numbers", "changed_at"),
-        ):
+        )
+        for format_, numbers, places in formats:
             position = self._file.search(numbers, after + 1)
             if position == self._file.length(numbers):
                 continue
             columns = self.log_state(format_.file)["columns"]
-            any_format: LogFormat[Any] = format_
-            for line in self._lines_of(any_format, ids, self._file.at(places, position)):
-                row = decoded_row(any_format, columns, line, self.decimals)
-                if row.part.product_id == product_id:
-                    found.append(any_format.join([row]))
+            lines = self._lines_of(format_, ids, self._file.at(places, position))
+            rows = (decoded_row(format_, columns, line, self.decimals) for line in lines)
+            its_own = (row for row in rows if row.part.product_id == product_id)
+            found += (format_.join(list(of_one)) for _, of_one in groupby(its_own, lambda row: row.entry))
         return iter(sorted(found, key=lambda entry: entry.entry))
 
     def _lines_of(self, format_: LogFormat[Any], ids: frozenset[str], start: int) -> Iterator[bytes]:

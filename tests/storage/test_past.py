@@ -1,0 +1,59 @@
+"""Entries that are not in memory: whatever is asked, the answer is the same as if they were."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import keep_past_in_logs
+from tests.storage.random_shops import change_by_hand, differences, live, new_shop, told
+from tracker_tui.service import InventoryService
+
+seeds = st.integers(0, 2**32)
+
+
+def opened(directory: Path, *, read_only: bool = False) -> InventoryService:
+    return InventoryService.open(
+        directory, "amal", read_only=read_only, clock=lambda: datetime(2026, 9, 1, tzinfo=UTC)
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return where each example makes its shops."""
+    return tmp_path / "examples"
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    seed=seeds,
+    acts=st.integers(5, 60),
+    kept=st.integers(0, 4000),
+    by_hand=st.booleans(),
+    read_only=st.booleans(),
+)
+def test_shop_says_the_same_wherever_its_entries_are(
+    folder: Path, *, seed: int, acts: int, kept: int, by_hand: bool, read_only: bool
+) -> None:
+    """Twice: with the history made now, and with the one that is there then."""
+    shutil.rmtree(folder, ignore_errors=True)
+    dice = random.Random(seed)
+    shop = new_shop(folder / "shop", dice)
+    live(shop, dice, acts)
+    if dice.random() < 0.5:
+        shop.close()
+    if by_hand:
+        change_by_hand(folder / "shop" / "inventory.txt", dice)
+    shutil.copytree(folder / "shop", folder / "copy")
+    in_memory = told(opened(folder / "copy", read_only=read_only))
+    with pytest.MonkeyPatch.context() as patch:
+        keep_past_in_logs(patch, kept)
+        for _ in range(2):
+            again = opened(folder / "shop", read_only=read_only)
+            assert differences(in_memory, told(again)) == {}
