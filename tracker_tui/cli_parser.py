@@ -3,8 +3,6 @@
 Only the parser of the verb that is used is ever made: the other eighteen would take longer than a sale.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

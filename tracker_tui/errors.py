@@ -3,13 +3,10 @@
 Every refusal of the program is a `TrackerError`; its text names the file, line or field and what to do.
 """
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tracker_tui.model.records import Product
 
 
@@ -66,7 +63,7 @@ class OutOfStock(TrackerError):
         available: Pieces there are.
     """
 
-    def __init__(self, product: Product, wanted: int, available: int) -> None:
+    def __init__(self, product: "Product", wanted: int, available: int) -> None:
         self.product = product
         self.wanted = wanted
         self.available = available

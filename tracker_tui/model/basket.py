@@ -1,7 +1,5 @@
 """A basket on its way to being a sale: what, how many, at what price, for whom. Each change makes a new one."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime

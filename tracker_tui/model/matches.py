@@ -1,7 +1,5 @@
 """What a person may mean by a few typed characters: a count before a code, and the likeliest rows first."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 from itertools import islice

@@ -1,7 +1,5 @@
 """Questions about a snapshot: searches, totals, the report. Pure: a snapshot in, a tuple out."""
 
-from __future__ import annotations
-
 from array import array
 from collections.abc import Iterable, Mapping
 from datetime import date

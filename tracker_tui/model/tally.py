@@ -1,7 +1,5 @@
 """Totals of purchases, which grow by one purchase at a time and shrink by one that is undone."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -24,7 +22,7 @@ class Bought(NamedTuple):
     total: Decimal = Decimal(0)
     last: datetime | None = None
 
-    def with_one(self, purchase: Purchase) -> Bought:
+    def with_one(self, purchase: Purchase) -> "Bought":
         """Return it with one more purchase, the latest one."""
         back = is_return(purchase)
         return Bought(

@@ -5,8 +5,6 @@ holds a line break. `time` stands last and is matched whole, so that a line cut 
 a whole one, with or without its newline.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -5,8 +5,6 @@ since, agrees still. Only the other rows are looked at, against the products of 
 the file counts up to.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple

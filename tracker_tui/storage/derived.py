@@ -4,8 +4,6 @@
 that nobody must look for a person's edits in them. Whatever in it does not fit is passed over.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import time

@@ -5,8 +5,6 @@ one name are touched. The lock is `flock` on the folder itself: there is no lock
 while it is held, and the kernel frees the lock of a session that dies.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import fcntl

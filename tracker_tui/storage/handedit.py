@@ -4,8 +4,6 @@ The editor works on a copy. What comes back is read by the storage's own readers
 place: a line that was fine and is broken now refuses the whole edit, and the copy is kept.
 """
 
-from __future__ import annotations
-
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence

@@ -8,8 +8,6 @@ Each block becomes one sale, to the cent. The block has no prices: today's are t
 the block's total goes to the last line as a discount (or, below zero, a surcharge).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import datetime

@@ -5,8 +5,6 @@ may be half written by another session: it waits for the next call. With the loc
 a full disk, was never acknowledged, and is given back as `Torn`, to be set aside.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Generic, NamedTuple, TypeVar

@@ -4,8 +4,6 @@ What stays in memory of a row is its line, its text for searching (one piece for
 and a few bytes to find it by its id: some 150 bytes, where a row as a value takes 500.
 """
 
-from __future__ import annotations
-
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -6,8 +6,6 @@ thousand of them are looked at together; wherever anything is out of the ordinar
 thousand is read by itself, so both ways must agree on what a plain line says.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from array import array

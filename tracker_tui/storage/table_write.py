@@ -5,8 +5,6 @@ a row that did not change is written back byte for byte. Where only some rows of
 changed, their lines are spliced in and the rest is copied in long pieces.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Generic, NamedTuple
 

@@ -1,7 +1,5 @@
 """Taking over the original script's `purchases.txt`, and keeping an old file beside the one that replaces it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
