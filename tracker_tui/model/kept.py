@@ -1,7 +1,5 @@
 """Baskets that are kept on disk: the open one of each session, those that a session left, and parked ones."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
