@@ -34,3 +34,20 @@ def test_environment_is_forgotten_before_textual_reads_it() -> None:
     )
     evil = {**os.environ, "TEXTUAL_DRIVER": "evil:Driver", "TEXTUAL_FPS": "1"}
     subprocess.run([sys.executable, "-c", program], env=evil, check=True)
+
+
+def test_the_screens_load_no_openssl_and_leave_it_to_those_who_ask() -> None:
+    program = (
+        "import sys; from tracker_tui.environment import leave_out_tls; leave_out_tls();"
+        "import tracker_tui.app; assert not {'ssl', '_ssl', '_hashlib'} & sys.modules.keys();"
+        "import ssl; assert ssl.create_default_context()"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_what_is_loaded_already_is_left_as_it_is() -> None:
+    program = (
+        "import sys, asyncio, ssl; from tracker_tui.environment import leave_out_tls; leave_out_tls();"
+        "assert sys.modules['ssl'] is ssl; import asyncio.sslproto; assert asyncio.sslproto.ssl is ssl"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tracker_tui.cli_output import complain, prepare_streams
 from tracker_tui.cli_parser import parse
-from tracker_tui.environment import forget_environment
+from tracker_tui.environment import forget_environment, leave_out_tls
 from tracker_tui.errors import Busy, Invalid, ReadOnly, StorageError, TrackerError
 from tracker_tui.service import InventoryService
 
@@ -113,6 +113,7 @@ def _open_screens(shop: InventoryService | Opening, args: Namespace) -> int:
         complain("the screens need a terminal; for scripts there are commands, see tracker-tui --help")
         return REFUSED
     forget_environment()
+    leave_out_tls()
     from tracker_tui.app import run_screens  # noqa: PLC0415 - only here may Textual be loaded
 
     return run_screens(shop, clerk_mode=args.clerk)

@@ -1,4 +1,4 @@
-"""The environment, before Textual is imported.
+"""The environment, before Textual is imported, and what is not loaded with it.
 
 Textual reads its `TEXTUAL*` variables while it is imported: one of them names a module to load as the
 driver, others press keys or write files. A clerk's `ssh` may send such variables, so none may count.
@@ -7,6 +7,7 @@ driver, others press keys or write files. A clerk's `ssh` may send such variable
 from __future__ import annotations
 
 import os
+import sys
 from typing import Final
 
 FRAMES_PER_S: Final = 240
@@ -27,3 +28,18 @@ def forget_environment(frames_per_s: int = FRAMES_PER_S) -> None:
     for name in [name for name in os.environ if name.startswith("TEXTUAL") or name in _SIZE]:
         del os.environ[name]
     os.environ["TEXTUAL_FPS"] = str(frames_per_s)
+
+
+def leave_out_tls() -> None:
+    """Load `asyncio` as on a system without OpenSSL, which would take a tenth of an idle session's memory.
+
+    Nothing in the program opens a connection. Whoever imports `ssl` later gets it, but `asyncio` offers no TLS.
+    Must run before anything imports `asyncio`; otherwise it does nothing.
+    """
+    if "ssl" in sys.modules or "asyncio" in sys.modules:
+        return
+    sys.modules["ssl"] = None  # type: ignore[assignment]  # the documented way to make an import fail
+    try:
+        import asyncio  # noqa: F401, PLC0415 - loaded here, and without `ssl`
+    finally:
+        del sys.modules["ssl"]
