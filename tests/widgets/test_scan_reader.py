@@ -198,6 +198,17 @@ def test_a_scan_behind_typed_words_leaves_the_words() -> None:
     assert focus.value == "te"
 
 
+def test_a_key_that_opened_a_field_is_no_part_of_the_scan_that_follows() -> None:
+    reader, table, field = ScanReader(KNOWN.__contains__), Focus(text=False), Focus(text=True)
+    key, *scanned = [*evenly("e", 0.0), *evenly("5900000000001\r", 0.003, at=100.2)]
+    reader.arrived(key)
+    assert isinstance(reader.next(table), Pause)
+    assert reader.next(table, waited=True) is key
+    for stroke in scanned:
+        reader.arrived(stroke)
+    assert reader.next(field) == Scanned(Wanted(1, "5900000000001"))
+
+
 def test_a_count_typed_by_hand_before_a_scan_counts() -> None:
     focus = Focus(text=True)
     events = [*evenly("3*", 0.15), *evenly(f"{MILK}\r", 0.003, at=100.35)]

@@ -67,11 +67,13 @@ class Stroke(NamedTuple):
         character: What it typed.
         time: When it arrived, on the monotonic clock.
         before: The field that got it and how that was before, as `Focus.field` told it; None where none did.
+        acted: Whether it came where keys do things, and did what it does.
     """
 
     character: str
     time: float
     before: object | None = None
+    acted: bool = False
 
 
 class Found(NamedTuple):
@@ -184,9 +186,9 @@ class ScanReader:
     def _let_out(self, focus: Focus) -> Key | Paste:
         event = self._waiting.popleft()
         if isinstance(event, Key) and event.is_printable and event.character is not None:
-            self._run.append(
-                Stroke(event.character, event.time, focus.field() if focus.takes(event) else None)
-            )
+            text = focus.takes(event)
+            before = focus.field() if text else None
+            self._run.append(Stroke(event.character, event.time, before, acted=not text))
         else:
             self._run.clear()
         self._ended = (event.key if isinstance(event, Key) else "", event.time)
@@ -317,7 +319,8 @@ def find_scan(
         fewest = 2 if expects is None else _FEWEST_KNOWN
         if len(wanted.text) >= fewest and pace <= KNOWN_PACE_S and knows(wanted.text):
             return Found(start, wanted)
-    start = max(starts) if expects is None else 0
+    acted = max((place for place, stroke in enumerate(strokes) if stroke.acted), default=-1)
+    start = max(starts) if expects is None else acted + 1
     wanted = _wanted(token[start:])
     if wanted is None or _pace(times[-1 - len(wanted.text) :]) > UNKNOWN_PACE_S:
         return None
