@@ -37,6 +37,7 @@ class FocusState:
         enter: Brings the program there from that screen.
         covered: Whether a dialog lies over the screen.
         fills: Whether what is scanned goes into a field of it: the barcodes of a product.
+        passes: Whether a scan ends it, so that it is entered anew for the next.
     """
 
     name: str
@@ -44,6 +45,7 @@ class FocusState:
     enter: Enter
     covered: bool = False
     fills: bool = False
+    passes: bool = False
 
 
 def _focus(selector: str) -> Enter:
@@ -96,6 +98,17 @@ def _dialog(*keys: str, focus: str = "", on: str = "") -> Enter:
     return enter
 
 
+def _cell(key: str) -> Enter:
+    """Begin to type a cell of the basket."""
+
+    async def enter(app: TrackerApp, pilot: Pilot[int]) -> None:
+        await _focus("#basket")(app, pilot)
+        await pilot.press(key)
+        await wait_until(pilot, lambda: app.screen.query_one("#basket-cell").has_focus)
+
+    return enter
+
+
 def _paying(*keys: str) -> Enter:
     async def enter(app: TrackerApp, pilot: Pilot[int]) -> None:
         if not app.basket.lines:
@@ -126,6 +139,10 @@ def _states() -> list[FocusState]:
         FocusState("sell: open list of products", "sell", _open_list("#product", "e")),
         FocusState("sell: open list of customers", "sell", _open_list("#customer", "k")),
     ]
+    states += [
+        FocusState(f"sell: cell of the {column}", "sell", _cell(key), passes=True)
+        for column, key in (("quantity", "e"), ("price", "p"), ("discount", "%"))
+    ]
     over = [
         ("products", "help", _dialog("f1")),
         ("products", "letters after g", _dialog("g", on="#products")),
@@ -145,7 +162,9 @@ def _states() -> list[FocusState]:
         ("sell", "help", _dialog("f1")),
         ("sell", "commands", _dialog("ctrl+p")),
         ("sell", "codes", _dialog("ctrl+t")),
-        ("sell", "quantity", _dialog("e", on="#basket")),
+        ("sell", "discount", _dialog("b", on="#basket")),
+        ("sell", "baskets: name", _dialog("ctrl+o")),
+        ("sell", "baskets: list", _dialog("ctrl+o", focus="#kept-list")),
         ("sell", "empty?", _dialog("ctrl+n")),
         ("sell", "pay: cash", _paying()),
         ("sell", "pay: card", _paying("k")),

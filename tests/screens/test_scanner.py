@@ -65,6 +65,8 @@ async def check_known(
     app: TrackerApp, pilot: Pilot[int], state: FocusState, code: str, product_id: str, way: str
 ) -> None:
     """Scan the code of a product: on Sell it is in the basket, elsewhere it is shown."""
+    if state.passes:
+        await state.enter(app, pilot)
     before, had = looks(app), app.basket.quantity_of(product_id)
     app.clear_notifications()
     scan(pilot, code, way)
@@ -90,6 +92,8 @@ async def check_known(
 
 async def check_unknown(app: TrackerApp, pilot: Pilot[int], state: FocusState, code: str, way: str) -> None:
     """Scan a code that no product has: it is listed, once more."""
+    if state.passes:
+        await state.enter(app, pilot)
     before, basket, stack = looks(app), app.basket, app.screen_stack
     times = sum(known.times for known in app.unknown_codes)
     scan(pilot, code, way)

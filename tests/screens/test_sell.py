@@ -10,11 +10,10 @@ from textual.events import Key
 from textual.widgets import Input
 
 from tests.conftest import OpenShop, product
-from tests.screens.helpers import screen_text, shown_text, toasts, type_by_hand, type_text, wait_until
+from tests.screens.helpers import screen_text, shown_text, toasts, type_text, wait_until
 from tests.screens.till import lines, pay, put_in, sales, till
 from tracker_tui.app import TrackerApp
 from tracker_tui.screens.pay_dialog import PayDialog
-from tracker_tui.screens.quantity_dialog import QuantityDialog
 from tracker_tui.screens.sell import SellScreen
 from tracker_tui.service import InventoryService
 
@@ -138,46 +137,6 @@ async def test_escape_closes_then_clears_and_never_empties_the_basket(service: I
         assert screen.product.text == ""
         await pilot.press("escape", "escape", "escape")
         assert lines(app) == {"001": 1}
-
-
-async def test_quantities_by_keys(service: InventoryService) -> None:
-    async with till(service) as (app, pilot, screen):
-        await put_in(pilot, "001", "002")
-        await pilot.press("down")
-        assert screen.table.has_focus
-        await pilot.press("plus", "plus", "minus")
-        await wait_until(pilot, lambda: lines(app) == {"001": 1, "002": 2})
-        await pilot.press("e")
-        await wait_until(pilot, lambda: isinstance(app.screen, QuantityDialog))
-        await pilot.press("4", "enter")
-        await wait_until(pilot, lambda: lines(app) == {"001": 1, "002": 4})
-        await pilot.press("d")
-        await wait_until(pilot, lambda: lines(app) == {"001": 1})
-        await pilot.press("u")
-        await wait_until(pilot, lambda: lines(app) == {"001": 1, "002": 4})
-
-
-async def test_a_scan_is_no_quantity(service: InventoryService) -> None:
-    async with till(service) as (app, pilot, _):
-        await put_in(pilot, "001")
-        await pilot.press("down", "enter")
-        await wait_until(pilot, lambda: isinstance(app.screen, QuantityDialog))
-        await put_in(pilot, "59000000")
-        await wait_until(pilot, lambda: any("No product has the code 59000000" in t for t in toasts(pilot)))
-        await type_by_hand(pilot, "59000000\n")
-        await wait_until(pilot, lambda: "was that a scan?" in screen_text(pilot))
-        await put_in(pilot, "0")
-        await wait_until(pilot, lambda: "must be 1 or more" in screen_text(pilot))
-        await pilot.press("escape")
-        assert lines(app) == {"001": 1}
-
-
-async def test_a_digit_on_the_basket_begins_a_code(service: InventoryService) -> None:
-    async with till(service) as (app, pilot, _):
-        await put_in(pilot, "001")
-        await pilot.press("down")
-        await put_in(pilot, "002")
-        await wait_until(pilot, lambda: lines(app) == {"001": 1, "002": 1})
 
 
 async def test_too_much_is_marked_as_typed_and_follows_other_sessions(

@@ -140,6 +140,14 @@ class Basket(NamedTuple):
         lines = tuple(fresh if line.product_id == fresh.product_id else line for line in self.lines)
         return self._replace(lines=lines, last=fresh.product_id)
 
+    def priced_as(self, before: Self) -> Self:
+        """Return the basket with the prices and discounts that another has, and its own lines and quantities."""
+        lines: list[BasketLine] = []
+        for line in self.lines:
+            old = before.find(line.product_id)
+            lines.append(line if old is None else line._replace(price=old.price, discount=old.discount))
+        return self._replace(lines=tuple(lines), discount=before.discount)
+
     def add(self, product_id: str, quantity: int = 1) -> Self:
         """Return the basket with more (or, negative, fewer) pieces of a product."""
         return self.put(product_id, self.quantity_of(product_id) + quantity)

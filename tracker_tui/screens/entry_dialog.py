@@ -15,10 +15,9 @@ from textual.widgets import Static
 
 from tracker_tui.model.history import HistoryRow, field_changes, note_of, what
 from tracker_tui.model.records import Purchase, Settings
-from tracker_tui.screens.text_dialog import content_lines
 from tracker_tui.widgets.mouse_button import MouseButton
 from tracker_tui.widgets.record_table import Column, RecordTable
-from tracker_tui.widgets.shown import content, money
+from tracker_tui.widgets.shown import content, content_lines, money
 
 _AROUND: Final = 16
 """Lines of the screen that the table of lines leaves to the rest of the dialog."""

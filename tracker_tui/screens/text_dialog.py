@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from tracker_tui.model.state import Snapshot
 from tracker_tui.widgets.mouse_button import MouseButton
-from tracker_tui.widgets.shown import content
+from tracker_tui.widgets.shown import content, content_lines
 
 _ANYWHERE = """\
 Anywhere
@@ -110,11 +110,6 @@ def _plain(markdown: str) -> str:
     """Return help text without its marks, each paragraph as one line: the reader is a terminal of any width."""
     paragraphs = markdown.strip().replace("**", "").replace("`", "").split("\n\n")
     return "\n\n".join(" ".join(part.split()).lstrip("# ") for part in paragraphs)
-
-
-def content_lines(text: str) -> Content:
-    """Return a text of several lines as it may be drawn."""
-    return Content("\n").join(content(line) for line in text.splitlines())
 
 
 def problems_dialog(shop: Snapshot) -> TextDialog:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
+from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.message import Message
 
 from tracker_tui.model.basket import Basket
@@ -14,6 +16,7 @@ from tracker_tui.model.records import Settings
 from tracker_tui.model.state import Snapshot
 from tracker_tui.widgets.record_table import Column, RecordTable
 from tracker_tui.widgets.shown import money
+from tracker_tui.widgets.table_columns import GUTTER, PADDING
 
 EMPTY = """\
 Nothing in the basket yet.
@@ -33,6 +36,8 @@ class BasketRow(NamedTuple):
         price: Price of one piece.
         total: What the line comes to.
         stock: Pieces there are; None where the product is gone.
+        discount: What was taken off the line, as it was typed; empty = nothing.
+        own_price: Whether the price was typed, and is not the product's.
     """
 
     product_id: str
@@ -41,6 +46,8 @@ class BasketRow(NamedTuple):
     price: Decimal
     total: Decimal
     stock: int | None
+    discount: str = ""
+    own_price: bool = False
 
     @property
     def is_short(self) -> bool:
@@ -63,7 +70,18 @@ def basket_rows(basket: Basket, shop: Snapshot) -> list[BasketRow]:
     for priced in basket.priced(shop):
         line, product = priced.line, shop.products.get(priced.line.product_id)
         name, stock = (product.name, product.quantity) if product is not None else (line.product_id, None)
-        rows.append(BasketRow(line.product_id, name, line.quantity, priced.price, priced.total, stock))
+        rows.append(
+            BasketRow(
+                line.product_id,
+                name,
+                line.quantity,
+                priced.price,
+                priced.total,
+                stock,
+                line.discount.text,
+                line.price is not None,
+            )
+        )
     return rows
 
 
@@ -73,30 +91,49 @@ def basket_columns(settings: Settings) -> list[Column[BasketRow]]:
     def warn(row: BasketRow) -> str:
         return "basket-table--short" if row.is_short else ""
 
+    def own(row: BasketRow) -> str:
+        return "basket-table--own" if row.own_price else ""
+
     return [
-        Column("id", "Id", 8, lambda r: r.product_id, flex=1, drop=1),
-        Column("name", "Product", 14, lambda r: r.name, flex=5),
-        Column("quantity", "Quantity", 8, lambda r: f"{r.quantity:,}", "right", style=warn),
-        Column("price", "Price", 10, lambda r: money(r.price, settings), "right"),
-        Column("total", "Total", 12, lambda r: money(r.total, settings), "right"),
-        Column("stock", "In stock", 10, lambda r: r.left, "right", style=warn),
+        Column("id", "Id", 5, lambda r: r.product_id, flex=1, drop=1),
+        Column("name", "Product", 12, lambda r: r.name, flex=5),
+        Column("quantity", "Qty", 5, lambda r: f"{r.quantity:,}", "right", style=warn),
+        Column("price", "Price", 10, lambda r: money(r.price, settings), "right", style=own),
+        Column("discount", "Discount", 8, lambda r: r.discount, "right", style=lambda _: "basket-table--own"),
+        Column("total", "Total", 11, lambda r: money(r.total, settings), "right"),
+        Column("stock", "In stock", 9, lambda r: r.left, "right", style=warn),
     ]
+
+
+EDITABLE: Final = ("quantity", "price", "discount")
+"""The columns whose cells can be typed, from left to right."""
 
 
 class BasketTable(RecordTable[BasketRow]):
     """The lines of the basket, with the keys that change them."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"basket-table--short"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"basket-table--short", "basket-table--own"}
     BINDING_GROUP_TITLE = "Basket"
     HELP = """\
 ## Basket
 
-`+` and `-` change the quantity by one, Enter or `e` sets it, `d` takes the line out and `u` puts it back.
+`+` and `-` change the quantity by one. Type digits for another quantity, `p` for another price, `%` for a discount of
+the line (`10%`, or an amount): Enter takes it, Tab goes on to the next cell, Escape leaves it. A click on a cell of the
+line does the same. `b` takes something off the whole basket. `d` takes the line out and `u` puts it back.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("plus", "change('more')", "One more", id="basket.more", key_display="+"),
         Binding("minus", "change('fewer')", "One fewer", id="basket.fewer", key_display="-"),
-        Binding("e", "change('set')", "Quantity", id="basket.set", tooltip="Set the quantity"),
+        Binding("e,enter", "edit('quantity')", "Quantity", id="basket.set", tooltip="Type the quantity"),
+        Binding("p", "edit('price')", "Price", id="basket.price", tooltip="Type another price"),
+        Binding(
+            "percent_sign",
+            "edit('discount')",
+            "Discount",
+            id="basket.discount",
+            key_display="%",
+            tooltip="Take something off the line",
+        ),
         Binding("d", "change('remove')", "Remove", id="basket.remove", tooltip="Take the line out"),
         Binding("up,k", "up_or_leave", "Up", id="basket.up", show=False),
         Binding("s", "sort_next", "Sort", id="table.sort", tooltip="Sort by the next column", show=False),
@@ -104,10 +141,24 @@ class BasketTable(RecordTable[BasketRow]):
 
     @dataclass
     class ChangeWanted(Message):
-        """The clerk wants a line changed: `more`, `fewer`, `set` or `remove`."""
+        """The clerk wants a line changed: `more`, `fewer` or `remove`."""
 
         product_id: str
         kind: str
+
+    @dataclass
+    class EditWanted(Message):
+        """The clerk wants to type a cell.
+
+        Attributes:
+            product_id: The line.
+            column: One of `EDITABLE`.
+            typed: What was typed already.
+        """
+
+        product_id: str
+        column: str
+        typed: str = ""
 
     @dataclass
     class LeftUpwards(Message):
@@ -116,11 +167,28 @@ class BasketTable(RecordTable[BasketRow]):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(basket_columns(Settings()), lambda row: row.product_id, empty=EMPTY, id=id)
 
+    def cell_region(self, product_id: str, column: str) -> Region | None:
+        """Bring a line in sight and return where one of its cells is; None where there is no such cell."""
+        if not self.go_to(product_id):
+            return None
+        for place in self._places:
+            if place.column.key == column:
+                x = GUTTER + place.left + PADDING - self.scroll_offset.x
+                y = 1 + self._cursor - self.scroll_offset.y
+                return Region(x, y, place.width, 1).translate(self.content_offset)
+        return None
+
     def action_change(self, kind: str) -> None:
         """Ask for a change of the line under the cursor."""
         key = self.cursor_key
         if key is not None:
             self.post_message(self.ChangeWanted(key, kind))
+
+    def action_edit(self, column: str) -> None:
+        """Ask for a cell of the line under the cursor to be typed."""
+        key = self.cursor_key
+        if key is not None:
+            self.post_message(self.EditWanted(key, column))
 
     def action_up_or_leave(self) -> None:
         """Go up a line, or from the first one back to the field."""
@@ -128,3 +196,24 @@ class BasketTable(RecordTable[BasketRow]):
             self.post_message(self.LeftUpwards())
         else:
             self.action_cursor_up()
+
+    def on_key(self, event: events.Key) -> None:
+        """Let digits be a quantity."""
+        key = self.cursor_key
+        if key is not None and event.character is not None and event.character in "0123456789":
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.EditWanted(key, "quantity", event.character))
+
+    def on_click(self, event: events.Click) -> None:
+        """Type the cell that was clicked, where its line has the cursor already."""
+        at = event.get_content_offset(self)
+        row = self.row
+        if at is None or row is None or at.y != 1 + self._cursor - self.scroll_offset.y:
+            return
+        x = at.x - GUTTER + self.scroll_offset.x
+        for place in self._places:
+            if place.column.key in EDITABLE and place.left <= x < place.right:
+                event.stop()
+                event.prevent_default()
+                self.post_message(self.EditWanted(row.product_id, place.column.key))

@@ -21,6 +21,11 @@ def content(text: str, style: str = "") -> Content:
     return Content.styled(visible(text), style) if style else Content(visible(text))
 
 
+def content_lines(text: str) -> Content:
+    """Return a text of several lines as it may be drawn."""
+    return Content("\n").join(content(line) for line in text.splitlines())
+
+
 def money(amount: Decimal, settings: Settings) -> str:
     """Return an amount in the shop's currency."""
     return amount_shown(amount, settings.currency, settings.decimals)
