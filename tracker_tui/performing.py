@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracker_tui.model.account import balance
 from tracker_tui.model.acts import (
     Act,
     AddCustomer,
@@ -14,6 +15,7 @@ from tracker_tui.model.acts import (
     EditProduct,
     GiveBack,
     Outcome,
+    PayAccount,
     Receive,
     RemoveProduct,
     Sell,
@@ -31,6 +33,8 @@ def perform(service: InventoryService, act: Act) -> Outcome:
             return Outcome(act, f"Entry {number} was undone", service.undo(number))
         case Sell() | GiveBack():
             return _sale(service, act)
+        case PayAccount():
+            return _account(service, act)
         case AddCustomer(customer):
             made = service.add_customer(customer)
             return Outcome(act, f"{made.name} is customer {made.id}", customer=made)
@@ -82,6 +86,17 @@ def _sale(service: InventoryService, act: Sell | GiveBack) -> Outcome:
     settings = service.snapshot.settings
     amount = shown(abs(purchase.total), settings.currency, settings.decimals)
     return Outcome(act, f"{done} {amount}", purchase.entry, purchase)
+
+
+def _account(service: InventoryService, act: PayAccount) -> Outcome:
+    paid = service.pay_account(act.customer, act.amount, act.payment, act.note, own_id=act.own_id or None)
+    shop = service.snapshot
+    settings = shop.settings
+    owed = balance(shop.ledger.purchases_of(paid.customer_id))
+    amount = shown(act.amount, settings.currency, settings.decimals)
+    rest = shown(abs(owed), settings.currency, settings.decimals)
+    state = f"{'owes' if owed > 0 else 'has a credit of'} {rest}" if owed else "owes nothing"
+    return Outcome(act, f"{paid.customer} paid {amount} on account and {state} now", paid.entry, paid)
 
 
 def _answer_lost(service: InventoryService, act: AnswerLost, *, put_back: bool) -> Outcome:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from functools import cached_property
+from decimal import Decimal
 
 from tracker_tui.errors import FieldProblem, NotFound, OutOfStock, StorageError
 from tracker_tui.model import edits, queries, sales
+from tracker_tui.model.account import TO_ACCOUNT, account_line
 from tracker_tui.model.basket import new_sale_id
 from tracker_tui.model.edits import check
 from tracker_tui.model.goods import Goods
+from tracker_tui.model.money import rounded
 from tracker_tui.model.records import (
     UNDO_NOTE,
     UNDO_SALE,
@@ -28,7 +30,6 @@ from tracker_tui.model.sales import Item
 from tracker_tui.model.state import difference
 from tracker_tui.model.undo import entry_to_undo, undo_change, undo_purchase
 from tracker_tui.session import ShopSession
-from tracker_tui.storage.baskets import BasketFiles
 from tracker_tui.storage.folder import Held
 
 
@@ -255,6 +256,43 @@ class InventoryService(ShopSession):
             self._book(held, fresh)
             return fresh
 
+    def pay_account(
+        self,
+        customer: str,
+        amount: Decimal,
+        payment: str = "cash",
+        note: str = "",
+        *,
+        own_id: str | None = None,
+    ) -> Purchase:
+        """Take money for what a customer owes: an entry of its own, which is in no total; see `model.account`.
+
+        Args:
+            customer: Id or name of a customer there is.
+            amount: What is paid, above 0; it may be more than is owed.
+            payment: How it comes in.
+            note: Free text.
+            own_id: Id of the payment itself; one booked already is returned and nothing is booked.
+
+        Raises:
+            Invalid: A number or a text cannot be taken.
+            NotFound: There is no such customer.
+            Conflict: The name belongs to several customers; the text has their ids.
+        """
+        check(sales.account_problems(customer, amount, payment, note, own_id, self._decimals))
+        with self._changing() as held:
+            booked = self._store.find_sale(own_id) if own_id else None
+            if booked is not None:
+                return booked
+            buyer = sales.buyer(self._store.customers, customer)
+            if buyer.id not in self._store.customers:
+                raise NotFound(f"there is no customer {customer}")
+            lines = [account_line(rounded(amount, self._decimals))]
+            sale = own_id or self.new_sale_id()
+            paid = self._purchase(lines, sale, buyer, f"{payment}{TO_ACCOUNT}", note)
+            self._book(held, paid)
+            return paid
+
     def _purchase(
         self,
         lines: Sequence[SaleLine],
@@ -276,16 +314,6 @@ class InventoryService(ShopSession):
             note=note,
             time=self._clock(),
         )
-
-    @cached_property
-    def baskets(self) -> BasketFiles:
-        """The open and parked baskets of all sessions."""
-        return BasketFiles(self._folder)
-
-    def booked(self, sale: str) -> Purchase | None:
-        """Return the purchase with this sale id; None if it is not booked."""
-        with self._mutex:
-            return self._store.find_sale(sale)
 
     # Undo
 

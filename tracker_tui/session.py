@@ -11,15 +11,17 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from tracker_tui.errors import Busy, Conflict, FieldProblem, Invalid, ReadOnly, StorageError
-from tracker_tui.model.records import Action, Change, ChangeLine, Entry, Problem
+from tracker_tui.model.records import Action, Change, ChangeLine, Entry, Problem, Purchase
 from tracker_tui.model.rules import text_problem
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import normal
+from tracker_tui.storage.baskets import BasketFiles
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import LOCK_TIMEOUT_S, Folder, Held, login_of
 from tracker_tui.storage.handedit import Editor, HandEdit, hand_edit
@@ -219,6 +221,16 @@ class ShopSession:
             self._store.commit(held, entry)
         except ValueError as error:
             raise Invalid([FieldProblem("", str(error))]) from error
+
+    @cached_property
+    def baskets(self) -> BasketFiles:
+        """The open and parked baskets of all sessions."""
+        return BasketFiles(self._folder)
+
+    def booked(self, sale: str) -> Purchase | None:
+        """Return the purchase with this sale id; None if it is not booked."""
+        with self._mutex:
+            return self._store.find_sale(sale)
 
     # What waits for an answer
 

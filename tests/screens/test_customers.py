@@ -218,3 +218,32 @@ async def test_by_mouse(people: InventoryService) -> None:
         await pilot.pause()
         await pilot.click(screen.purchases, offset=(12, 1))
         await wait_until(pilot, lambda: isinstance(app.screen, HistoryScreen))
+
+
+async def test_what_is_owed_is_shown_and_paid_as_an_entry_of_its_own(people: InventoryService) -> None:
+    people.sell([("003", 2)], "C0003", "s-1", "account")
+    before = people.report()
+    async with book(people) as (app, pilot, screen):
+        screen.go_to("C0003")
+        await wait_until(pilot, lambda: "owes $8.00" in shown_text(pilot, "#customer-details"))
+        await pilot.press("p")
+        await wait_until(
+            pilot, lambda: isinstance(app.screen, FormDialog) and "Owes $8.00" in screen_text(pilot)
+        )
+        dialog = app.screen
+        assert isinstance(dialog, FormDialog)
+        assert dialog.typed["amount"] == "8.00"
+        dialog.field("amount").value = "0"
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: "must be more than 0" in screen_text(pilot))
+        dialog.field("amount").value = "5,50"
+        dialog.field("payment").value = "card"
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: app.screen is screen)
+        said = "Zoe paid $5.50 on account and owes $2.50 now"
+        await wait_until(pilot, lambda: any(said in text for text in toasts(pilot)))
+        await wait_until(pilot, lambda: "owes $2.50" in shown_text(pilot, "#customer-details"))
+        assert "paid on account" in screen_text(pilot)
+    paid = people.snapshot.entries[-1]
+    assert getattr(paid, "payment", "") == "card to account"
+    assert people.report() == before

@@ -99,6 +99,28 @@ async def test_the_way_to_pay_by_letters(service: InventoryService, keys: str, p
     assert [sale.payment for sale in sales(service)] == [payment]
 
 
+async def test_on_account_shows_what_is_owed_before_and_after(service: InventoryService) -> None:
+    service.sell([("003", 1)], "Amal", "earlier", "account")
+    service.pay_account("C0001", Decimal("1.50"))
+    async with paying(service) as (app, pilot, dialog):
+        await pilot.press("a")
+        await wait_until(pilot, lambda: "On account needs a customer" in screen_text(pilot))
+        assert dialog.query_one("#way-cash").has_class("-primary")
+        await pilot.press("left")
+        assert dialog.query_one("#way-other").has_class("-primary"), "for a walk-in the arrows pass it over"
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(app.screen, SellScreen))
+        app.basket = app.basket._replace(customer="C0001")
+        await pilot.press("f9")
+        await wait_until(pilot, lambda: isinstance(app.screen, PayDialog) and app.screen.hears)
+        await pilot.press("a")
+        await wait_until(pilot, lambda: "owes $2.50 now, $4.90 with this sale" in screen_text(pilot))
+        await pilot.press("f9")
+        await sold(app, pilot)
+    sale = sales(service)[-1]
+    assert (sale.payment, sale.customer_id, sale.total) == ("account", "C0001", Decimal("2.40"))
+
+
 async def test_the_way_to_pay_by_arrows_and_clicks(service: InventoryService) -> None:
     async with paying(service) as (app, pilot, dialog):
         await pilot.press("right", "right", "right", "left")

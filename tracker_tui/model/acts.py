@@ -6,6 +6,7 @@ Each names one call of the service. Screens make them; only the app hands them t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
 from tracker_tui.model.records import Customer, Product, Purchase, SaleItem
@@ -98,6 +99,24 @@ class GiveBack(NamedTuple):
     customer: str = ""
 
 
+class PayAccount(NamedTuple):
+    """Take money for what a customer owes.
+
+    Attributes:
+        customer: Id of the customer.
+        amount: What is paid, above 0.
+        payment: How it comes in: `cash`, `card` and so on.
+        own_id: Id of the payment itself, so that it is booked once.
+        note: Free text.
+    """
+
+    customer: str
+    amount: Decimal
+    payment: str = "cash"
+    own_id: str = ""
+    note: str = ""
+
+
 class Undo(NamedTuple):
     """Take an entry back by a further entry."""
 
@@ -139,6 +158,7 @@ Act: TypeAlias = (
     | Adjust
     | Sell
     | GiveBack
+    | PayAccount
     | Undo
     | AddCustomer
     | EditCustomer

@@ -12,6 +12,7 @@ from operator import is_
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from tracker_tui.model.account import is_account_payment, paid_on_account
 from tracker_tui.model.money import shown
 from tracker_tui.model.queries import is_return
 from tracker_tui.model.records import Action, Change, ChangeLine, Entry, Product, Purchase, Settings
@@ -146,11 +147,13 @@ def _is_taken_back(number: int, taken_back_by: Mapping[int, int]) -> bool:
 
 
 def what(entry: Entry) -> str:
-    """Name what an entry is: `sale`, `return`, `undo`, or the action of a change."""
+    """Name what an entry is: `sale`, `return`, `payment`, `undo`, or the action of a change."""
     if isinstance(entry, Change):
         return str(entry.action)
     if entry.undoes is not None:
         return str(Action.UNDO)
+    if is_account_payment(entry):
+        return "payment"
     return "return" if is_return(entry) else "sale"
 
 
@@ -186,6 +189,8 @@ def note_of(entry: Entry) -> str:
 
 
 def _sale_summary(purchase: Purchase, settings: Settings) -> str:
+    if is_account_payment(purchase):
+        return shown(paid_on_account(purchase), settings.currency, settings.decimals)
     kinds = len({line.product_id or line.product for line in purchase.lines})
     total = shown(purchase.total, settings.currency, settings.decimals)
     return f"{kinds:,} {'product' if kinds == 1 else 'products'}, {total}"

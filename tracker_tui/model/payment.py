@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 from typing import Final, NamedTuple
 
+from tracker_tui.model.account import ON_ACCOUNT
 from tracker_tui.model.money import parse_amount, rounded, shown
 from tracker_tui.model.records import Settings
 
@@ -29,6 +30,7 @@ PAYMENTS: Final = (
     Payment("cash", "c", "Cash", gives_change=True),
     Payment("card", "k", "Card"),
     Payment("other", "o", "Other"),
+    Payment(ON_ACCOUNT, "a", "Account"),
 )
 
 _ROUND: Final = (

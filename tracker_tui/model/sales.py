@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Final, TypeAlias
 
 from tracker_tui.errors import Conflict, FieldProblem, Invalid, NotFound, OutOfStock
 from tracker_tui.model import queries
+from tracker_tui.model.account import ON_ACCOUNT, TO_ACCOUNT, is_account_payment
 from tracker_tui.model.money import line_total, rounded
 from tracker_tui.model.records import UNDO_SALE, Customer, Product, Purchase, SaleItem, SaleLine
 from tracker_tui.model.rules import amount_problem, count_problem, text_problem
@@ -52,6 +54,10 @@ def sale_problems(
         FieldProblem("payment", text_problem(payment, required=True, longest=100)),
         FieldProblem("note", text_problem(note)),
     ]
+    if payment == ON_ACCOUNT and not customer and not whole:
+        problems.append(FieldProblem("payment", "on account needs a customer"))
+    if payment.endswith(TO_ACCOUNT):
+        problems.append(FieldProblem("payment", f"must not end with “{TO_ACCOUNT}”"))
     if sale and sale.startswith(UNDO_SALE):
         problems.append(FieldProblem("sale", f"must not begin with {UNDO_SALE}"))
     if not items and not whole:
@@ -62,6 +68,23 @@ def sale_problems(
         if item.price is not None:
             problems.append(FieldProblem(f"{item.product_id} price", amount_problem(item.price, decimals)))
         problems.append(FieldProblem(f"{item.product_id} discount", amount_problem(item.discount, decimals)))
+    return problems
+
+
+def account_problems(
+    customer: str, amount: Decimal, payment: str, note: str, own_id: str | None, decimals: int
+) -> list[FieldProblem]:
+    """Say what is wrong with a payment on account; see `InventoryService.pay_account`."""
+    problem = amount_problem(amount, decimals)
+    problems = [
+        FieldProblem("customer", text_problem(customer, required=True)),
+        FieldProblem("amount", problem or ("" if amount > 0 else "must be more than 0")),
+        FieldProblem("payment", text_problem(payment, required=True, longest=80)),
+        FieldProblem("note", text_problem(note)),
+        FieldProblem("sale", text_problem(own_id, longest=100) if own_id else ""),
+    ]
+    if payment == ON_ACCOUNT or payment.endswith(TO_ACCOUNT):
+        problems.append(FieldProblem("payment", "must be how the money comes in, such as cash"))
     return problems
 
 
@@ -108,6 +131,8 @@ def original_sale(shop: Snapshot, purchase: Purchase | None, sale: str) -> Purch
     """
     if purchase is None:
         raise NotFound(f"there is no sale {sale}")
+    if is_account_payment(purchase):
+        raise Invalid([FieldProblem("sale", f"{sale} is a payment on account; undo it instead")])
     if queries.is_return(purchase):
         raise Invalid([FieldProblem("sale", f"{sale} is itself a return")])
     if purchase.entry in shop.undone:

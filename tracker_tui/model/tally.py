@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from tracker_tui.model.account import is_account_payment
 from tracker_tui.model.records import Purchase
 
 
@@ -23,7 +24,9 @@ class Bought(NamedTuple):
     last: datetime | None = None
 
     def with_one(self, purchase: Purchase) -> "Bought":
-        """Return it with one more purchase, the latest one."""
+        """Return it with one more purchase, the latest one; a payment on account is none."""
+        if is_account_payment(purchase):
+            return self
         back = is_return(purchase)
         return Bought(
             self.purchases + (0 if back else 1),
@@ -54,7 +57,9 @@ class Tally:
         self.names: dict[str, str] = {}
 
     def count(self, purchase: Purchase, times: int = 1) -> None:
-        """Count a purchase in, or with -1 out again."""
+        """Count a purchase in, or with -1 out again; a payment on account is none."""
+        if is_account_payment(purchase):
+            return
         self.units += times * purchase.units
         self.money += times * purchase.total
         if is_return(purchase):

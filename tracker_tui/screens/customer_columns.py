@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
+from tracker_tui.model.account import is_account_payment, paid_on_account
 from tracker_tui.model.buyers import CustomerRow
 from tracker_tui.model.queries import Bought, is_return
 from tracker_tui.model.records import Purchase, Settings
@@ -75,12 +77,19 @@ def purchase_columns(settings: Settings) -> list[Column[Purchase]]:
         Column("entry", "Entry", 6, lambda p: f"{p.entry}", "right", sort=lambda p: p.entry),
         Column("products", "Products", 20, products_of, flex=1),
         Column("payment", "Paid by", 7, lambda p: p.payment, sort=lambda p: p.payment, drop=1),
-        Column("total", "Total", 10, lambda p: money(p.total, settings), "right", sort=lambda p: p.total),
+        Column("total", "Total", 10, lambda p: money(amount_of(p), settings), "right", sort=amount_of),
     ]
+
+
+def amount_of(purchase: Purchase) -> Decimal:
+    """Return what a purchase came to, or what was paid on account."""
+    return purchase.total or paid_on_account(purchase)
 
 
 def products_of(purchase: Purchase) -> str:
     """Return the products of a purchase as one line: `Milk, 3 x Tea`."""
+    if is_account_payment(purchase):
+        return "paid on account"
     parts = [
         f"{abs(line.quantity):,} x {line.product}" if abs(line.quantity) != 1 else line.product
         for line in purchase.lines

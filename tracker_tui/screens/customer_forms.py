@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
-from tracker_tui.errors import Clash, Conflict, Invalid
-from tracker_tui.model.acts import Act, AddCustomer, EditCustomer
+from tracker_tui.errors import Clash, Conflict, FieldProblem, Invalid
+from tracker_tui.model.account import ON_ACCOUNT
+from tracker_tui.model.acts import Act, AddCustomer, EditCustomer, PayAccount
+from tracker_tui.model.money import parse_amount, written
+from tracker_tui.model.payment import PAYMENTS
 from tracker_tui.model.queries import customers_named
-from tracker_tui.model.records import Customer
+from tracker_tui.model.records import Customer, Settings
 from tracker_tui.model.rules import customer_problems
+from tracker_tui.model.sales import account_problems
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import normal
 from tracker_tui.screens.form_dialog import FormDialog
 from tracker_tui.widgets.form_field import FormField
+from tracker_tui.widgets.shown import money
 
 _FIELDS: Final = ("name", "phone", "email", "note")
 
@@ -49,6 +55,60 @@ class AddCustomerForm(FormDialog):
         if same and not self._waiting:
             ids = ", ".join(other.id for other in same)
             self.say(f"{ids} {'has' if len(same) == 1 else 'have'} this name too; saving makes one more.")
+
+
+class AccountForm(FormDialog):
+    """Takes money for what a customer owes.
+
+    Args:
+        customer: Who pays.
+        owed: What they owe now.
+        sale: An id of its own, so that it is booked once.
+        settings: For the decimals and the currency.
+    """
+
+    def __init__(self, customer: Customer, owed: Decimal, sale: str, settings: Settings) -> None:
+        ways = " or ".join(way.name for way in PAYMENTS if way.name != ON_ACCOUNT)
+        super().__init__(
+            f"Payment on account: {customer.name} ({customer.id})",
+            [
+                FormField(
+                    "amount", "Amount", written(owed) if owed > 0 else "", hint="what is paid", longest=32
+                ),
+                FormField("payment", "Paid by", "cash", hint=ways, longest=80),
+                FormField("note", "Note", longest=200),
+            ],
+            owed_text(owed, settings),
+        )
+        self._customer = customer
+        self._sale = sale
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything was typed that would be lost."""
+        return any(field.is_changed for key, field in self._fields.items() if key != "amount")
+
+    def make_act(self, typed: Mapping[str, str]) -> Act:
+        """Return the act that takes the money."""
+        settings = self.shop.settings
+        try:
+            amount = parse_amount(typed["amount"], settings.decimals, currency=settings.currency)
+        except ValueError as error:
+            raise Invalid([FieldProblem("amount", str(error))]) from error
+        payment, note = normal(typed["payment"]), normal(typed["note"])
+        problems = account_problems(self._customer.id, amount, payment, note, self._sale, settings.decimals)
+        wrong = [problem for problem in problems if problem.reason]
+        if wrong:
+            raise Invalid(wrong)
+        return PayAccount(self._customer.id, amount, payment, self._sale, note)
+
+
+def owed_text(owed: Decimal, settings: Settings) -> str:
+    """Say what a customer owes."""
+    if not owed:
+        return "Owes nothing"
+    amount = money(abs(owed), settings)
+    return f"Owes {amount}" if owed > 0 else f"Has a credit of {amount}"
 
 
 class EditCustomerForm(FormDialog):

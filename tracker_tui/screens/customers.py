@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar
 
 from textual import on, work
@@ -13,15 +15,16 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tracker_tui.messages import BasketChanged, ModeRequested, ShowEntry
+from tracker_tui.model.account import balance
 from tracker_tui.model.acts import AddCustomer, Outcome
-from tracker_tui.model.basket import Basket
+from tracker_tui.model.basket import Basket, new_sale_id
 from tracker_tui.model.buyers import CustomerRow, CustomerRows
 from tracker_tui.model.matches import customer_lookup_text
 from tracker_tui.model.queries import TextIndex, purchases_of
 from tracker_tui.model.records import Customer, Purchase, Settings
 from tracker_tui.model.state import Snapshot
 from tracker_tui.screens.customer_columns import customer_columns, purchase_columns
-from tracker_tui.screens.customer_forms import AddCustomerForm, EditCustomerForm
+from tracker_tui.screens.customer_forms import AccountForm, AddCustomerForm, EditCustomerForm, owed_text
 from tracker_tui.screens.form_dialog import FormDialog
 from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.widgets.filter_line import FilterLine
@@ -58,11 +61,13 @@ All customers with what they bought in all; below, what the one under the cursor
 there, Enter shows the entry in the history. Type `/` and any words to see only the customers that have them all.
 
 Two people of one name are two customers with two ids. `b` puts the customer on the open sale and goes to it.
+`p` takes a payment for what was sold on account: an entry of its own, which is in no total of the report.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", id="customers.filter"),
         Binding("a", "add", "Add", id="customers.add", tooltip="Take a new customer in"),
         Binding("e", "edit", "Edit", id="customers.edit", tooltip="Edit the customer"),
+        Binding("p", "account", "Payment", id="customers.account", tooltip="Take a payment on account"),
         Binding("b", "sell", "Sell to", id="customers.sell", tooltip="Sell to this customer"),
         Binding("escape", "clear", "Clear the filter", id="customers.clear", show=False),
     ]
@@ -78,6 +83,7 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
         self._basket = Basket("")
         self._filled_for = ""
         self._bought_by = ""
+        self._owed = Decimal(0)
 
     def compose_body(self) -> ComposeResult:
         """Lay out the filter, the customers, and what one of them bought."""
@@ -130,11 +136,14 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
             self.purchases.show([])
             return
         if self._bought_by != customer.id:
+            self._owed = Decimal(0)
             self._look_up(self.snapshot, customer.id)
         bought = self.snapshot.ledger.bought(customer.id)
         parts = [f"{customer.name} ({customer.id})"]
         if bought.last is not None:
             parts.append(f"bought for {money(bought.total, self.snapshot.settings)}")
+        if self._owed:
+            parts.append(owed_text(self._owed, self.snapshot.settings).lower())
         parts += [text for text in (customer.phone, customer.email, customer.note) if text]
         parts += [f"{column}: {value}" for column, value in customer.extra.items()]
         details.update(content("  ·  ".join(parts)), layout=False)
@@ -149,6 +158,8 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
         if event.shop is self.snapshot and event.customer_id == self.table.cursor_key:
             self._bought_by = event.customer_id
             self.purchases.show(event.purchases)
+            self._owed = balance(event.purchases)
+            self._show_details()
 
     def _customer(self) -> Customer | None:
         key = self.table.cursor_key
@@ -210,6 +221,13 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
         customer = self._customer()
         if customer is not None and self.may_change():
             self._open(EditCustomerForm(customer))
+
+    def action_account(self) -> None:
+        """Take a payment on account of the customer under the cursor."""
+        customer = self._customer()
+        if customer is not None and self.may_change():
+            sale = new_sale_id(datetime.now().astimezone())
+            self._open(AccountForm(customer, self._owed, sale, self.snapshot.settings))
 
     def action_sell(self) -> None:
         """Put the customer under the cursor on the open sale, and go to it."""

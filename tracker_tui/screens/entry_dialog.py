@@ -13,6 +13,7 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tracker_tui.model.account import is_account_payment, paid_on_account
 from tracker_tui.model.history import HistoryRow, field_changes, note_of, what
 from tracker_tui.model.records import Purchase, Settings
 from tracker_tui.widgets.mouse_button import MouseButton
@@ -108,7 +109,10 @@ def _facts(row: HistoryRow, settings: Settings) -> Iterator[str]:
     if isinstance(entry, Purchase):
         buyer = f"{entry.customer} {f'({entry.customer_id})' if entry.customer_id else ''}".strip()
         pieces = f"{entry.units:,} {'piece' if abs(entry.units) == 1 else 'pieces'}"
-        yield f"{money(entry.total, settings)} for {pieces}, paid by {entry.payment or 'unknown means'}"
+        if is_account_payment(entry):
+            yield f"{money(paid_on_account(entry), settings)} paid: {entry.payment}"
+        else:
+            yield f"{money(entry.total, settings)} for {pieces}, paid by {entry.payment or 'unknown means'}"
         yield f"Customer: {buyer or 'nobody in particular'}"
         yield f"Sale: {entry.sale}" + (f", takes back {entry.returns}" if entry.returns else "")
     if note := note_of(entry):

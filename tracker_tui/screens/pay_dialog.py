@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from math import inf
 from time import monotonic
 from typing import ClassVar, Final, NamedTuple
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.getters import query_one
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Button, Digits, Static
 
 from tracker_tui.errors import OutOfStock, TrackerError
 from tracker_tui.messages import ActDone, ActFailed, ActRequested
+from tracker_tui.model.account import ON_ACCOUNT, balance
 from tracker_tui.model.acts import Sell
 from tracker_tui.model.basket import Basket
 from tracker_tui.model.money import written
@@ -69,6 +72,12 @@ class PayDialog(ModalScreen[Paid | None]):
         buyer: Who buys, for a person to read.
     """
 
+    @dataclass
+    class _Owed(Message):
+        """What the customer owes before this sale."""
+
+        amount: Decimal
+
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f9", "commit", "Book the sale", id="pay.commit"),
@@ -84,8 +93,9 @@ class PayDialog(ModalScreen[Paid | None]):
     HELP = """\
 ## Pay
 
-`c` cash, `k` card, `o` other, or Left and Right. For cash type what you are given and the change is shown;
-leave it empty where it is exact. **F9 books the sale**, so does `y` or a click; Enter and Space never do.
+`c` cash, `k` card, `o` other, `a` on the customer's account, or Left and Right. For cash type what you are given and
+the change is shown; leave it empty where it is exact. **F9 books the sale**, so does `y` or a click; Enter and Space
+never do.
 Escape goes back to the basket. If the sale is refused, nothing is booked and the basket stays. What is scanned
 meanwhile goes into the basket, and the total with it; what is scanned while the sale is being booked, into the next.
 """
@@ -102,6 +112,7 @@ meanwhile goes into the basket, and the total with it; what is scanned while the
         self._notes: tuple[Decimal, ...] = ()
         self._asked = Decimal(0)
         self._given: Decimal | None = None
+        self._owed: Decimal | None = None
         self._waiting = False
         self._refused = False
         self._refused_amount = ""
@@ -151,6 +162,7 @@ meanwhile goes into the basket, and the total with it; what is scanned while the
                 with Horizontal(id="pay-change-line"):
                     yield Static("Change", classes="pay-label")
                     yield Static("", id="pay-change", markup=False)
+            yield Static("", id="pay-account", markup=False)
             yield Static("", id="form-message", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield MouseButton("Book the sale  F9", "screen.commit", classes="-primary")
@@ -199,6 +211,7 @@ meanwhile goes into the basket, and the total with it; what is scanned while the
         for place, amount in enumerate(self._notes):
             self.query_one(f"#note-{place}", Button).label = visible(money(amount, shop.settings))
         self._show_change()
+        self._show_account()
         if not (self._waiting or self._refused):
             self._say(*self._short())
 
@@ -217,6 +230,7 @@ meanwhile goes into the basket, and the total with it; what is scanned while the
         for way in PAYMENTS:
             self.query_one(f"#way-{way.name}", Button).set_class(way is self._way, "-primary")
         self.query_one("#pay-cash").display = self._way.gives_change
+        self._show_account()
         if self._hears:
             self.set_focus(self.given.input if self._way.gives_change else None)
 
@@ -225,13 +239,40 @@ meanwhile goes into the basket, and the total with it; what is scanned while the
         if self._waiting:
             return
         self._forget_yes()
-        self._way = next(way for way in PAYMENTS if way.name == name)
+        way = next(way for way in PAYMENTS if way.name == name)
+        if way.name == ON_ACCOUNT and not self._basket.customer:
+            self._say("On account needs a customer: Esc, then Shift+Tab says who", error=True)
+            return
+        self._way = way
         self._show_way()
+        if way.name == ON_ACCOUNT:
+            self._look_up_account(self._shop, self._basket.customer)
 
     def action_next_way(self, step: int) -> None:
-        """Choose the way to pay that stands beside."""
-        place = (PAYMENTS.index(self._way) + step) % len(PAYMENTS)
-        self.action_pay_by(PAYMENTS[place].name)
+        """Choose the way to pay that stands beside; on account only where somebody is known to buy."""
+        ways = [way for way in PAYMENTS if way.name != ON_ACCOUNT or self._basket.customer]
+        self.action_pay_by(ways[(ways.index(self._way) + step) % len(ways)].name)
+
+    @work(thread=True, exclusive=True, group="account")
+    def _look_up_account(self, shop: Snapshot, customer: str) -> None:
+        """Find what the customer owes; it may lie far back in the files."""
+        self.post_message(self._Owed(balance(shop.ledger.purchases_of(customer))))
+
+    @on(_Owed)
+    def _take_owed(self, event: _Owed) -> None:
+        self._owed = event.amount
+        self._show_account()
+
+    def _show_account(self) -> None:
+        """Show what the customer owes, before and after this sale."""
+        line = self.query_one("#pay-account", Static)
+        line.display = self._way.name == ON_ACCOUNT
+        if self._owed is None:
+            line.update("On account", layout=False)
+            return
+        settings = self._shop.settings
+        before, after = money(self._owed, settings), money(self._owed + self._total, settings)
+        line.update(content(f"On account: owes {before} now, {after} with this sale"))
 
     def action_give(self, place: int) -> None:
         """Take a round amount as given."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
+from tracker_tui.model.account import TO_ACCOUNT, is_account_payment
 from tracker_tui.model.ledger import without_effect
 from tracker_tui.model.records import UNDO_SALE, Action, Change, Purchase
 from tracker_tui.storage.codec import CHANGES, PURCHASES, format_time
@@ -27,6 +28,8 @@ from tracker_tui.storage.history_file import (
 )
 from tracker_tui.storage.log import TAIL_BYTES, LogReader
 
+_PAYMENT: Final = 2
+"""Beside 0 for a sale and 1 for a return: a payment on account, which is in no total."""
 _NO_TIME: Final = datetime.min.replace(tzinfo=UTC)
 MERGE_MARK: Final = "inventory.txt "
 """How the note of an entry begins that took a hand edit over."""
@@ -65,7 +68,7 @@ class PurchaseCount:
         self.units: list[int] = []
         self.money: list[int] = []
         self.times: list[str] = []
-        self.backs = bytearray()
+        self.kinds = bytearray()
         self.sale_ids: list[tuple[str, int]] = []
         self.return_ids: list[tuple[str, int]] = []
         self.undoes: dict[int, int] = {}
@@ -78,7 +81,7 @@ class PurchaseCount:
         counts = list(map(int, of["quantity"]))
         self._goods.take_sold(of["product_id"], counts, of["entry"])
         sales, ids, customers = of["sale"], of["customer_id"], of["customer"]
-        returns, times = of["returns"], of["time"]
+        returns, times, payments = of["returns"], of["time"], of["payment"]
         ends = [*fields.firsts[1:], fields.lines]
         for number, first, end in zip(fields.numbers, fields.firsts, ends, strict=True):
             self._take(
@@ -90,6 +93,7 @@ class PurchaseCount:
                 times[first],
                 sum(counts[first:end]),
                 sum(totals[first:end]),
+                paid=payments[first].endswith(TO_ACCOUNT) and not any(counts[first:end]),
             )
 
     def take_entry(self, purchase: Purchase, _at: int) -> None:
@@ -107,6 +111,7 @@ class PurchaseCount:
             format_time(purchase.time),
             purchase.units,
             int(scaled),
+            paid=is_account_payment(purchase),
         )
 
     def _take(
@@ -119,6 +124,8 @@ class PurchaseCount:
         time: str,
         units: int,
         money: int,
+        *,
+        paid: bool,
     ) -> None:
         position = len(self.units)
         who = customer_id or customer
@@ -128,13 +135,13 @@ class PurchaseCount:
             if not person:
                 self.names += (who if customer_id else NAMED_ONLY + who, customer)
                 person = self.people[who] = len(self.people) + 1
-            elif not (returns or units < 0):
+            elif not (returns or units < 0 or paid):
                 self.names[2 * person - 1] = customer
         self.sold_to.append(person)
         self.units.append(units)
         self.money.append(money)
         self.times.append(time)
-        self.backs.append(bool(returns) or units < 0)
+        self.kinds.append(_PAYMENT if paid else bool(returns) or units < 0)
         self.sale_ids.append((sale, position))
         if returns:
             self.return_ids.append((returns, position))
@@ -153,9 +160,9 @@ class PurchaseCount:
         days: dict[str, list[int]] = {}
         buyers: dict[str, array[int]] = {}
         for number, person, pieces, amount, time, back in zip(
-            numbers, self.sold_to, self.units, self.money, self.times, self.backs, strict=True
+            numbers, self.sold_to, self.units, self.money, self.times, self.kinds, strict=True
         ):
-            if number in dead:
+            if number in dead or back == _PAYMENT:
                 continue
             text = time[:10]
             day = days.get(text)
