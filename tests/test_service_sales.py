@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tracker_tui.errors import Conflict, Invalid, NotFound, OutOfStock
 from tracker_tui.model import Customer, Product, SaleItem
+from tracker_tui.model.records import BelowZero
 from tracker_tui.service import InventoryService
 
 pytestmark = pytest.mark.usefixtures("past")
@@ -49,6 +50,45 @@ def test_last_pieces_can_be_sold(service: InventoryService) -> None:
         service.sell([(BREAD, 1)])
 
 
+def let_below_zero(shop: InventoryService) -> None:
+    (shop.directory / "tracker.toml").write_text("below_zero = true\n")
+    assert shop.refresh()
+
+
+def test_below_zero_only_with_a_reason_which_is_logged(
+    service: InventoryService, open_shop: OpenShop
+) -> None:
+    word = BelowZero(" on the shelf, not in the books ", frozenset({BREAD}))
+    with pytest.raises(Invalid, match="see below_zero in"):
+        service.sell([(BREAD, 7)], below_zero=word)
+    let_below_zero(service)
+    for empty in ("", "  ", "a\x1bb"):
+        with pytest.raises(Invalid) as refused:
+            service.sell([(BREAD, 7)], below_zero=word._replace(reason=empty))
+        assert [problem.field for problem in refused.value.problems] == ["reason"]
+    assert stock(service) == [10, 5, 8]
+    sold = service.sell([(BREAD, 7), (MILK, 1)], note="for the fair", below_zero=word)
+    assert sold.note == "for the fair; sold below zero: on the shelf, not in the books"
+    assert stock(service) == [9, -2, 8]
+    service.edit(BREAD, price=Decimal("2.60"))
+    service.save()
+    with open_shop("bo") as other:
+        assert stock(other) == [9, -2, 8]
+        assert other.snapshot.problems == ()
+        other.receive(BREAD, 5)
+        assert stock(other) == [9, 3, 8]
+
+
+def test_the_word_for_one_product_lets_no_other_go_below_zero(service: InventoryService) -> None:
+    let_below_zero(service)
+    with pytest.raises(OutOfStock) as refused:
+        service.sell([(BREAD, 7), (TEA, 9)], below_zero=BelowZero("why not", frozenset({BREAD})))
+    assert refused.value.product.id == TEA
+    assert service.sell([(BREAD, 5)], below_zero=BelowZero("why not", frozenset({BREAD}))).note == "", (
+        "there was enough after all"
+    )
+
+
 @pytest.mark.parametrize(
     ("items", "field"),
     [
@@ -78,7 +118,7 @@ def test_basket_that_cannot_be_booked_is_refused_by_field(
 @pytest.mark.parametrize("text", ["a\x1b[31mb", "a\nb", "=1+1", "x" * 10_001])
 def test_text_that_no_file_may_hold_is_refused(service: InventoryService, word: str, text: str) -> None:
     with pytest.raises(Invalid) as refused:
-        service.sell([(MILK, 1)], **{word: text})
+        service.sell([(MILK, 1)], **{word: text})  # type: ignore[arg-type]
     assert [problem.field for problem in refused.value.problems] == [word]
 
 

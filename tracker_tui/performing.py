@@ -76,7 +76,9 @@ def _product(
 
 def _sale(service: InventoryService, act: Sell | GiveBack) -> Outcome:
     if isinstance(act, Sell):
-        purchase = service.sell(act.items, act.customer, act.sale or None, act.payment, act.note)
+        purchase = service.sell(
+            act.items, act.customer, act.sale or None, act.payment, act.note, below_zero=act.below_zero
+        )
         done = "Sold for"
     else:
         purchase = service.give_back(

@@ -17,6 +17,7 @@ from tracker_tui.model.records import (
     UNDO_NOTE,
     UNDO_SALE,
     Action,
+    BelowZero,
     Change,
     ChangeLine,
     Customer,
@@ -175,6 +176,8 @@ class InventoryService(ShopSession):
         sale: str | None = None,
         payment: str = "cash",
         note: str = "",
+        *,
+        below_zero: BelowZero | None = None,
     ) -> Purchase:
         """Book a sale: all its lines in one entry.
 
@@ -184,6 +187,7 @@ class InventoryService(ShopSession):
             sale: The basket's own id; a sale booked already is returned and nothing is booked.
             payment: How it is paid.
             note: Free text.
+            below_zero: The owner's word for selling more of some products than there is, where the shop lets them.
 
         Raises:
             Invalid: The basket is empty, or a number or a text cannot be taken.
@@ -199,7 +203,7 @@ class InventoryService(ShopSession):
                 return booked
             products = self._store.products
             lines = [sales.sale_line(products, item, self._decimals) for item in wanted]
-            sales.check_stock(products, lines)
+            note = sales.checked_stock(products, lines, note, below_zero, self._store.settings)
             buyer = sales.buyer(self._store.customers, customer or "")
             purchase = self._purchase(lines, sale or self.new_sale_id(), buyer, payment, note)
             self._book(held, purchase)

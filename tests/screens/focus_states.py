@@ -13,6 +13,7 @@ from tests.screens.helpers import type_by_hand, type_text, wait_until
 from tracker_tui.app import TrackerApp
 from tracker_tui.screens.pay_dialog import PayDialog
 from tracker_tui.screens.shop_screen import ShopScreen
+from tracker_tui.widgets.record_table import RecordTable
 
 FOCUS: Final = {
     "products": ("#products", "FilterLine Input", ""),
@@ -125,6 +126,13 @@ def _paying(*keys: str) -> Enter:
     return enter
 
 
+async def _asked_why(app: TrackerApp, pilot: Pilot[int]) -> None:
+    """Try to pay for more than there is."""
+    app.basket = app.basket.add("003", 5000)
+    await wait_until(pilot, lambda: app.screen.query_one("#basket", RecordTable).row_count == 2)
+    await _dialog("f9")(app, pilot)
+
+
 def _states() -> list[FocusState]:
     states = [
         FocusState(f"{mode}: {selector or 'nothing'}", mode, _focus(selector))
@@ -166,6 +174,7 @@ def _states() -> list[FocusState]:
         ("sell", "baskets: name", _dialog("ctrl+o")),
         ("sell", "baskets: list", _dialog("ctrl+o", focus="#kept-list")),
         ("sell", "empty?", _dialog("ctrl+n")),
+        ("sell", "reason", _asked_why),
         ("sell", "pay: cash", _paying()),
         ("sell", "pay: card", _paying("k")),
     ]

@@ -48,6 +48,8 @@ def stock(opened: InventoryService) -> InventoryService:
     opened.add(product(LAMP, "Lamp", "9.00", 900))
     opened.sell([("003", 1)], "Kim")
     opened.add_customer(Customer("", "Kamala"))
+    (opened.directory / "tracker.toml").write_text("below_zero = true\n")
+    opened.refresh()
     return opened
 
 

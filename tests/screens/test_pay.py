@@ -298,9 +298,9 @@ def _held_up(monkeypatch: pytest.MonkeyPatch, service: InventoryService) -> thre
     go_on = threading.Event()
     sell = service.sell
 
-    def later(items: Sequence[SaleItem], customer: str, sale: str, payment: str, note: str) -> Purchase:
+    def later(items: Sequence[SaleItem], customer: str, sale: str, *rest: object, **more: object) -> Purchase:
         go_on.wait(20)
-        return sell(items, customer, sale, payment, note)
+        return sell(items, customer, sale, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(service, "sell", later)
     return go_on
@@ -311,11 +311,13 @@ def _failing_once(monkeypatch: pytest.MonkeyPatch, service: InventoryService) ->
     tried: list[str] = []
     sell = service.sell
 
-    def fail_first(items: Sequence[SaleItem], customer: str, sale: str, payment: str, note: str) -> Purchase:
+    def fail_first(
+        items: Sequence[SaleItem], customer: str, sale: str, *rest: object, **more: object
+    ) -> Purchase:
         tried.append(sale)
         if len(tried) == 1:
             raise StorageError("the disk is full")
-        return sell(items, customer, sale, payment, note)
+        return sell(items, customer, sale, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(service, "sell", fail_first)
     return tried

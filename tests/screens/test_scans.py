@@ -85,10 +85,10 @@ async def test_what_is_scanned_during_a_booking_is_the_next_sale(
     go_on, began = threading.Event(), threading.Event()
     sell = shop.sell
 
-    def slowly(*args: object) -> Purchase:
+    def slowly(*args: object, **more: object) -> Purchase:
         began.set()
         go_on.wait(20)
-        return sell(*args)  # type: ignore[arg-type]
+        return sell(*args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(shop, "sell", slowly)
     async with running(shop, "sell") as (app, pilot):
@@ -113,7 +113,7 @@ async def test_what_is_scanned_during_a_booking_that_fails_is_named(
 ) -> None:
     go_on, began = threading.Event(), threading.Event()
 
-    def fail(*_args: object) -> Purchase:
+    def fail(*_args: object, **_more: object) -> Purchase:
         began.set()
         go_on.wait(20)
         raise StorageError("the disk is full")

@@ -93,6 +93,7 @@ def test_line_of_a_hundred_megabytes_does_not_hang(filled: Path, open_shop: Open
         ("shop = 5", "shop: must be a text"),
         ('currency = "\\u001b"', "control character"),
         ("unknown = 1", "no setting"),
+        ("below_zero = 1", "below_zero: must be true or false"),
         ("keys = 5", "keys: must be a table"),
         ("= 5", "defaults hold"),
         ("x = " + "9" * 5000, "defaults hold"),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
-from tracker_tui.model.records import Customer, Product, Purchase, SaleItem
+from tracker_tui.model.records import BelowZero, Customer, Product, Purchase, SaleItem
 
 
 class AddProduct(NamedTuple):
@@ -72,6 +72,7 @@ class Sell(NamedTuple):
         customer: Id or name; a name nobody has becomes a new customer; empty = a walk-in.
         payment: How it is paid.
         note: Free text.
+        below_zero: The owner's word for selling more than there is; None = there must be enough.
     """
 
     items: tuple[SaleItem, ...]
@@ -79,6 +80,7 @@ class Sell(NamedTuple):
     customer: str = ""
     payment: str = "cash"
     note: str = ""
+    below_zero: BelowZero | None = None
 
 
 class GiveBack(NamedTuple):

@@ -80,6 +80,18 @@ class SaleItem(NamedTuple):
     discount: Decimal = Decimal(0)
 
 
+class BelowZero(NamedTuple):
+    """The owner's word that more of some products is sold than there is.
+
+    Attributes:
+        reason: Why; it is written into the note of the sale.
+        products: Ids of the products; of all others there must be enough.
+    """
+
+    reason: str
+    products: frozenset[str]
+
+
 class SaleLine(NamedTuple):
     """One booked line of a purchase.
 
@@ -274,6 +286,7 @@ class Settings(NamedTuple):
         currency: Sign put before amounts.
         decimals: Decimals of money, 0 to 4.
         low_stock: Quantity at or below which a product without a reorder level of its own is low.
+        below_zero: Whether the owner may sell more of a product than there is, with a reason.
         keys: Own keys: id of a binding -> keys, separated by commas.
     """
 
@@ -281,4 +294,5 @@ class Settings(NamedTuple):
     currency: str = "$"
     decimals: int = 2
     low_stock: int = 0
+    below_zero: bool = False
     keys: Mapping[str, str] = NO_EXTRA

@@ -11,13 +11,27 @@ from tracker_tui.errors import Conflict, FieldProblem, Invalid, NotFound, OutOfS
 from tracker_tui.model import queries
 from tracker_tui.model.account import ON_ACCOUNT, TO_ACCOUNT, is_account_payment
 from tracker_tui.model.money import line_total, rounded
-from tracker_tui.model.records import UNDO_SALE, Customer, Product, Purchase, SaleItem, SaleLine
+from tracker_tui.model.records import (
+    UNDO_SALE,
+    BelowZero,
+    Customer,
+    Product,
+    Purchase,
+    SaleItem,
+    SaleLine,
+    Settings,
+)
 from tracker_tui.model.rules import amount_problem, count_problem, text_problem
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import normal
 
 Item: TypeAlias = SaleItem | tuple[str, int]
 """What is sold or comes back: a product's id and pieces, or a `SaleItem` that says more."""
+
+BELOW_ZERO: Final = "sold below zero"
+"""How the note of a sale begins that took more than there was, before the reason."""
+
+LONGEST_REASON: Final = 200
 
 _CUSTOMER_ID: Final = re.compile(r"C(\d{1,9})", re.ASCII)
 
@@ -106,19 +120,45 @@ def sale_line(products: Mapping[str, Product], item: SaleItem, decimals: int) ->
     return SaleLine(product.id, product.name, item.quantity, price, discount, total)
 
 
-def check_stock(products: Mapping[str, Product], lines: Iterable[SaleLine]) -> None:
-    """Refuse more of a product, over all lines, than there is.
+def checked_stock(
+    products: Mapping[str, Product],
+    lines: Iterable[SaleLine],
+    note: str,
+    below_zero: BelowZero | None,
+    settings: Settings,
+) -> str:
+    """Refuse more of a product, over all lines, than there is, unless the owner wants it so.
+
+    Returns:
+        The note of the sale, with the owner's reason where it counted.
 
     Raises:
-        OutOfStock: The first product of which there is not enough.
+        Invalid: The owner's word has no reason, or the shop's settings do not let them.
+        OutOfStock: The first product of which there is not enough, and of which the owner said nothing.
     """
     wanted: dict[str, int] = {}
     for line in lines:
         wanted[line.product_id] = wanted.get(line.product_id, 0) + line.quantity
+    counted = False
     for product_id, quantity in wanted.items():
         product = products[product_id]
         if quantity > product.quantity:
-            raise OutOfStock(product, quantity, product.quantity)
+            if below_zero is None or product_id not in below_zero.products:
+                raise OutOfStock(product, quantity, product.quantity)
+            counted = True
+    if below_zero is None or not counted:
+        return note
+    problem = below_zero_problem(below_zero.reason, settings)
+    if problem:
+        raise Invalid([FieldProblem("reason", problem)])
+    return f"{note}; " * bool(note) + f"{BELOW_ZERO}: {normal(below_zero.reason)}"
+
+
+def below_zero_problem(reason: str, settings: Settings) -> str:
+    """Say why a reason does not let the stock go below zero; empty where it does."""
+    if not settings.below_zero:
+        return "the shop does not sell what is not there; see below_zero in tracker.toml"
+    return text_problem(reason, required=True, longest=LONGEST_REASON)
 
 
 def original_sale(shop: Snapshot, purchase: Purchase | None, sale: str) -> Purchase:

@@ -25,7 +25,7 @@ from tracker_tui.model.acts import Sell
 from tracker_tui.model.basket import Basket
 from tracker_tui.model.money import written
 from tracker_tui.model.payment import PAYMENTS, Payment, given_amount, round_amounts
-from tracker_tui.model.records import Purchase
+from tracker_tui.model.records import BelowZero, Purchase
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
 from tracker_tui.widgets.amount_field import AmountField
@@ -70,6 +70,7 @@ class PayDialog(ModalScreen[Paid | None]):
     Args:
         basket: What is sold. The sale keeps its id however often it is tried, so it is booked once.
         buyer: Who buys, for a person to read.
+        below_zero: The owner's word for selling more than there is; None where there must be enough.
     """
 
     @dataclass
@@ -102,9 +103,10 @@ meanwhile goes into the basket, and the total with it; what is scanned while the
 
     given = query_one(AmountField)
 
-    def __init__(self, basket: Basket, buyer: str) -> None:
+    def __init__(self, basket: Basket, buyer: str, below_zero: BelowZero | None = None) -> None:
         super().__init__()
         self._basket = basket
+        self._below_zero = below_zero
         self._buyer = buyer
         self._way: Payment = PAYMENTS[0]
         self._shop = Snapshot()
@@ -216,8 +218,12 @@ meanwhile goes into the basket, and the total with it; what is scanned while the
             self._say(*self._short())
 
     def _short(self) -> tuple[str, bool]:
+        agreed = self._below_zero
         rows = [row for row in basket_rows(self._basket, self._shop) if row.is_short]
-        return ("; ".join(f"{row.name}: {row.left}" for row in rows), True) if rows else ("", False)
+        told = "; ".join(f"{row.name}: {row.left}" for row in rows)
+        if agreed is not None and all(row.product_id in agreed.products for row in rows):
+            return (f"{told}. Sold below zero: {agreed.reason}" if rows else "", False)
+        return told, bool(rows)
 
     def _say(self, text: str, error: bool = False) -> None:  # noqa: FBT001 - passed on as a pair
         message = self.query_one("#form-message", Static)
@@ -343,9 +349,8 @@ meanwhile goes into the basket, and the total with it; what is scanned while the
         self._refused = False
         self._say("Booking…")
         basket = self._basket
-        self.post_message(
-            ActRequested(Sell(basket.items(self._shop), basket.sale, basket.customer, self._way.name), self)
-        )
+        sale = Sell(basket.items(self._shop), basket.sale, basket.customer, self._way.name)
+        self.post_message(ActRequested(sale._replace(below_zero=self._below_zero), self))
 
     @on(ActDone)
     def _finish(self, event: ActDone) -> None:

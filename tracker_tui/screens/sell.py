@@ -13,13 +13,15 @@ from textual.getters import query_one
 
 from tracker_tui.model.basket import new_basket
 from tracker_tui.model.kept import Kept
-from tracker_tui.model.records import Settings
+from tracker_tui.model.records import BelowZero, Settings
+from tracker_tui.model.sales import LONGEST_REASON
 from tracker_tui.model.scan import Scan
 from tracker_tui.model.state import Snapshot
 from tracker_tui.screens.basket_screen import BasketScreen
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
 from tracker_tui.screens.kept_baskets import KeptBaskets
 from tracker_tui.screens.pay_dialog import Paid, PayDialog
+from tracker_tui.screens.reason_dialog import ReasonDialog
 from tracker_tui.widgets.basket_table import BasketRow, BasketTable, basket_columns, basket_rows
 from tracker_tui.widgets.cell_editor import CellEditor
 from tracker_tui.widgets.customer_picker import NEW, WALK_IN, CustomerPicker
@@ -47,7 +49,8 @@ a new customer with the sale; empty is a walk-in. Two people of one name are tol
 
 **F9 pays**, F9 again books the sale. Down or Tab goes to the basket: type a quantity, or `+` and `-`; `p` another
 price, `%` a discount, `b` one of the whole basket, `d` takes the line out. What would be sold below its cost is asked
-about. `u` or Ctrl+Z takes back the last step; with nothing in the basket it takes back the last sale. Escape never
+about. More than there is is sold only where `below_zero = true` in `tracker.toml` lets the owner give a reason for it.
+`u` or Ctrl+Z takes back the last step; with nothing in the basket it takes back the last sale. Escape never
 throws the basket away; Ctrl+N does, and asks first.
 
 **Ctrl+O** parks the basket under a name and lists the parked ones of all clerks, to go on with. The open basket is on
@@ -88,6 +91,7 @@ disk after every line: if the session ends, however that happens, it is offered 
         self._paying: PayDialog | None = None
         self._held: list[Scan] = []
         self._kept = Kept()
+        self._below_zero: BelowZero | None = None
         self._settings: Settings | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -256,8 +260,12 @@ disk after every line: if the session ends, however that happens, it is offered 
         if below:
             self._ask_then_pay(below)
             return
+        short = self._short_rows()
+        if short:
+            self._ask_why_then_pay(short)
+            return
         # Not awaited in a worker: the very next key must find the dialog, or it would land in a field here.
-        self._paying = PayDialog(self._basket, self._buyer())
+        self._paying = PayDialog(self._basket, self._buyer(), self._below_zero)
         self.app.push_screen(self._paying, self._finish_sale)
 
     def _ask_then_pay(self, below: list[str]) -> None:
@@ -270,11 +278,52 @@ disk after every line: if the session ends, however that happens, it is offered 
 
         self.open_dialog(ConfirmDialog(self.below_cost_question(below), "Sell it so"), answer)
 
+    @property
+    def _goes_below_zero(self) -> bool:
+        """Whether who sits here may sell more than there is."""
+        return self.snapshot.settings.below_zero and not self.clerk_mode
+
+    def _short_rows(self) -> list[BasketRow]:
+        """Return the lines of which there is too little, and which nobody gave a reason for."""
+        rows = (row for row in basket_rows(self._basket, self.snapshot) if row.is_short)
+        return [row for row in rows if row.stock is None or row.product_id not in self._agreed]
+
+    @property
+    def _agreed(self) -> frozenset[str]:
+        """The products that the owner sells though there is too little."""
+        return self._below_zero.products if self._below_zero is not None else frozenset()
+
+    def _ask_why_then_pay(self, short: list[BasketRow]) -> None:
+        """Ask the owner for a reason to sell more than there is, and pay where there is one."""
+
+        def answer(reason: str | None) -> None:
+            if reason is not None:
+                products = self._agreed | {row.product_id for row in short}
+                self._below_zero = BelowZero(reason, products)
+                self.action_pay()
+
+        told = "; ".join(f"{row.name}: {row.quantity:,} in the basket, {row.left}" for row in short)
+        dialog = ReasonDialog("More than there is", told, "Sell it so", longest=LONGEST_REASON)
+        self.open_dialog(dialog, answer)
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._below_zero = None
+
+    def _go_to_short(self) -> bool:
+        """Go to the first line of which there is too little, if there is one."""
+        short = next(iter(self._short_rows()), None)
+        if short is None:
+            return False
+        self.table.go_to(short.product_id)
+        self.set_focus(self.table)
+        return True
+
     def _may_pay(self) -> bool:
         """Tell whether the basket can be paid for; if not, say why and go where it can be put right."""
         if not self.take_open_cell() or not self.is_active:
             return False
-        short = next((row for row in basket_rows(self._basket, self.snapshot) if row.is_short), None)
+        short = next((r for r in self._short_rows() if r.stock is None or not self._goes_below_zero), None)
         if self.product.is_pending:
             self.product.complain("Enter takes this first, Esc clears it; then F9")
             self.action_product()
@@ -283,8 +332,7 @@ disk after every line: if the session ends, however that happens, it is offered 
             self.action_product()
         elif short is not None:
             self.tell(f"{short.name}: {short.left}. Change the quantity or remove the line.", error=True)
-            self.table.go_to(short.product_id)
-            self.set_focus(self.table)
+            self._go_to_short()
         elif not self.customer.resolve():
             self.action_customer()
         elif self.may_change():
@@ -301,7 +349,8 @@ disk after every line: if the session ends, however that happens, it is offered 
             self._forget()
             self._put(new_basket(datetime.now().astimezone()))
         self._take_held(sold=paid is not None)
-        self.action_product()
+        if paid is not None or not self._go_to_short():
+            self.action_product()
 
     # Moving about
 

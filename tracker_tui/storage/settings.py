@@ -62,6 +62,8 @@ def _reason_against(name: str, value: object) -> str:
         most = 4 if name == "decimals" else MOST_PIECES
         whole = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
         return "" if whole else f"must be a whole number from 0 to {most}"
+    if name == "below_zero":
+        return "" if isinstance(value, bool) else "must be true or false"
     if name == "keys":
         texts = isinstance(value, dict) and all(isinstance(keys, str) for keys in value.values())
         return "" if texts else 'must be a table of texts, such as sell.pay = "f9"'
