@@ -19,6 +19,8 @@ from tracker_tui.cli_output import (
 )
 from tracker_tui.errors import NotFound
 from tracker_tui.model import Change, ChangeLine, Product, Purchase, Report, Snapshot, queries
+from tracker_tui.model.chosen import Chosen
+from tracker_tui.model.goods import product_index
 from tracker_tui.model.rules import is_low
 from tracker_tui.model.text import folded
 from tracker_tui.service import InventoryService
@@ -58,19 +60,18 @@ def products(service: InventoryService, args: Namespace) -> int:
 def _chosen_products(
     shop: Snapshot, categories: Sequence[str], text: str, *, every: bool
 ) -> Sequence[Product]:
-    found: Sequence[Product] = tuple(shop.products.values())
+    found: Chosen[Product] = shop.goods.all_products()
+    if text.strip():
+        index = product_index()
+        index.update(shop.products)
+        found = index.matching(text)
     if categories:
         choices = [_categories_named(shop, typed) for typed in categories]
         sets = [
-            {p.id for p in queries.in_categories(shop, names, every=False)} if names else set()
-            for names in choices
+            set(queries.in_categories(shop, names, every=False).places if names else ()) for names in choices
         ]
-        ids = set.intersection(*sets) if every else set.union(*sets)
-        found = [product for product in found if product.id in ids]
-    if text.strip():
-        index = queries.TextIndex(queries.product_text)
-        index.update(shop.products)
-        found = index.matching(text, [product.id for product in found])
+        places = set.intersection(*sets) if every else set.union(*sets)
+        found = Chosen(found.shelf, [place for place in found.places if place in places])
     return found
 
 

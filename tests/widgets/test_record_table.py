@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.events import Key, MouseScrollDown
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Static
@@ -190,17 +191,18 @@ async def test_same_rows_again_paint_nothing() -> None:
 
 
 @contextmanager
-def drawn_lines(table: RecordTable[Item]) -> Iterator[list[int]]:
-    """Collect the lines that Textual asks for."""
+def drawn_lines(table: RecordTable[Any]) -> Iterator[list[int]]:
+    """Collect the lines that Textual is asked to draw."""
     drawn: list[int] = []
-    render = table.render_line
+    refresh = table.refresh
 
-    def recording(y: int) -> Strip:
-        drawn.append(y)
-        return render(y)
+    def recording(*regions: Region, **options: bool) -> RecordTable[Any]:
+        for region in regions or [table.size.region]:
+            drawn.extend(region.line_range)
+        return refresh(*regions, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(table, "render_line", recording)
+        patch.setattr(table, "refresh", recording)
         yield drawn
 
 

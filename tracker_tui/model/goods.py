@@ -1,19 +1,21 @@
-"""All products at once: categories, barcodes, searching, the lowest stock, without making a value of each.
+"""All products at once: categories, barcodes, orders, the lowest stock, without making a value of each.
 
 A table of 100,000 products is searched through its texts (see `shelf`), and only what is shown becomes rows.
 """
 
-from __future__ import annotations
-
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Generic
+from typing import Final, NamedTuple
 
+from tracker_tui.model.chosen import Chosen, Order, Sort, all_rows, kept
 from tracker_tui.model.records import Product, Settings
-from tracker_tui.model.rules import is_low
-from tracker_tui.model.shelf import TEXT_END, Chosen, Row, Shelf
+from tracker_tui.model.rules import is_low, join_set
+from tracker_tui.model.shelf import Shelf
+from tracker_tui.model.sorts import by_id, by_text, ranks, texts_of
 from tracker_tui.model.text import folded
+from tracker_tui.model.text_index import TextIndex, not_rows
 
 
 def product_text(product: Product) -> str:
@@ -22,70 +24,61 @@ def product_text(product: Product) -> str:
     return "\n".join((product.id, product.name, *sets, *product.extra.values()))
 
 
-class TextIndex(Generic[Row]):
-    """Finds rows by words in any order and case.
+def shown_categories(product: Product) -> str:
+    """Return the categories of a product as people read them."""
+    return join_set(product.categories, ", ")
 
-    What was read with the table is looked at where it lies; of what changed since, the text is kept from
-    snapshot to snapshot.
-    """
 
-    def __init__(self, text_of: Callable[[Row], str]) -> None:
-        self._text_of = text_of
-        self._shelf: Shelf[Row] = Shelf()
-        self._texts: dict[int, tuple[Row, str]] = {}
+def _name_of(product: Product) -> str:
+    return folded(product.name)
 
-    def update(self, rows: Mapping[str, Row]) -> None:
-        """Take over the rows of a new snapshot, by id."""
-        if rows is self._shelf:
-            return
-        shelf = rows if isinstance(rows, Shelf) else Shelf(changes=rows)
-        known = self._texts if shelf.rows is self._shelf.rows else {}
-        texts: dict[int, tuple[Row, str]] = {}
-        for place, row in shelf.changed.items():
-            if row is not None:
-                had = known.get(place)
-                texts[place] = had if had and had[0] is row else (row, folded(self._text_of(row)))
-        self._shelf, self._texts = shelf, texts
 
-    def matching(self, typed: str, within: Iterable[str] | None = None) -> Chosen[Row]:
-        """Return the rows that hold every word of `typed`, in their order.
+def _by_number(column: str) -> Sort[Product]:
+    return Sort(lambda row: float(getattr(row, column) or 0), lambda shelf: shelf.numbers(column))
 
-        Args:
-            typed: Words, in any order and case; empty = all rows.
-            within: Ids to look among; None = all.
-        """
-        words = folded(typed).split()
-        shelf = self._shelf
-        if within is not None:
-            places = (shelf.place(key) for key in within)
-            there = {place for place in places if place is not None and shelf.row(place) is not None}
-            chosen = self.places(words) if words else shelf.places
-            return Chosen(shelf, [place for place in chosen if place in there])
-        return Chosen(shelf, self.places(words) if words else shelf.places)
 
-    def places(self, words: Sequence[str]) -> array[int]:
-        """Return the places of the rows that hold every word, ascending.
+def _ranks_of_categories(shelf: Shelf[Product]) -> Sequence[int]:
+    shown = [", ".join(sorted(names)) for names in _kinds(shelf).names]
+    changed = {place: shown_categories(row) for place, row in shelf.changed.items() if row is not None}
+    rank = ranks([*shown, *changed.values()])
+    by_kind = [rank[text] for text in shown]
+    found = [by_kind[kind] for kind in shelf.rows.kinds("categories")]
+    found += [0] * (shelf.rows.length + len(shelf.new) - len(found))
+    for place, text in changed.items():
+        found[place] = rank[text]
+    return found
 
-        Args:
-            words: Folded, 1 or more.
-        """
-        shelf, changed = self._shelf, self._shelf.changed
-        found = array("I")
-        for stretch in shelf.rows.texts:
-            text = stretch.text
-            if not all(word in text for word in words):
-                continue
-            first, *others = words
-            hits = [at for at, part in enumerate(text.split(TEXT_END), stretch.start) if first in part]
-            if others:
-                parts = text.split(TEXT_END)
-                hits = [at for at in hits if all(word in parts[at - stretch.start] for word in others)]
-            found.extend(hits)
-        if not self._texts and not changed:
-            return found
-        kept = [place for place in found if place not in changed]
-        fresh = [place for place, (_, text) in self._texts.items() if all(word in text for word in words)]
-        return array("I", sorted([*kept, *fresh]))
+
+PRODUCT_SORTS: Final[Mapping[str, Sort[Product]]] = {
+    "id": by_id(),
+    "name": by_text(1, _name_of),
+    "price": _by_number("price"),
+    "quantity": _by_number("quantity"),
+    "categories": Sort(shown_categories, _ranks_of_categories),
+    "reorder_level": _by_number("reorder_level"),
+}
+"""How products can be ordered, by column."""
+
+
+def product_index() -> TextIndex[Product]:
+    """Return what finds products by words."""
+    return TextIndex(product_text, PRODUCT_SORTS)
+
+
+_BY_QUANTITY: Final = Order("quantity", PRODUCT_SORTS["quantity"])
+
+
+def _stock_of(product: Product) -> tuple[float, str]:
+    return float(product.quantity), folded(product.name)
+
+
+def _stocks_of(shelf: Shelf[Product]) -> Sequence[tuple[float, str]]:
+    return list(zip(shelf.numbers("quantity"), texts_of(shelf, 1, _name_of), strict=True))
+
+
+_BY_STOCK: Final = Order("stock", Sort(_stock_of, _stocks_of))
+_MANY: Final = 1_000
+"""From so many products on all names are taken together, which is quicker than making so many rows."""
 
 
 class Goods:
@@ -98,71 +91,169 @@ class Goods:
     def __init__(self, shelf: Shelf[Product]) -> None:
         self.shelf = shelf
 
-    @cached_property
-    def categories(self) -> Categories:
-        """Ids of the products of each category, categories in the order of the alphabet."""
-        return Categories(self.shelf)
-
-    def places_of(self, category: str) -> Sequence[int]:
-        """Return the places of the products of a category, ascending."""
-        return self.categories.places.get(category, ())
+    def all_products(self) -> Chosen[Product]:
+        """Return all products in the shop's own order."""
+        return all_rows(self.shelf, PRODUCT_SORTS)
 
     @cached_property
     def barcodes(self) -> Mapping[str, str]:
         """Product id by barcode."""
         return Barcodes(self.shelf)
 
-    def lowest_stock(self) -> tuple[Product, ...]:
+    def lowest_stock(self) -> Chosen[Product]:
         """Return all products that share the lowest quantity."""
-        numbers, places = self.shelf.numbers("quantity"), self.shelf.places
-        lowest = min((numbers[place] for place in places), default=0)
-        return tuple(Chosen(self.shelf, [place for place in places if numbers[place] == lowest]))
+        by_quantity = all_rows(self.shelf, PRODUCT_SORTS, _BY_QUANTITY)
+        if not by_quantity:
+            return by_quantity
+        lowest = by_quantity[0].quantity
+        low, high = 0, len(by_quantity)
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if by_quantity[middle].quantity == lowest else (low, middle)
+        return Chosen(self.shelf, by_quantity.places[:low], PRODUCT_SORTS)
 
-    def low_stock(self, settings: Settings) -> tuple[Product, ...]:
+    def low_stock(self, settings: Settings) -> Chosen[Product]:
         """Return the products at or below their reorder level, lowest quantity first."""
-        numbers, levels = self.shelf.numbers("quantity"), self.shelf.numbers("reorder_level")
-        general = settings.low_stock
-        places = [at for at in self.shelf.places if numbers[at] <= (levels[at] or general)]
-        low = [product for product in Chosen(self.shelf, places) if is_low(product, settings)]
-        return tuple(sorted(low, key=lambda product: (product.quantity, product.name.casefold())))
+        return kept(
+            self.shelf,
+            "low stock",
+            settings.low_stock,
+            lambda _place, product: is_low(product, settings),
+            lambda: Chosen(self.shelf, self._low_places(settings.low_stock), PRODUCT_SORTS, _BY_STOCK),
+        )
+
+    def _low_places(self, general: int) -> Sequence[int]:
+        shelf = self.shelf
+        numbers, levels = shelf.numbers("quantity"), shelf.numbers("reorder_level")
+        places = [at for at in all_rows(shelf).places if numbers[at] <= (levels[at] or general)]
+        if len(places) < _MANY:
+            stocks = {place: _stock_of(row) for place, row in zip(places, Chosen(shelf, places), strict=True)}
+            return array("I", sorted(places, key=stocks.__getitem__))
+        return array("I", sorted(places, key=_stocks_of(shelf).__getitem__))
+
+    # Categories
+
+    @cached_property
+    def categories(self) -> "Categories":
+        """Ids of the products of each category, categories in the order of the alphabet."""
+        return Categories(self)
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """How many products stand in each category, categories in the order of the alphabet."""
+        counts = _counted(self.shelf).sizes
+        ordered = sorted((name for name, size in counts.items() if size > 0), key=_alphabetical)
+        return {name: counts[name] for name in ordered}
+
+    def in_categories(self, names: Collection[str], *, every: bool) -> Chosen[Product]:
+        """Return the products in all of some categories, or in any of them."""
+        wanted = frozenset(names)
+        return kept(
+            self.shelf,
+            "in categories",
+            (wanted, every),
+            lambda _place, product: _is_in(product.categories, wanted, every=every),
+            lambda: Chosen(self.shelf, self._places_in(wanted, every=every), PRODUCT_SORTS),
+        )
+
+    def _places_in(self, wanted: frozenset[str], *, every: bool) -> Sequence[int]:
+        shelf, changed = self.shelf, self.shelf.changed
+        names, missing = _kinds(shelf).names, not_rows(shelf)
+        kinds = {kind for kind, those in enumerate(names) if _is_in(those, wanted, every=every)}
+        places = (
+            [at for at, kind in enumerate(shelf.rows.kinds("categories")) if kind in kinds] if kinds else []
+        )
+        if changed or missing:
+            places = [at for at in places if at not in changed and at not in missing]
+            places += (
+                at
+                for at, row in changed.items()
+                if row is not None and _is_in(row.categories, wanted, every=every)
+            )
+        return array("I", sorted(places))
+
+
+def _alphabetical(name: str) -> tuple[str, str]:
+    return name.casefold(), name
+
+
+def _is_in(names: frozenset[str], wanted: frozenset[str], *, every: bool) -> bool:
+    return wanted <= names if every else not wanted.isdisjoint(names)
+
+
+class _Kinds(NamedTuple):
+    """The categories of the rows of a table as it was read.
+
+    Attributes:
+        names: The categories that a kind stands for, by kind.
+        sizes: How many rows each category has.
+    """
+
+    names: Sequence[frozenset[str]]
+    sizes: Mapping[str, int]
+
+
+def _kinds(shelf: Shelf[Product]) -> _Kinds:
+    """Return the categories of the table, looking at one row of each kind."""
+    known = shelf.trail.kept.get(_kinds)
+    if isinstance(known, _Kinds):
+        return known
+    kinds, missing = shelf.rows.kinds("categories"), not_rows(shelf)
+    names: list[frozenset[str]] = [frozenset()] * (max(kinds, default=-1) + 1)
+    places = [place for place in range(len(kinds)) if place not in missing] if missing else range(len(kinds))
+    for kind, place in {kinds[place]: place for place in places}.items():
+        row = shelf.rows.row(place)
+        if row is not None:
+            names[kind] = row.categories
+    counts = Counter(kinds)
+    counts.subtract(kinds[place] for place in missing)
+    sizes: Counter[str] = Counter()
+    for kind, number in counts.items():
+        sizes.update(dict.fromkeys(names[kind], number))
+    shelf.trail.kept[_kinds] = found = _Kinds(names, sizes)
+    return found
+
+
+class _Counted(NamedTuple):
+    """How many rows of a shelf each category has."""
+
+    shelf: Shelf[Product]
+    sizes: Mapping[str, int]
+
+
+def _counted(shelf: Shelf[Product]) -> _Counted:
+    """Return how many rows each category has, counting only what has changed since it was last asked for."""
+    known = shelf.trail.kept.get(_counted)
+    before = known if isinstance(known, _Counted) else None
+    changes = None if before is None else shelf.changes_since(before.shelf)
+    if before is None or changes is None:
+        before, changes = _Counted(Shelf(shelf.rows), _kinds(shelf).sizes), frozenset(shelf.changed)
+    sizes = Counter(before.sizes)
+    for place in changes:
+        for of, number in ((before.shelf, -1), (shelf, 1)):
+            row = of.row(place)
+            sizes.update(dict.fromkeys(row.categories if row is not None else (), number))
+    shelf.trail.kept[_counted] = found = _Counted(shelf, sizes)
+    return found
 
 
 class Categories(Mapping[str, frozenset[str]]):
     """Ids of the products of each category; the sets are made when they are asked for."""
 
-    def __init__(self, shelf: Shelf[Product]) -> None:
-        self._shelf = shelf
-
-    @cached_property
-    def places(self) -> Mapping[str, array[int]]:
-        """Places of the products of each category, categories in the order of the alphabet."""
-        shelf, changed = self._shelf, self._shelf.changed
-        found: dict[str, array[int]] = {}
-        names: dict[int, tuple[str, ...]] = {}
-        kinds = shelf.rows.kinds("categories")
-        for place in shelf.rows.places:
-            if place in changed:
-                continue
-            kind = kinds[place]
-            if kind not in names:
-                row = shelf.rows.row(place)
-                names[kind] = tuple(row.categories) if row is not None else ()
-            for name in names[kind]:
-                found.setdefault(name, array("I")).append(place)
-        for place, row in changed.items():
-            for name in row.categories if row is not None else ():
-                found.setdefault(name, array("I")).append(place)
-        ordered = sorted(found, key=lambda name: (name.casefold(), name))
-        return {name: found[name] for name in ordered}
+    def __init__(self, goods: Goods) -> None:
+        self._goods = goods
 
     def __getitem__(self, name: str) -> frozenset[str]:
-        return frozenset(product.id for product in Chosen(self._shelf, self.places[name]))
+        if name not in self._goods.sizes:
+            raise KeyError(name)
+        found = self._goods.in_categories([name], every=True)
+        return frozenset(found.key_at(index) for index in range(len(found)))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.places)
+        return iter(self._goods.sizes)
 
     def __len__(self) -> int:
-        return len(self.places)
+        return len(self._goods.sizes)
 
 
 class Barcodes(Mapping[str, str]):
@@ -182,11 +273,11 @@ class Barcodes(Mapping[str, str]):
         raise KeyError(code)
 
     def __iter__(self) -> Iterator[str]:
-        return (code for product in Chosen(self._shelf, self._shelf.places) for code in product.barcodes)
+        return (code for code, _ in self.items())
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def items(self) -> Iterator[tuple[str, str]]:  # type: ignore[override]
         """Yield all codes with their products."""
-        return ((code, p.id) for p in Chosen(self._shelf, self._shelf.places) for code in p.barcodes)
+        return ((code, product.id) for product in all_rows(self._shelf) for code in product.barcodes)

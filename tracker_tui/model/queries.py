@@ -1,20 +1,19 @@
 """Questions about a snapshot: searches, totals, the report. Pure: a snapshot in, a tuple out."""
 
-from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from tracker_tui.model.goods import TextIndex as TextIndex  # noqa: PLC0414 - asked for here by others
-from tracker_tui.model.goods import product_text as product_text  # noqa: PLC0414 - as above
+from tracker_tui.model.chosen import Chosen
+from tracker_tui.model.goods import product_text as product_text  # noqa: PLC0414 - asked for here by others
 from tracker_tui.model.money import line_total, rounded
 from tracker_tui.model.records import Customer, Product, Purchase, SaleLine
-from tracker_tui.model.shelf import Chosen
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.tally import Bought as Bought  # noqa: PLC0414 - as above
 from tracker_tui.model.tally import is_return as is_return  # noqa: PLC0414 - as above
 from tracker_tui.model.text import folded
+from tracker_tui.model.text_index import TextIndex as TextIndex  # noqa: PLC0414 - as above
 
 
 class Report(NamedTuple):
@@ -39,8 +38,8 @@ class Report(NamedTuple):
     returns: int
     units: int
     total_sales: Decimal
-    lowest_stock: tuple[Product, ...]
-    low_stock: tuple[Product, ...]
+    lowest_stock: Sequence[Product]
+    low_stock: Sequence[Product]
     since: date | None = None
     until: date | None = None
 
@@ -58,17 +57,12 @@ def find_product(shop: Snapshot, code: str) -> Product | None:
 def categories_like(shop: Snapshot, typed: str) -> tuple[str, ...]:
     """Return the categories whose name holds every word of `typed`."""
     words = folded(typed).split()
-    return tuple(name for name in shop.categories if all(word in folded(name) for word in words))
+    return tuple(name for name in shop.goods.sizes if all(word in folded(name) for word in words))
 
 
-def in_categories(shop: Snapshot, chosen: Iterable[str], *, every: bool) -> Chosen[Product]:
+def in_categories(shop: Snapshot, chosen: Collection[str], *, every: bool) -> Chosen[Product]:
     """Return the products in all of the chosen categories, or in any of them; none chosen = all products."""
-    goods = shop.goods
-    sets = [set(goods.places_of(name)) for name in chosen]
-    if not sets:
-        return goods.shelf.all_rows()
-    places = set.intersection(*sets) if every else set[int]().union(*sets)
-    return Chosen(goods.shelf, array("I", sorted(places)))
+    return shop.goods.in_categories(chosen, every=every) if chosen else shop.goods.all_products()
 
 
 def customers_named(customers: Mapping[str, Customer], name: str) -> tuple[Customer, ...]:

@@ -4,15 +4,14 @@ A table file of 100,000 lines is kept as its bytes; a row becomes a value when i
 over such rows what has changed since the file was read, so that a change costs the same in any shop.
 
 Every row has a *place*: a number that stays its own while the shelf lives, in the order of the file, with
-what is new behind it.
+what is new behind it. Which rows are looked at, and in which order, says `chosen`.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from operator import eq
-from typing import Final, Generic, Protocol, TypeVar, overload
+from typing import Final, Generic, Protocol, TypeVar
 
 from tracker_tui.model.records import Customer, Product
 
@@ -96,6 +95,21 @@ class NoRows(Generic[Row]):
         return ()
 
 
+class Trail:
+    """What happened to an open shelf and the frozen ones made of it, so that what was found out can be kept.
+
+    Attributes:
+        places: The place of every change, in order; it only grows.
+        kept: What was found out of the rows of one of these shelves, each with that shelf, by any name.
+    """
+
+    __slots__ = ("kept", "places")
+
+    def __init__(self) -> None:
+        self.places = array("I")
+        self.kept: dict[object, object] = {}
+
+
 class _Same:
     """Stands for a row that is as it was read."""
 
@@ -113,10 +127,11 @@ class Shelf(Mapping[str, Row]):
     """
 
     rows: Rows[Row]
+    trail: Trail
     _changed: dict[int, Row | None]
     _new: dict[str, int]
 
-    __slots__ = ("_changed", "_length", "_new", "rows")
+    __slots__ = ("_changed", "_length", "_new", "_steps", "rows", "trail")
 
     def __init__(
         self,
@@ -127,14 +142,17 @@ class Shelf(Mapping[str, Row]):
     ) -> None:
         if like is not None:
             self.rows, self._changed, self._new = like.rows, like.changed, like.new
+            self.trail, self._steps = like.trail, len(like.trail.places)
             self._length = len(like)
             return
         self.rows = NoRows[Row]() if rows is None else rows
+        self.trail = Trail()
         self._changed = {}
         self._new = {}
         self._length = len(self.rows.places)
         for key, row in (changes or {}).items():
             self._put(key, row)
+        self._steps = len(self.trail.places)
 
     # By id
 
@@ -182,10 +200,13 @@ class Shelf(Mapping[str, Row]):
         elif self._changed.get(place, _SAME) is None:
             self._length += 1
         self._changed[place] = row
+        self.trail.places.append(place)
 
     def opened(self) -> OpenShelf[Row]:
         """Return a shelf with the same rows that its owner may change."""
-        return OpenShelf(like=self)
+        shelf = OpenShelf(like=self)
+        shelf.trail = Trail()
+        return shelf
 
     # By place
 
@@ -209,20 +230,12 @@ class Shelf(Mapping[str, Row]):
         """The places of the ids that the table does not have. To be looked at only."""
         return self._new
 
-    @property
-    def places(self) -> Sequence[int]:
-        """The places that have a row, ascending."""
-        changed, places = self._changed, self.rows.places
-        gone = {place for place, row in changed.items() if row is None}
-        new = [place for place in self._new.values() if place not in gone]
-        if not new and not gone:
-            return places
-        kept = [place for place in places if place not in gone] if gone else places
-        return array("I", [*kept, *new])
-
-    def all_rows(self) -> Chosen[Row]:
-        """Return all rows in their order."""
-        return Chosen(self, self.places)
+    def changes_since(self, other: Shelf[Row]) -> frozenset[int] | None:
+        """Return the places at which this frozen shelf may differ from another; None = they have little in common."""
+        if other.trail is not self.trail:
+            return None
+        first, last = sorted((self._steps, other._steps))
+        return frozenset(self.trail.places[first:last])
 
     def numbers(self, column: str) -> Sequence[float]:
         """Return a column of numbers of the rows of now, by place.
@@ -238,54 +251,6 @@ class Shelf(Mapping[str, Row]):
             if row is not None:
                 numbers[place] = float(getattr(row, column) or 0)
         return numbers
-
-
-class Chosen(Sequence[Row]):
-    """Some rows of a shelf in some order; each is made when it is looked at.
-
-    Args:
-        shelf: A shelf that nobody changes any more.
-        places: Places of rows that are there.
-    """
-
-    __slots__ = ("places", "shelf")
-
-    def __init__(self, shelf: Shelf[Row], places: Sequence[int]) -> None:
-        self.shelf = shelf
-        self.places = places
-
-    def __len__(self) -> int:
-        return len(self.places)
-
-    @overload
-    def __getitem__(self, index: int) -> Row: ...
-    @overload
-    def __getitem__(self, index: slice) -> Chosen[Row]: ...
-    def __getitem__(self, index: int | slice) -> Row | Chosen[Row]:
-        """Return the row at a position, or those of a slice."""
-        if isinstance(index, slice):
-            return Chosen(self.shelf, self.places[index])
-        row = self.shelf.row(self.places[index])
-        if row is None:
-            raise LookupError("a row that was chosen is not there")
-        return row
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Chosen) and other.shelf is self.shelf and other.places is self.places:
-            return True
-        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def position(self, key: str) -> int | None:
-        """Return where the row of an id stands among these, None if it does not."""
-        place = self.shelf.place(key)
-        if place is None:
-            return None
-        try:
-            return self.places.index(place)
-        except ValueError:
-            return None
 
 
 class OpenShelf(Shelf[Row], MutableMapping[str, Row]):
@@ -314,6 +279,7 @@ class OpenShelf(Shelf[Row], MutableMapping[str, Row]):
         self._own()
         self._changed[place] = None
         self._length -= 1
+        self.trail.places.append(place)
 
     def _own(self) -> None:
         if self._shared:

@@ -9,7 +9,7 @@ from tracker_tui.model.account import is_account_payment, paid_on_account
 from tracker_tui.model.buyers import CustomerRow
 from tracker_tui.model.queries import Bought, is_return
 from tracker_tui.model.records import Purchase, Settings
-from tracker_tui.screens.product_columns import natural
+from tracker_tui.model.sorts import natural
 from tracker_tui.widgets.record_table import Column
 from tracker_tui.widgets.shown import moment, money
 

@@ -9,12 +9,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
-from textual.widgets import Static
 
 from tracker_tui.messages import ActDone, ActFailed, ActRequested, AddToBasket
 from tracker_tui.model.acts import AddProduct, Outcome, RemoveProduct
+from tracker_tui.model.goods import product_index
 from tracker_tui.model.news import news
-from tracker_tui.model.queries import TextIndex, product_text
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import join_set
 from tracker_tui.model.state import Snapshot
@@ -31,7 +30,8 @@ from tracker_tui.screens.product_forms import (
 from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.widgets.filter_line import FilterLine
 from tracker_tui.widgets.record_table import RecordTable
-from tracker_tui.widgets.shown import content, money
+from tracker_tui.widgets.shown import money
+from tracker_tui.widgets.told import Told
 
 MARKED_S: Final = 3.0
 """How long a row that somebody else changed stays marked."""
@@ -81,10 +81,11 @@ Every change can be undone with `u` or Ctrl+Z.
 
     table = query_one("#products", RecordTable)
     filter_line = query_one(FilterLine)
+    details = query_one(Told)
 
     def __init__(self) -> None:
         super().__init__()
-        self._index = TextIndex(product_text)
+        self._index = product_index()
         self._settings: Settings | None = None
         self._filled_with = ""
         self._seen: int | None = None
@@ -96,7 +97,7 @@ Every change can be undone with `u` or Ctrl+Z.
         yield RecordTable[Product](
             product_columns(Settings()), lambda product: product.id, empty=_EMPTY, id="products"
         )
-        yield Static("", id="product-details", markup=False)
+        yield Told(id="product-details")
 
     def on_mount(self) -> None:
         """Begin on the table."""
@@ -130,19 +131,18 @@ Every change can be undone with `u` or Ctrl+Z.
             self._news.pop(key, None)
         self._show_details()
 
-    def _fill(self) -> None:
+    def _fill(self, *, top: bool = False) -> None:
         self._filled_with = self.filter_line.text
         rows = self._index.matching(self._filled_with)
         self.table.say_when_empty(_NONE_MATCH if self.snapshot.products else _EMPTY)
-        self.table.show(rows)
+        self.table.show(rows, top=top)
         self.filter_line.count(len(rows), len(self.snapshot.products))
         self._show_details()
 
     def _show_details(self) -> None:
         product = self._product()
-        details = self.query_one("#product-details", Static)
         if product is None:
-            details.update("")
+            self.details.tell("")
             return
         parts = [product.name]
         if product.id in self._news:
@@ -154,7 +154,7 @@ Every change can be undone with `u` or Ctrl+Z.
         if product.categories:
             parts.append(join_set(product.categories, ", "))
         parts += [f"{column}: {value}" for column, value in product.extra.items()]
-        details.update(content("  ·  ".join(parts)))
+        self.details.tell("  ·  ".join(parts))
 
     def _product(self) -> Product | None:
         key = self.table.cursor_key
@@ -172,8 +172,7 @@ Every change can be undone with `u` or Ctrl+Z.
     @on(FilterLine.Changed)
     def _filter(self, event: FilterLine.Changed) -> None:
         if event.text != self._filled_with:
-            self._fill()
-            self.table.action_top()
+            self._fill(top=True)
 
     @on(FilterLine.Left)
     def _leave_filter(self) -> None:

@@ -15,11 +15,12 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tracker_tui.messages import ShowCustomer, ShowProduct
+from tracker_tui.model.goods import PRODUCT_SORTS
 from tracker_tui.model.queries import Report, customers_named, report
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
-from tracker_tui.screens.product_columns import natural, product_columns, quantity_cell
+from tracker_tui.screens.product_columns import product_columns, quantity_cell
 from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.widgets.record_table import Column, RecordTable
 from tracker_tui.widgets.shown import content, money
@@ -197,7 +198,9 @@ _NAME_COLUMNS = [
 def _short_columns(settings: Settings) -> list[Column[Product]]:
     """Return the columns of a narrow table of products: name, id and quantity."""
     return [
-        Column("name", "Name", 12, lambda p: p.name, flex=3, sort=lambda p: p.name.casefold()),
-        Column("id", "Id", 6, lambda p: p.id, flex=1, sort=lambda p: natural(p.id)),
-        Column("quantity", "Quantity", 8, quantity_cell(settings), "right", sort=lambda p: p.quantity),
+        Column("name", "Name", 12, lambda p: p.name, flex=3, sort=PRODUCT_SORTS["name"].of),
+        Column("id", "Id", 6, lambda p: p.id, flex=1, sort=PRODUCT_SORTS["id"].of),
+        Column(
+            "quantity", "Quantity", 8, quantity_cell(settings), "right", sort=PRODUCT_SORTS["quantity"].of
+        ),
     ]

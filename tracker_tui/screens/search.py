@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -12,10 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.getters import query_one
 from textual.message import Message
-from textual.widgets import Static
 
 from tracker_tui.messages import AddToBasket, ShowProduct
-from tracker_tui.model.queries import TextIndex, categories_like, in_categories, product_text
+from tracker_tui.model.goods import product_index
+from tracker_tui.model.queries import categories_like, in_categories
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import join_set
 from tracker_tui.model.state import Snapshot
@@ -23,8 +22,8 @@ from tracker_tui.screens.product_columns import product_columns
 from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.widgets.filter_line import FilterLine
 from tracker_tui.widgets.record_table import Column, RecordTable
-from tracker_tui.widgets.shown import content
 from tracker_tui.widgets.table_columns import GUTTER
+from tracker_tui.widgets.told import Told
 
 _NO_PRODUCTS = "No products yet.\n\nF2, then a adds the first one."
 _NO_HIT = "No product has all these words,\nnor is in a category that has them."
@@ -92,7 +91,7 @@ class ResultTable(RecordTable[Product]):
             self.screen.focus_previous(RecordTable)
 
 
-class ChoiceLine(Static):
+class ChoiceLine(Told):
     """Says in words what the products shown have in common; a click switches between any and all."""
 
     @dataclass
@@ -134,23 +133,21 @@ Enter on a product goes to it, `b` puts one piece into the basket. Escape takes 
 
     def __init__(self) -> None:
         super().__init__()
-        self._index = TextIndex(product_text)
+        self._index = product_index()
         self._settings: Settings | None = None
         self._every = False
         self._filled_for = ""
-        self._searched = ""
-        self._hits: Sequence[Product] | None = None
 
     def compose_body(self) -> ComposeResult:
         """Lay out the words, what is chosen, and the two tables."""
         yield FilterLine("Search", "a keyword, or part of a category")
-        yield ChoiceLine("", id="choice", markup=False)
+        yield ChoiceLine(id="choice")
         with Horizontal(id="search-tables"):
             yield CategoryTable(_CATEGORY_COLUMNS, lambda row: row.name, empty=_NO_CATEGORY, id="categories")
             yield ResultTable(
                 product_columns(Settings()), lambda product: product.id, empty=_NO_PRODUCTS, id="results"
             )
-        yield Static("", id="search-details", markup=False)
+        yield Told(id="search-details")
 
     def on_mount(self) -> None:
         """Begin where one types."""
@@ -163,7 +160,6 @@ Enter on a product goes to it, `b` puts one piece into the basket. Escape takes 
             self._settings = shop.settings
             self.results.set_columns(product_columns(shop.settings))
         self._index.update(shop.products)
-        self._hits = None
         self._fill()
 
     def go_to(self, category: str) -> None:
@@ -178,43 +174,36 @@ Enter on a product goes to it, `b` puts one piece into the basket. Escape takes 
 
     # What is shown
 
-    def _fill(self) -> None:
+    def _fill(self, *, top: bool = False) -> None:
         """Show what the words and the choice give; every key in the words comes here."""
-        shop = self.snapshot
+        shop, sizes = self.snapshot, self.snapshot.goods.sizes
         self._filled_for = self.words.text
-        chosen = self.categories.marked & shop.categories.keys()
-        self.categories.say_when_empty(_NO_SUCH_CATEGORY if shop.categories else _NO_CATEGORY)
+        chosen = self.categories.marked & sizes.keys()
+        self.categories.say_when_empty(_NO_SUCH_CATEGORY if sizes else _NO_CATEGORY)
         listed = {*categories_like(shop, self.words.text), *chosen}
-        self.categories.show(
-            [Category(name, len(ids)) for name, ids in shop.categories.items() if name in listed]
-        )
-        self._fill_results()
+        self.categories.show([Category(name, size) for name, size in sizes.items() if name in listed])
+        self._fill_results(top=top)
 
-    def _fill_results(self) -> None:
+    def _fill_results(self, *, top: bool = False) -> None:
+        """Show the products in the chosen categories; where none is chosen, those with all the words.
+
+        The names of its categories are part of a product's text, so those in a matching category are among
+        them.
+        """
         shop = self.snapshot
         chosen = self.categories.marked
-        rows = in_categories(shop, chosen, every=self._every) if chosen else self._with_words()
+        if chosen:
+            rows = in_categories(shop, chosen, every=self._every)
+        else:
+            rows = self._index.matching(self.words.text)
         if shop.products:
             self.results.say_when_empty(_IN_NONE if chosen else _NO_HIT)
         else:
             self.results.say_when_empty(_NO_PRODUCTS)
-        self.results.show(rows)
+        self.results.show(rows, top=top)
         self.words.count(len(rows), len(shop.products))
         self._say_choice()
         self._show_details()
-
-    def _with_words(self) -> Sequence[Product]:
-        """Return the products with all the words.
-
-        The names of its categories are part of a product's text, so those in a matching category are among
-        them. Words that go on from the last ones are looked for in what those gave.
-        """
-        typed, last = self.words.text, self._searched
-        goes_on = self._hits is not None and typed.isascii() and typed.startswith(last)
-        within = [product.id for product in self._hits or ()] if goes_on and last.strip() else None
-        self._hits = self._index.matching(typed, within)
-        self._searched = typed
-        return self._hits
 
     def _say_choice(self) -> None:
         chosen = sorted(self.categories.marked, key=lambda name: (name.casefold(), name))
@@ -228,20 +217,19 @@ Enter on a product goes to it, `b` puts one piece into the basket. Escape takes 
             text = f"In {names}"
         else:
             text = f"In {here.upper()} of (m: in {there} of): {names}"
-        line.update(content(text))
+        line.tell(text)
 
     def _show_details(self) -> None:
         product = self.results.row
         parts: list[str] = []
         if product is not None:
             parts = [product.name, join_set(product.categories, ", ") or "in no category"]
-        self.query_one("#search-details", Static).update(content("  ·  ".join(parts)))
+        self.query_one("#search-details", Told).tell("  ·  ".join(parts))
 
     @on(FilterLine.Changed)
     def _search(self) -> None:
         if self.words.text != self._filled_for:
-            self._fill()
-            self.results.action_top()
+            self._fill(top=True)
 
     @on(FilterLine.Left)
     def _leave_words(self) -> None:
@@ -249,8 +237,7 @@ Enter on a product goes to it, `b` puts one piece into the basket. Escape takes 
 
     @on(RecordTable.Marked, "#categories")
     def _choose_other(self) -> None:
-        self._fill()
-        self.results.action_top()
+        self._fill(top=True)
 
     @on(RecordTable.Chosen, "#categories")
     def _choose_category(self) -> None:
@@ -275,8 +262,7 @@ Enter on a product goes to it, `b` puts one piece into the basket. Escape takes 
     def action_match(self) -> None:
         """Switch between any and all of the chosen categories."""
         self._every = not self._every
-        self._fill_results()
-        self.results.action_top()
+        self._fill_results(top=True)
 
     def action_basket(self) -> None:
         """Put a piece of the product under the cursor into the basket."""

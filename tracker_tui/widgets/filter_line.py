@@ -56,6 +56,7 @@ class FilterLine(Horizontal):
         super().__init__(id=id)
         self._label = label
         self._hint = hint
+        self._told = ("", 0)
 
     def compose(self) -> ComposeResult:
         """Lay out the label, the field and the tally."""
@@ -73,8 +74,12 @@ class FilterLine(Horizontal):
         self.field.value = ""
 
     def count(self, shown: int, all_rows: int) -> None:
-        """Say how many rows have the words."""
-        self.tally.update(f"{shown:,} of {all_rows:,}" if shown != all_rows else f"{all_rows:,}")
+        """Say how many rows have the words; the line is laid out anew only where the text needs more room."""
+        room = len(f"{all_rows:,} of {all_rows:,}")
+        text = f"{shown:,} of {all_rows:,}" if shown != all_rows else f"{all_rows:,}"
+        if (text, room) != self._told:
+            self.tally.update(text.rjust(room), layout=room != self._told[1])
+            self._told = (text, room)
 
     @on(Input.Changed)
     def _pass_on(self, event: Input.Changed) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import indexOf
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
+from textual import on, work
 from textual.binding import Binding
 from textual.message import Message
 
+from tracker_tui.model.lazy import LazyRows
 from tracker_tui.model.text import visible
+from tracker_tui.widgets.plain_rows import PlainRows
 from tracker_tui.widgets.table_columns import GUTTER, Column, Row
 from tracker_tui.widgets.table_view import TableView
 
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "RecordTable"]
 
-_NEAR = 64
-"""Rows on either side of the cursor in which its key is looked for first."""
-
 _SIDEWAYS = 8
 """Cells that one key scrolls sideways."""
 
@@ -32,9 +31,9 @@ _SIDEWAYS = 8
 class RecordTable(TableView[Row], Generic[Row]):
     """A table with a cursor that stays on its row by key, whatever comes and goes around it.
 
-    What the table costs depends on the lines of the screen, not on the number of rows: unsorted or
-    `presorted` rows are not looked at before they are drawn. A change sends only the lines that look
-    different.
+    What the table costs depends on the lines of the screen, not on the number of rows: `LazyRows` are not
+    made before they are drawn, find their keys and their order themselves, and where that takes long they are
+    put in order in a thread, while the rows there were stay. A change sends only the lines that look different.
 
     Args:
         columns: What is shown, from left to right.
@@ -109,6 +108,10 @@ left edge marks.
 
         keys: frozenset[str]
 
+    @dataclass
+    class _Ordered(_TableMessage):
+        """Rows were put in order in a thread."""
+
     def __init__(
         self,
         columns: Sequence[Column[Row]],
@@ -123,7 +126,10 @@ left edge marks.
         super().__init__(columns, key, empty=empty, id=id, classes=classes)
         self._sort = sort
         self._reverse = reverse
-        self._given: Sequence[Row] = ()
+        self._given: LazyRows[Row] = self._rows
+        self._ordering = False
+        self._goal: str | None = None
+        self._to_top = False
         self._cursor_key: str | None = None
         self._chosen_by_click = False
 
@@ -142,7 +148,7 @@ left edge marks.
         """Whether the largest comes first."""
         return self._reverse
 
-    def show(self, rows: Sequence[Row], *, presorted: bool = False) -> None:
+    def show(self, rows: Sequence[Row], *, top: bool = False) -> None:
         """Show `rows` in place of those there were.
 
         The cursor stays on its key and on its line of the screen; if the key is gone, on its number.
@@ -150,21 +156,24 @@ left edge marks.
 
         Args:
             rows: The new rows. They are kept, not copied, so must not change afterwards.
-            presorted: They already have the order of the sort column, so are not looked at.
+            top: The cursor goes to the first row.
         """
-        self._given = rows
-        self._rows = rows if presorted else self._in_order(rows)
+        given = rows if isinstance(rows, LazyRows) else PlainRows(rows, self._key, self._sort_of)
+        self._given = given
         self._changed = frozenset()
         if self._marked:
-            self._set_marked(self._marked.intersection(map(self._key, rows)))
-        self._settle()
+            self._set_marked(frozenset(key for key in self._marked if given.position(key) is not None))
+        if top:
+            self._to_top, self._goal = True, None
+        self._put_in_order()
 
     def go_to(self, key: str) -> bool:
         """Put the cursor on the row of `key` and bring it in sight; False if there is no such row."""
-        index = self._find(key)
+        self._goal = key if self._ordering and self._given.position(key) is not None else None
+        index = self._rows.position(key)
         if index is not None:
             self._move_to(index)
-        return index is not None
+        return index is not None or self._goal is not None
 
     def sort_by(self, column_key: str, reverse: bool | None = None) -> None:  # noqa: FBT001 - a contract
         """Sort by a column; a column that cannot be sorted by changes nothing.
@@ -177,8 +186,7 @@ left edge marks.
             return
         self._reverse = (column_key == self._sort and not self._reverse) if reverse is None else reverse
         self._sort = column_key
-        self._rows = self._in_order(self._given)
-        self._settle()
+        self._put_in_order()
         self.post_message(self.Sorted(self, column_key, self._reverse))
 
     def set_columns(self, columns: Sequence[Column[Row]]) -> None:
@@ -187,6 +195,7 @@ left edge marks.
         if not any(column.key == self._sort for column in columns):
             self._sort = ""
         self._placed_for = None
+        self._forget_lines()
         self._settle()
 
     def flash(self, keys: Iterable[str]) -> None:
@@ -278,7 +287,7 @@ left edge marks.
         if index >= len(self._rows):
             return
         if at.x < GUTTER:
-            self._set_marked(self._marked ^ {self._key(self._rows[index])})
+            self._set_marked(self._marked ^ {self._rows.key_at(index)})
             self._repaint()
             return
         # The second click of a double click finds the cursor where the first one put it; a row that
@@ -298,28 +307,48 @@ left edge marks.
             if place.left <= x < place.right:
                 self.sort_by(place.column.key)
 
-    def _in_order(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Sort by the sort column; rows that are equal in it keep their order."""
-        for column in self._columns:
-            if column.key == self._sort and column.sort:
-                return sorted(rows, key=column.sort, reverse=self._reverse)
-        return rows
+    def _sort_of(self, column_key: str) -> Callable[[Row], Any] | None:
+        return next((column.sort for column in self._columns if column.key == column_key), None)
 
-    def _find(self, key: str) -> int | None:
-        for index in range(max(0, self._cursor - _NEAR), min(len(self._rows), self._cursor + _NEAR)):
-            if self._key(self._rows[index]) == key:
-                return index
-        try:
-            return indexOf(map(self._key, self._rows), key)
-        except ValueError:
-            return None
+    def _put_in_order(self) -> None:
+        """Show the given rows in the order that was chosen, at once or as soon as they are in order."""
+        given, column, reverse = self._given, self._sort, self._reverse
+        if not self.is_running or given.is_sorted(column, reverse=reverse):
+            self._take(given.sorted_by(column, reverse=reverse))
+            return
+        if not self._ordering:
+            self._ordering = True
+            self._order_aside(given, column, reverse=reverse)
+        self._repaint()
+
+    @work(thread=True, group="order")
+    def _order_aside(self, given: LazyRows[Row], column: str, *, reverse: bool) -> None:
+        given.sorted_by(column, reverse=reverse)
+        self.post_message(self._Ordered(self))
+
+    @on(_Ordered)
+    def _take_ordered(self, event: _Ordered) -> None:
+        event.stop()
+        self._ordering = False
+        self._put_in_order()
+
+    def _take(self, rows: LazyRows[Row]) -> None:
+        """Show rows that are in order; lines of rows that are the same as before need not be drawn anew."""
+        changed = rows.changes_since(self._rows)
+        self._rows = rows
+        self._forget_lines(changed)
+        self._settle()
+        goal, self._goal = self._goal, None
+        if goal is not None and (index := rows.position(goal)) is not None:
+            self._move_to(index)
 
     def _settle(self) -> None:
         """Put the cursor back on its key and its line after the rows or columns have changed."""
         line = self._cursor - self.scroll_offset.y
-        self._strips.clear()
-        if self._rows:
-            found = None if self._cursor_key is None else self._find(self._cursor_key)
+        if self._to_top:
+            self._to_top, self._cursor, line = False, 0, 0
+        elif self._rows:
+            found = None if self._cursor_key is None else self._rows.position(self._cursor_key)
             self._cursor = min(self._cursor, len(self._rows) - 1) if found is None else found
         self._measure()
         if not self._scroll_to_row(self._cursor - line):
@@ -333,16 +362,15 @@ left edge marks.
         self._announce()
 
     def _turn_page(self, rows: int) -> None:
-        """Move the rows first: Textual then paints them all, and the cursor needs no paint of its own."""
-        moved = self._scroll_to_row(self.scroll_offset.y + rows)
         self._cursor = max(0, min(self._cursor + rows, len(self._rows) - 1))
+        moved = self._scroll_to_row(self.scroll_offset.y + rows)
         if not self._reveal() and not moved:
             self._repaint()
         self._announce()
 
     def _announce(self) -> None:
         """Send where the cursor is, if that is another row than before."""
-        if self._rows and (key := self._key(self._rows[self._cursor])) != self._cursor_key:
+        if self._rows and (key := self._rows.key_at(self._cursor)) != self._cursor_key:
             self._cursor_key = key
             self.post_message(self.Highlighted(self, key))
 

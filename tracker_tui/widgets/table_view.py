@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar, Generic
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Generic, Self
 
+from rich.segment import Segment
 from rich.style import Style
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tracker_tui.model.lazy import LazyRows
 from tracker_tui.widgets import table_paint
+from tracker_tui.widgets.plain_rows import PlainRows
+from tracker_tui.widgets.table_bar import TableBar
 from tracker_tui.widgets.table_columns import GUTTER, Column, Placed, Row, placed, total_width
 from tracker_tui.widgets.table_paint import Sight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.scrollbar import ScrollBar
+
 
 class TableView(ScrollView, Generic[Row], can_focus=True):
     """The sight of a table, without keys, mouse and order: those are `RecordTable`'s.
 
-    Lines are kept as they were drawn, by the number of the row and its state, until rows, columns, width or
+    Lines are kept as they were drawn, by the place of the row and its state, until the row, columns, width or
     colours change; `_repaint` then compares them with what stands on the screen.
 
     The vertical scrollbar is always there (`overflow-y: scroll`): if it came and went with the rows, every key
@@ -85,7 +91,7 @@ class TableView(ScrollView, Generic[Row], can_focus=True):
         self._empty = empty
         self._sort = ""
         self._reverse = False
-        self._rows: Sequence[Row] = ()
+        self._rows: LazyRows[Row] = PlainRows((), key, lambda _column: None)
         self._cursor = 0
         self._marked: frozenset[str] = frozenset()
         self._changed: frozenset[str] = frozenset()
@@ -95,12 +101,12 @@ class TableView(ScrollView, Generic[Row], can_focus=True):
         self._hidden = 0
         self._styles_of: dict[tuple[str, ...], Style] = {}
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
-        self._painted: dict[int, Strip] = {}
+        self._drawn: list[Strip] = []
 
     @property
     def rows(self) -> Sequence[Row]:
         """The rows in the order they are shown."""
-        return self._rows
+        return self._rows.rows if isinstance(self._rows, PlainRows) else self._rows
 
     @property
     def row_count(self) -> int:
@@ -124,16 +130,59 @@ class TableView(ScrollView, Generic[Row], can_focus=True):
             if not self._rows:
                 self._repaint()
 
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """The scrollbar on the right."""
+        # Private to Textual, which makes its own scrollbar here in the same way and has no other place for one.
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = TableBar(thickness=self.scrollbar_size_vertical)
+            self._vertical_scrollbar.display = False
+            self.app._start_widget(self, self._vertical_scrollbar)  # noqa: SLF001
+        return self._vertical_scrollbar
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        """Draw other columns."""
+        if self.show_horizontal_scrollbar:
+            self.horizontal_scrollbar.position = new_value
+        if round(old_value) != round(new_value):
+            self._repaint()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Draw other rows."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = new_value
+        if round(old_value) != round(new_value):
+            self._repaint()
+
     def render_line(self, y: int) -> Strip:
-        """Draw one line; Textual asks only for those in sight."""
-        strip = self._painted[y] = self._line(y)
-        return strip
+        """Draw one line."""
+        if not self._drawn:
+            self._drawn = self._lines()
+        return self._drawn[y] if y < len(self._drawn) else self._below()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw some lines. Where nothing stands around them, they are what is sent: see `_style_of`."""
+        if self.styles.gutter or self.opacity != 1:
+            return super().render_lines(crop)
+        lines = [self.render_line(y) for y in crop.line_range]
+        left, right = crop.column_span
+        whole = left == 0 and right == self._width + self._hidden
+        return lines if whole else [line.crop(left, right) for line in lines]
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """Have regions drawn, or all of it anew."""
+        if not regions:
+            self._drawn = []
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def notify_style_update(self) -> None:
         """Forget what was drawn in the colours there were."""
         super().notify_style_update()
         self._styles_of.clear()
-        self._strips.clear()
+        self._forget_lines()
+        self._drawn = []
 
     def on_resize(self) -> None:
         """Share the new width among the columns and keep the cursor in sight."""
@@ -186,29 +235,56 @@ class TableView(ScrollView, Generic[Row], can_focus=True):
         top = self.scroll_offset.y
         return self._scroll_to_row(max(self._cursor - self._page + 1, min(top, self._cursor)))
 
+    def _forget_lines(self, changed: Collection[int] | None = None) -> None:
+        """Forget the lines of the rows at some places as they were drawn; None = of all."""
+        if changed is None:
+            self._strips.clear()
+        elif changed:
+            for known in [known for known in self._strips.keys() if known[0] in changed]:  # noqa: SIM118
+                self._strips.discard(known)
+
     def _repaint(self) -> None:
         """Have those lines drawn that look different from what was drawn last."""
-        width, height = self.scrollable_size
-        lines = [y for y in range(height) if self._painted.get(y) != self._line(y)]
-        if lines:
-            self.refresh(*(Region(0, y, width, 1) for y in lines))
+        before, self._drawn = self._drawn, self._lines()
+        if len(before) != len(self._drawn):
+            super().refresh()
+            return
+        width = self._width
+        regions: list[Region] = []
+        for y, (was, line) in enumerate(zip(before, self._drawn, strict=True)):
+            if was is line or was == line:
+                continue
+            if regions and regions[-1].bottom == y:
+                regions[-1] = Region(0, regions[-1].y, width, regions[-1].height + 1)
+            else:
+                regions.append(Region(0, y, width, 1))
+        if regions:
+            self.refresh(*regions)
 
-    def _line(self, y: int) -> Strip:
-        places = self._places
+    def _lines(self) -> list[Strip]:
+        """Draw all lines in sight; those that were drawn before are kept."""
+        places, height = self._places, self.scrollable_size.height
         scrolled, top = self.scroll_offset
-        if y == 0:
-            return self._header(places, scrolled)
-        index = top + y - 1
-        if index < len(self._rows):
-            return self._row_line(places, index, scrolled)
-        if self._rows:
-            return Strip.blank(self._width + self._hidden, self._style_of(()))
-        style = self._style_of(("record-table--muted",))
-        height = self.scrollable_size.height - 1
-        return table_paint.empty_line(self._empty, y - 1, self._width, height, style)
+        if height <= 0:
+            return []
+        lines = [self._header(places, scrolled)]
+        if not self._rows:
+            style = self._style_of(("record-table--muted",))
+            lines += [
+                table_paint.empty_line(self._empty, y, self._width, height - 1, style)
+                for y in range(height - 1)
+            ]
+            return lines
+        last = min(len(self._rows), top + height - 1)
+        lines += [self._row_line(places, index, scrolled) for index in range(top, last)]
+        lines += [self._below()] * (height - len(lines))
+        return lines
+
+    def _below(self) -> Strip:
+        return Strip.blank(self._width + self._hidden, self._style_of(()))
 
     def _header(self, places: Sequence[Placed[Row]], scrolled: int) -> Strip:
-        known = (self._sort, self._reverse, scrolled)
+        known = (None, self._sort, self._reverse, scrolled)
         if (strip := self._strips.get(known)) is None:
             pieces = table_paint.header_pieces(
                 places, self._sort, reverse=self._reverse, style_of=self._style_of
@@ -219,13 +295,14 @@ class TableView(ScrollView, Generic[Row], can_focus=True):
         return strip
 
     def _row_line(self, places: Sequence[Placed[Row]], index: int, scrolled: int) -> Strip:
-        row = self._rows[index]
+        rows = self._rows
         cursor = index == self._cursor
         focused = cursor and self.has_focus
-        marked = bool(self._marked) and self._key(row) in self._marked
-        changed = bool(self._changed) and self._key(row) in self._changed
-        known = (index, scrolled, cursor, focused, marked, changed)
+        key = rows.key_at(index) if self._marked or self._changed else ""
+        marked, changed = key in self._marked, key in self._changed
+        known = (rows.place_at(index), index % 2, scrolled, cursor, focused, marked, changed)
         if (strip := self._strips.get(known)) is None:
+            row = rows[index]
             below = ("record-table--odd",) * (index % 2)
             below += ("record-table--changed",) * changed + ("record-table--marked",) * marked
             above = ("record-table--cursor" if focused else "record-table--cursor-blurred",) * cursor
@@ -240,10 +317,13 @@ class TableView(ScrollView, Generic[Row], can_focus=True):
         return table_paint.line(gutter, pieces, rest, Sight(self._width, self._hidden, columns, scrolled))
 
     def _style_of(self, names: tuple[str, ...]) -> Style:
-        """Lay component classes over the table's own style, the last on top."""
+        """Lay component classes over the table's own style, the last on top, as the terminal gets it."""
         if (style := self._styles_of.get(names)) is None:
             style = self.get_visual_style(*names).rich_style
             if any(self.get_component_styles(name).text_style.reverse for name in names):
                 style += Style(reverse=True)
+            for line_filter in self.get_line_filters():
+                ((_, filtered, _),) = line_filter.apply([Segment("", style)], self.background_colors[1])
+                style = filtered or Style.null()
             self._styles_of[names] = style
         return style

@@ -1,0 +1,49 @@
+"""Rows that are made when they are looked at, and that can be found and ordered without."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Collection, Sequence
+from typing import Generic, TypeVar
+
+Row = TypeVar("Row")
+
+
+class LazyRows(Sequence[Row], Generic[Row]):
+    """Rows in some order, as a table shows them. They never change.
+
+    A row has a place: a number that is its own as long as there are rows like these.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def key_at(self, index: int) -> str:
+        """Return the key of the row at a position, without making the row where that is possible."""
+
+    @abstractmethod
+    def place_at(self, index: int) -> int:
+        """Return the place of the row at a position."""
+
+    @abstractmethod
+    def position(self, key: str) -> int | None:
+        """Return where the row of a key stands, None if it does not."""
+
+    @abstractmethod
+    def sorted_by(self, column: str, *, reverse: bool) -> LazyRows[Row]:
+        """Return the rows ordered by a column; rows that are equal in it keep their order.
+
+        May take long where `is_sorted` says no, so belongs in a thread then.
+
+        Args:
+            column: Its name; "" and names that the rows do not know = the rows' own order.
+            reverse: The largest first.
+        """
+
+    @abstractmethod
+    def is_sorted(self, column: str, *, reverse: bool) -> bool:
+        """Tell whether `sorted_by` takes no time worth speaking of."""
+
+    @abstractmethod
+    def changes_since(self, earlier: LazyRows[Row]) -> Collection[int] | None:
+        """Return the places whose rows may differ from those of `earlier`; None = any."""
