@@ -201,7 +201,7 @@ class InventoryService(ShopSession):
             booked = self._store.find_sale(sale) if sale else None
             if booked is not None:
                 return booked
-            products = self._store.products
+            products = sales.goods_of(self._store.products, wanted)
             lines = [sales.sale_line(products, item, self._decimals) for item in wanted]
             note = sales.checked_stock(products, lines, note, below_zero, self._store.settings)
             buyer = sales.buyer(self._store.customers, customer or "")

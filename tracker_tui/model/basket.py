@@ -229,4 +229,5 @@ def new_basket(now: datetime) -> Basket:
 
 def new_sale_id(now: datetime) -> str:
     """Return an id for a sale: day and time, and enough chance that no two are alike."""
-    return f"{now:%y%m%d-%H%M%S}-{os.urandom(4).hex()}"
+    day = f"{now.year % 100:02}{now.month:02}{now.day:02}"
+    return f"{day}-{now.hour:02}{now.minute:02}{now.second:02}-{os.urandom(4).hex()}"

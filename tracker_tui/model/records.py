@@ -17,6 +17,9 @@ from typing import Final, NamedTuple, TypeAlias
 NO_EXTRA: Final[Mapping[str, str]] = MappingProxyType({})
 """The own columns of a row that has none."""
 
+NO_DISCOUNT: Final = Decimal(0)
+"""What is taken off a line of a sale where nobody says anything."""
+
 
 class Product(NamedTuple):
     """One product as it stands.
@@ -42,6 +45,20 @@ class Product(NamedTuple):
     barcodes: frozenset[str] = frozenset()
     cost: Decimal | None = None
     extra: Mapping[str, str] = NO_EXTRA
+
+    def with_quantity(self, quantity: int) -> "Product":
+        """Return the product with so many pieces in stock; quicker than `_replace`, for each line of a sale."""
+        return Product(
+            self.id,
+            self.name,
+            self.price,
+            quantity,
+            self.categories,
+            self.reorder_level,
+            self.barcodes,
+            self.cost,
+            self.extra,
+        )
 
 
 class Customer(NamedTuple):
@@ -77,7 +94,7 @@ class SaleItem(NamedTuple):
     product_id: str
     quantity: int
     price: Decimal | None = None
-    discount: Decimal = Decimal(0)
+    discount: Decimal = NO_DISCOUNT
 
 
 class BelowZero(NamedTuple):

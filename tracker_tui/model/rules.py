@@ -34,6 +34,8 @@ _ROUNDED_CODE: Final = re.compile(r"\d+(?:[.,]\d+)?E\+\d+", re.ASCII | re.IGNORE
 
 def text_problem(text: str, *, required: bool = False, longest: int = LONGEST_TEXT) -> str:
     """Say what is wrong with a text that was entered; empty if nothing is."""
+    if not text:
+        return "must not be empty" if required else ""
     if required and not text.strip():
         return "must not be empty"
     if len(text) > longest:

@@ -12,6 +12,7 @@ from tracker_tui.model import queries
 from tracker_tui.model.account import ON_ACCOUNT, TO_ACCOUNT, is_account_payment
 from tracker_tui.model.money import line_total, rounded
 from tracker_tui.model.records import (
+    NO_DISCOUNT,
     UNDO_SALE,
     BelowZero,
     Customer,
@@ -62,27 +63,34 @@ def sale_problems(
         decimals: The shop's decimals.
         whole: Whether all of a sale comes back, so that no items are named.
     """
-    problems = [
-        FieldProblem("customer", text_problem(customer)),
-        FieldProblem("sale", text_problem(sale, longest=100) if sale else ""),
-        FieldProblem("payment", text_problem(payment, required=True, longest=100)),
-        FieldProblem("note", text_problem(note)),
+    found = [
+        ("customer", text_problem(customer)),
+        ("sale", text_problem(sale, longest=100) if sale else ""),
+        ("payment", text_problem(payment, required=True, longest=100)),
+        ("note", text_problem(note)),
     ]
     if payment == ON_ACCOUNT and not customer and not whole:
-        problems.append(FieldProblem("payment", "on account needs a customer"))
+        found.append(("payment", "on account needs a customer"))
     if payment.endswith(TO_ACCOUNT):
-        problems.append(FieldProblem("payment", f"must not end with “{TO_ACCOUNT}”"))
+        found.append(("payment", f"must not end with “{TO_ACCOUNT}”"))
     if sale and sale.startswith(UNDO_SALE):
-        problems.append(FieldProblem("sale", f"must not begin with {UNDO_SALE}"))
+        found.append(("sale", f"must not begin with {UNDO_SALE}"))
     if not items and not whole:
-        problems.append(FieldProblem("", "there is nothing in the basket"))
-    for item in items:
-        field = f"{item.product_id} quantity"
-        problems.append(FieldProblem(field, count_problem(item.quantity, least=1)))
-        if item.price is not None:
-            problems.append(FieldProblem(f"{item.product_id} price", amount_problem(item.price, decimals)))
-        problems.append(FieldProblem(f"{item.product_id} discount", amount_problem(item.discount, decimals)))
-    return problems
+        found.append(("", "there is nothing in the basket"))
+    for product_id, quantity, price, discount in items:
+        if reason := count_problem(quantity, least=1):
+            found.append((f"{product_id} quantity", reason))
+        if price is not None and (reason := amount_problem(price, decimals)):
+            found.append((f"{product_id} price", reason))
+        if discount is not NO_DISCOUNT and (reason := amount_problem(discount, decimals)):
+            found.append((f"{product_id} discount", reason))
+    return [FieldProblem(field, reason) for field, reason in found if reason]
+
+
+def goods_of(products: Mapping[str, Product], items: Iterable[SaleItem]) -> dict[str, Product]:
+    """Return the products that items name, as far as they are there; each is looked up once."""
+    named = {item.product_id for item in items}
+    return {key: product for key in named if (product := products.get(key)) is not None}
 
 
 def account_problems(

@@ -130,8 +130,9 @@ class Shelf(Mapping[str, Row]):
     trail: Trail
     _changed: dict[int, Row | None]
     _new: dict[str, int]
+    _places: dict[str, int]
 
-    __slots__ = ("_changed", "_length", "_new", "_steps", "rows", "trail")
+    __slots__ = ("_changed", "_length", "_new", "_places", "_steps", "rows", "trail")
 
     def __init__(
         self,
@@ -143,12 +144,14 @@ class Shelf(Mapping[str, Row]):
         if like is not None:
             self.rows, self._changed, self._new = like.rows, like.changed, like.new
             self.trail, self._steps = like.trail, len(like.trail.places)
+            self._places = like.places_found
             self._length = len(like)
             return
         self.rows = NoRows[Row]() if rows is None else rows
         self.trail = Trail()
         self._changed = {}
         self._new = {}
+        self._places = {}
         self._length = len(self.rows.places)
         for key, row in (changes or {}).items():
             self._put(key, row)
@@ -166,12 +169,8 @@ class Shelf(Mapping[str, Row]):
 
     def get(self, key: str, default: Row | None = None) -> Row | None:  # type: ignore[override]
         """Return the row of an id, or the default."""
-        place = self._new.get(key)
-        if place is None:
-            place = self.rows.place(key)
-            if place is None:
-                return default
-        row = self.row(place)
+        place = self.place(key)
+        row = None if place is None else self.row(place)
         return default if row is None else row
 
     def __contains__(self, key: object) -> bool:
@@ -201,6 +200,8 @@ class Shelf(Mapping[str, Row]):
             self._length += 1
         self._changed[place] = row
         self.trail.places.append(place)
+        if place < self.rows.length:
+            self._places[key] = place
 
     def opened(self) -> OpenShelf[Row]:
         """Return a shelf with the same rows that its owner may change."""
@@ -212,7 +213,9 @@ class Shelf(Mapping[str, Row]):
 
     def place(self, key: str) -> int | None:
         """Return the place of an id, also where its row is gone; None where it never had one."""
-        place = self._new.get(key)
+        place = self._places.get(key)
+        if place is None:
+            place = self._new.get(key)
         return self.rows.place(key) if place is None else place
 
     def row(self, place: int) -> Row | None:
@@ -236,6 +239,11 @@ class Shelf(Mapping[str, Row]):
             return None
         first, last = sorted((self._steps, other._steps))
         return frozenset(self.trail.places[first:last])
+
+    @property
+    def places_found(self) -> dict[str, int]:
+        """Places in the table of ids that were changed, as they change often; all shelves of a table share them."""
+        return self._places
 
     def numbers(self, column: str) -> Sequence[float]:
         """Return a column of numbers of the rows of now, by place.

@@ -107,7 +107,7 @@ def apply(products: MutableMapping[str, Product], entry: Entry) -> None:
         for line in entry.lines:
             product = products.get(line.product_id)
             if product is not None:
-                products[product.id] = product._replace(quantity=product.quantity - line.quantity)
+                products[product.id] = product.with_quantity(product.quantity - line.quantity)
     else:
         for change in entry.lines:
             apply_change(products, change)
