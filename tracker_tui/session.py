@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -47,7 +48,7 @@ class ShopSession:
         self.clerk = clerk
         self.directory = directory
         self._read_only = read_only
-        self._clock = _to_the_second(clock) if clock else _now
+        self._clock = _to_the_second(clock) if clock else _SystemClock()
         self._folder = Folder(directory)
         self._store = Store(self._folder, self._clock, read_only=bool(read_only))
         self._mutex = threading.RLock()
@@ -193,7 +194,10 @@ class ShopSession:
         try:
             self.save()
         except (Busy, ReadOnly, StorageError):
-            return
+            pass
+        finally:
+            with self._mutex:
+                self._folder.close()
 
     @contextmanager
     def _changing(self) -> Iterator[Held]:
@@ -306,5 +310,16 @@ def _to_the_second(clock: Callable[[], datetime]) -> Callable[[], datetime]:
     return lambda: clock().replace(microsecond=0)
 
 
-def _now() -> datetime:
-    return datetime.now().astimezone().replace(microsecond=0)
+class _SystemClock:
+    """The system's time to the second, with its offset; to find that out takes long, so once a second will do."""
+
+    def __init__(self) -> None:
+        self._told = (0, datetime.fromtimestamp(0, UTC))
+
+    def __call__(self) -> datetime:
+        now = int(time.time())
+        second, told = self._told
+        if second != now:
+            told = datetime.fromtimestamp(now, UTC).astimezone()
+            self._told = (now, told)
+        return told

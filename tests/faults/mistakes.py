@@ -86,8 +86,8 @@ MISTAKES: Final = (
         "power",
         (
             (
-                "                    os.fsync(held.fd)\n                    self._synced",
-                "                    self._synced",
+                "                    os.fsync(held.fd)\n                    self.synced",
+                "                    self.synced",
             ),
         ),
     ),

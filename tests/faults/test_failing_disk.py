@@ -189,8 +189,13 @@ def test_session_that_cannot_even_leave_the_flag_stops_itself(
 ) -> None:
     shop = place / "shop"
     shutil.copytree(template, shop)
-    faults = ("-e", "inject=fsync:error=EIO:when=2..3", "-e", "inject=openat:error=EROFS:when=4")
-    answers = driver.run({"dir": str(shop), "act": "sell", "turns": 2}, *STUCK[:3], *faults)
+    broken = ("-e", "inject=fsync:error=EIO:when=2..3")
+    job = {"dir": str(shop), "act": "sell", "turns": 2}
+    opened = [call for call in driver.run(job, *STUCK[:3], *broken).trace.splitlines() if "openat(" in call]
+    flag = next(number for number, call in enumerate(opened, 1) if FLAG in call and "O_CREAT" in call)
+    shutil.rmtree(shop)
+    shutil.copytree(template, shop)
+    answers = driver.run(job, *STUCK[:3], *broken, "-e", f"inject=openat:error=EROFS:when={flag}")
     answers.check()
     assert [said["refused"] for said in answers.said] == ["StorageError", "ReadOnly"], answers.trace
     assert not (shop / FLAG).exists()

@@ -254,14 +254,19 @@ def test_a_reader_that_is_overtaken_counts_no_gap(
 
 _LOCK_FILE: Final = (
     Mistake(
-        "storage/folder.py",
-        "                self._wait_for_lock(fd, deadline, timeout_s)\n",
+        "storage/lock.py",
+        "                fcntl.flock(opened.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
         "                os.makedirs(self.path / '.tracker', exist_ok=True)\n"
         "                try:\n"
-        "                    lock = open(self.path / '.tracker' / 'lock', 'a')\n"
+        "                    self.lock_file = open(self.path / '.tracker' / 'lock', 'a')\n"
         "                except FileNotFoundError:\n"
         "                    continue\n"
-        "                self._wait_for_lock(lock.fileno(), deadline, timeout_s)\n",
+        "                fcntl.flock(self.lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
+    ),
+    Mistake(
+        "storage/lock.py",
+        "            fcntl.flock(self.fd, fcntl.LOCK_UN)\n",
+        "            self._lent_by.lock_file.close()\n",
     ),
 )
 _SCREEN: Final = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import stat
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import product
 from tracker_tui.errors import Busy, NotFound, StorageError, TrackerError
 from tracker_tui.service import InventoryService
 from tracker_tui.storage.folder import Folder, signature_of
@@ -267,13 +269,39 @@ def test_folder_that_was_swapped_by_a_restore_is_noticed(
     assert service.sell([(MILK, 1)]).entry == 4
 
 
-def test_no_descriptor_stays_open(service: InventoryService) -> None:
-    def count() -> int:
-        return len(os.listdir("/proc/self/fd"))
+def count_descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
 
-    before = count()
+
+def test_folder_and_logs_stay_open_and_nothing_else(service: InventoryService) -> None:
+    service.sell([(MILK, 1)])
+    before = count_descriptors()
     for _ in range(20):
         service.sell([(MILK, 1)]) if service.snapshot.products[MILK].quantity else service.receive(MILK, 10)
         service.save()
         service.refresh()
-    assert count() == before
+    assert count_descriptors() == before
+
+
+def test_session_that_is_closed_or_gone_has_nothing_open(open_shop: OpenShop) -> None:
+    before = count_descriptors()
+    with open_shop() as shop:
+        shop.add(product("004", "Jam", "3.10", 4))
+        shop.sell([("004", 1)])
+        assert count_descriptors() == before + 3
+    assert count_descriptors() == before
+    assert shop.sell([("004", 1)]).entry == 3
+    del shop
+    gc.collect()
+    assert count_descriptors() == before
+
+
+def test_refused_log_leaves_nothing_open(shop_dir: Path, tmp_path: Path) -> None:
+    shop_dir.mkdir()
+    planted(shop_dir / "purchases.txt", "fifo", tmp_path)
+    folder = Folder(shop_dir)
+    with folder.locked() as held:
+        before = count_descriptors()
+        with pytest.raises(StorageError, match="no plain file"):
+            folder.append(held, "purchases.txt", b"x")
+        assert count_descriptors() == before

@@ -20,6 +20,7 @@ from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import Folder, Held, Signature, signature_of
 from tracker_tui.storage.log import LogReader
 from tracker_tui.storage.past import IndexedPast
+from tracker_tui.storage.quick_lines import QuickLines
 
 SURELY_BOOKED_S: Final = 1.0
 """An entry that was read for this long without being taken back by a failing disk was booked."""
@@ -56,6 +57,7 @@ class Book:
         self.later_version = ""
         self._seen: dict[int, tuple[Entry, float]] = {}
         self._given_up: set[int] = set()
+        self._quick = QuickLines(self.settings.decimals)
         self._reset()
 
     def _reset(self) -> None:
@@ -231,38 +233,46 @@ class Book:
             raise OutOfOrder
         if gained[0].entry > self.entry:
             for entry in gained:
-                apply(self.products, entry)
-            self.recent.extend(gained)
-            self._look_at_clock(self.recent[-len(gained) - 1 :])
+                self._add_next(entry)
         else:
             if self.past.last:
                 raise OutOfOrder
             self.recent = sorted([*self.recent, *gained], key=lambda entry: entry.entry)
             self.products = OpenShelf(changes=replay(self.recent))
             self.clock_jumps = []
-            self._look_at_clock(self.recent)
-        now = time.monotonic()
-        for entry in gained:
-            self._seen.setdefault(entry.entry, (entry, now))
-            if isinstance(entry, Purchase):
-                self._sales.setdefault(entry.sale, entry)
-                self._know(entry.customer_id, entry.customer)
+            for before, entry in pairwise(self.recent):
+                self._look_at_clock(before, entry)
+            for entry in gained:
+                self._remember(entry)
+
+    def _add_next(self, entry: Entry) -> None:
+        """Count in a new entry that follows all others."""
+        apply(self.products, entry)
+        if self.recent:
+            self._look_at_clock(self.recent[-1], entry)
+        self.recent.append(entry)
+        self._remember(entry)
+
+    def _remember(self, entry: Entry) -> None:
+        self._seen.setdefault(entry.entry, (entry, time.monotonic()))
+        if isinstance(entry, Purchase):
+            self._sales.setdefault(entry.sale, entry)
+            self._know(entry.customer_id, entry.customer)
 
     def _know(self, customer_id: str, name: str) -> None:
         """Take in a customer whom a sale names."""
         if customer_id and customer_id not in self.customers:
             self.customers[customer_id] = Customer(customer_id, name)
 
-    def _look_at_clock(self, entries: list[Entry]) -> None:
+    def _look_at_clock(self, before: Entry, entry: Entry) -> None:
         """Report where the clock went back; the order of the entries is that of their numbers."""
-        for before, entry in pairwise(entries):
-            if entry.time < before.time - _CLOCK_SLACK:
-                name = PURCHASES.file if isinstance(entry, Purchase) else CHANGES.file
-                reason = (
-                    f"entry {entry.entry} is dated {entry.time}, before entry {before.entry} of {before.time}: the"
-                    " clock went back; the numbers have the order"
-                )
-                self.clock_jumps.append(Problem(name, 0, reason))
+        if entry.time < before.time - _CLOCK_SLACK:
+            name = PURCHASES.file if isinstance(entry, Purchase) else CHANGES.file
+            reason = (
+                f"entry {entry.entry} is dated {entry.time}, before entry {before.entry} of {before.time}: the"
+                " clock went back; the numbers have the order"
+            )
+            self.clock_jumps.append(Problem(name, 0, reason))
 
     def _is_new(self, entry: Entry) -> bool:
         """Register an entry by its number; one whose number is taken is reported and not counted."""
@@ -288,7 +298,7 @@ class Book:
         """
         self._check_version()
         if isinstance(entry, Purchase):
-            data = self._purchases.prefix() + self._purchases.encode(entry, self.settings.decimals)
+            data = self._purchases.prefix() + self._lines_of(entry)
             signature = self.folder.append(held, PURCHASES.file, data, self._purchases.size)
             self._purchases.written(data, signature)
             self._signatures[PURCHASES.file] = signature
@@ -298,6 +308,16 @@ class Book:
             self._changes.written(data, signature)
             self._signatures[CHANGES.file] = signature
         self._add_all([entry])
+
+    def _lines_of(self, sale: Purchase) -> bytes:
+        """Return the lines of a sale, by the quick way where it can be gone."""
+        if self._purchases.columns is PURCHASES.columns:
+            if self._quick.decimals != self.settings.decimals:
+                self._quick = QuickLines(self.settings.decimals)
+            data = self._quick.of(sale)
+            if data is not None:
+                return data
+        return self._purchases.encode(sale, self.settings.decimals)
 
     def _check_version(self) -> None:
         if self.later_version:

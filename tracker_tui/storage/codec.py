@@ -36,7 +36,7 @@ CHANGE_COLUMNS: Final = (
 # fmt: on
 LONGEST_LINE: Final = 1 << 20
 csv.field_size_limit(LONGEST_LINE)
-_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[+-]\d\d:\d\d|Z)", re.ASCII)
+TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[+-]\d\d:\d\d|Z)", re.ASCII)
 _LINE: Final = re.compile(r"([1-9]\d{0,8})/([1-9]\d{0,8})", re.ASCII)
 _ENTRY: Final = re.compile(r"[1-9]\d{0,14}", re.ASCII)
 OWN_COLUMNS: Final = "own columns: "
@@ -131,7 +131,7 @@ def format_line(fields: Sequence[str]) -> bytes:
 
 def parse_time(text: str) -> datetime:
     """Read a time with its offset, as the files hold it."""
-    if not _TIME.fullmatch(text):
+    if not TIME.fullmatch(text):
         raise ValueError("the time at the end is missing or cut off")
     return datetime.fromisoformat(text)
 

@@ -1,37 +1,35 @@
-"""The shop's folder: its lock, and safe reading, appending to and replacing of the files in it.
+"""The shop's folder: safe reading, appending to and replacing of the files in it.
 
 All files are opened relative to the folder's own descriptor, never through a link, and only plain files with
-one name are touched. The lock is `flock` on the folder itself: there is no lock file that could be deleted
-while it is held, and the kernel frees the lock of a session that dies.
+one name are touched.
 """
 
 import contextlib
 import errno
-import fcntl
 import os
 import re
 import stat
-import time
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from tracker_tui.errors import Busy, StorageError
+from tracker_tui.errors import StorageError
+from tracker_tui.storage.lock import LOCK_TIMEOUT_S as LOCK_TIMEOUT_S  # noqa: PLC0414 - as login_of
+from tracker_tui.storage.lock import Held as Held  # noqa: PLC0414 - as login_of
+from tracker_tui.storage.lock import LockableFolder, Names
+from tracker_tui.storage.open_logs import OpenLogs
 from tracker_tui.storage.plain import (
     as_storage_error,
     check_plain,
     close_quietly,
-    lock_holder,
     make_folder,
     open_if_there,
     reason_of,
+    refusal,
     unlink_quietly,
 )
 from tracker_tui.storage.plain import login_of as login_of  # noqa: PLC0414 - asked for here by others
 
-LOCK_TIMEOUT_S: Final = 5.0
-_PATIENT_S: Final = 0.3
-_OFTEN_S: Final = 0.002
 LARGEST_FILE: Final = 2 << 30
 _TEMPORARY: Final = re.compile(r"\.[a-z][a-z0-9-]*\.txt(\.\d+(-\d+)?\.torn)?\.\d+\.tmp", re.ASCII)
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -59,26 +57,19 @@ ANY: Final = Signature(-1, -1, -1, -1)
 """Stands for whatever state a file is in."""
 
 
-class Held:
-    """The folder with its lock held; only what has this in hand may write.
-
-    Attributes:
-        fd: Descriptor of the folder.
-        mode: Permissions of files made in it.
-    """
-
-    def __init__(self, fd: int, mode: int) -> None:
-        self.fd = fd
-        self.mode = mode
-
-
-class Folder:
+class Folder(LockableFolder):
     """One shop's folder."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._synced = False
+        super().__init__(path)
+        self._logs = OpenLogs()
         self._stopped = ""
+        self._not_stopped_as_of: Names | None = None
+
+    def close(self) -> None:
+        """Close what is kept open; whoever needs it opens it again."""
+        self._logs.close()
+        super().close()
 
     def ready(self) -> str:
         """Make the folder where it is missing, and tell why it cannot be written, or nothing.
@@ -105,62 +96,9 @@ class Folder:
         may = os.access(self.path, os.W_OK)
         return "" if may else f"the folder {self.path} cannot be written by this login"
 
-    @contextlib.contextmanager
-    def opened(self) -> Iterator[int]:
-        """Hold a descriptor of the folder, without the lock, for reading."""
-        with as_storage_error(self.path.name):
-            fd = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            yield fd
-        finally:
-            close_quietly(fd)
-
-    @contextlib.contextmanager
-    def locked(self, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[Held]:
-        """Hold the folder's exclusive lock.
-
-        Raises:
-            Busy: Another session kept it for longer than `timeout_s`; the text says who.
-            StorageError: The folder cannot be opened.
-        """
-        deadline = time.monotonic() + timeout_s
-        while True:
-            with self.opened() as fd:
-                self._wait_for_lock(fd, deadline, timeout_s)
-                info = os.fstat(fd)
-                if not self._is_at_path(info):
-                    continue
-                yield Held(fd, info.st_mode & 0o666)
-                return
-
-    def _wait_for_lock(self, fd: int, deadline: float, timeout_s: float) -> None:
-        """Look again and again; who has waited for long looks more often, so that nobody is passed over."""
-        pause = 0.0005
-        while True:
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    raise Busy(f"{lock_holder(fd)} is writing to the shop's folder; try again") from None
-                time.sleep(pause)
-                soon = deadline - time.monotonic() < timeout_s - _PATIENT_S
-                pause = _OFTEN_S if soon else min(pause * 2, 0.02)
-            except OSError as error:
-                raise StorageError(f"{self.path}: cannot be locked: {reason_of(error)}") from error
-            else:
-                return
-
     def mode(self, fd: int) -> int:
         """Return the permissions of files that are made in the open folder."""
         return os.fstat(fd).st_mode & 0o666
-
-    def _is_at_path(self, info: os.stat_result) -> bool:
-        """Tell whether the folder that was locked is still the one at the path (a restore may swap it)."""
-        try:
-            now = self.path.stat()
-        except OSError as error:
-            raise StorageError(f"{self.path}: {reason_of(error)}") from error
-        return (now.st_dev, now.st_ino) == (info.st_dev, info.st_ino)
 
     def append(self, held: Held, name: str, data: bytes, size: int | None = None) -> Signature:
         """Add `data` to the end of a file with one write and make it durable; all of it or nothing.
@@ -177,17 +115,15 @@ class Folder:
         Raises:
             StorageError: Nothing was added. Where even taking back failed, the text says so.
         """
-        made = signature_of(held.fd, name) is None
-        with as_storage_error(name):
-            fd = self._open_to_append(held, name)
+        fd, info, made = self._log_to_append(held, name)
+        before = info.st_size
         try:
-            before = os.fstat(fd).st_size
             if size is not None and before != size:
                 raise StorageError(f"{name}: was changed by another program just now; try again")
             try:
-                if not self._synced:
+                if not self.synced:
                     os.fsync(held.fd)
-                    self._synced = True
+                    self.synced = True
                 written = os.write(fd, data)
                 if written < len(data):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -197,13 +133,31 @@ class Folder:
                 if made:  # Its name may not be durable: the next try makes one of its own.
                     unlink_quietly(held.fd, name)
                 raise StorageError(f"{name}: not saved: {reason_of(error)}. Nothing was booked.") from error
-            signature = _signature(os.fstat(fd))
             now = signature_of(held.fd, name)
-            if now is None or (now.device, now.inode) != (signature.device, signature.inode):
+            if now is None or (now.device, now.inode) != (info.st_dev, info.st_ino):
                 raise StorageError(f"{name}: was replaced by another program while this was saved; try again")
-            return signature
-        finally:
+        except BaseException:
             close_quietly(fd)
+            raise
+        self._logs.keep(name, fd, info)
+        return now
+
+    def _log_to_append(self, held: Held, name: str) -> tuple[int, os.stat_result, bool]:
+        """Return a log's descriptor, its state, and whether it was made just now."""
+        try:
+            try:
+                info = os.stat(name, dir_fd=held.fd, follow_symlinks=False)
+            except FileNotFoundError:
+                made = True
+            else:
+                made = False
+                fd = self._logs.take(name, info)
+                if fd is not None:
+                    return fd, info, made
+            fd = self._open_to_append(held, name)
+            return fd, os.fstat(fd), made
+        except OSError as error:
+            raise refusal(name, error) from error
 
     def _open_to_append(self, held: Held, name: str) -> int:
         try:
@@ -211,8 +165,12 @@ class Folder:
         except FileNotFoundError:
             fd = os.open(name, _APPEND | os.O_CREAT | os.O_EXCL, held.mode, dir_fd=held.fd)
             os.fchmod(fd, held.mode)
-            self._synced = False
-        check_plain(fd, name)
+            self.synced = False
+        try:
+            check_plain(fd, name)
+        except StorageError:
+            close_quietly(fd)
+            raise
         return fd
 
     def _take_back(self, held: Held, fd: int, name: str, size: int) -> None:
@@ -338,9 +296,12 @@ class Folder:
 
     def stopped(self, fd: int) -> str:
         """Return why the shop was made read-only by a failing disk; empty where it was not."""
+        if self.names_as_of is not None and self.names_as_of == self._not_stopped_as_of:
+            return self._stopped
         try:
             data, _ = read_file(fd, STOPPED)
         except FileNotFoundError:
+            self._not_stopped_as_of = self.names_as_of
             return self._stopped
         return data.decode("utf-8", "replace").strip() or "the disk failed"
 
@@ -377,6 +338,20 @@ def read_file(fd: int, name: str, offset: int = 0) -> tuple[bytes, Signature]:
             return b"".join(parts), _signature(info)
     finally:
         close_quietly(file)
+
+
+def as_they_were(fd: int, known: Mapping[str, Signature | None]) -> bool:
+    """Tell whether files of the folder are what they were; those that were not there are not looked for."""
+    try:
+        for name, was in known.items():
+            if was is None:
+                continue
+            info = os.stat(name, dir_fd=fd, follow_symlinks=False)
+            if was != (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns):
+                return False
+    except OSError:
+        return False
+    return True
 
 
 def signature_of(fd: int, name: str) -> Signature | None:

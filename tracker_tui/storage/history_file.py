@@ -14,6 +14,7 @@ import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import isqrt
 from typing import Any, Final, TypeAlias
 
 FORM: Final = 2
@@ -184,12 +185,23 @@ class HistoryFile:
     def numbers_of(self, name: str, text: str) -> Iterator[int]:
         """Yield the numbers that an id may stand for, by a sorted column of ids."""
         low = found_by(text) << NUMBER_BITS
-        at = self.search(name, low)
-        for entry in self.slice(name, at, min(at + _MOST_ALIKE, self.length(name))):
-            if entry >> NUMBER_BITS != low >> NUMBER_BITS:
-                return
+        high = low + MOST_NUMBERS
+        length = self.length(name)
+        # Hashes lie evenly: a look at where it should be, give or take three times what is usual, is nearly always
+        # enough to find it, or to know that it is not there.
+        middle = length * low >> _ID_BITS
+        spread = 64 + isqrt(2 * length)
+        first = max(0, middle - spread)
+        part = self.slice(name, first, min(length, middle + spread))
+        begin, end = bisect_left(part, low), bisect_left(part, high)
+        if (begin == 0 and first > 0) or (end == len(part) and first + end < length):
+            at = self.search(name, low)
+            part = self.slice(name, at, min(at + _MOST_ALIKE, length))
+            begin, end = 0, bisect_left(part, high)
+        for entry in part[begin:end]:
             yield entry & (MOST_NUMBERS - 1)
 
 
 _NEAR: Final = 256
+_ID_BITS: Final = 64
 _MOST_ALIKE: Final = 10_000

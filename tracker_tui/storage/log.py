@@ -44,7 +44,7 @@ class LogReader(Generic[E]):
     """Reads one log from where it left off.
 
     Attributes:
-        columns: The columns the file's header names.
+        columns: The columns the file's header names; the format's own ones themselves where they are just these.
         problems: What could not be understood so far; the lines stay in the file.
         highest: The highest entry number met, also in damaged lines.
         torn: The unfinished tail seen by the last `read` with the lock.
@@ -180,7 +180,8 @@ class LogReader(Generic[E]):
             state: What its `state` gave.
             tail: The last bytes that it read, at most `TAIL_BYTES`.
         """
-        self.columns = tuple(state["columns"])
+        columns = tuple(state["columns"])
+        self.columns = self.format.columns if columns == self.format.columns else columns
         self.problems = [Problem(*problem) for problem in state["problems"]]
         self.highest, self.size, self.lines = state["highest"], state["size"], state["lines"]
         entry, first, last = state["strays"]
@@ -293,7 +294,7 @@ class _Reading(Generic[E]):
             names = list(columns)
         elif missing:
             self._report(1, f"the header lacks the columns {', '.join(sorted(missing))}")
-        self.reader.columns = names
+        self.reader.columns = columns if tuple(names) == columns else names
         return True
 
     def _decode(self, line: bytes) -> LogRow | None:

@@ -21,9 +21,14 @@ def as_storage_error(name: str, but: type[OSError] | None = None) -> Iterator[No
     except OSError as error:
         if but is not None and isinstance(error, but):
             raise
-        if error.errno == errno.ELOOP:
-            raise StorageError(f"{name}: is a link to elsewhere; it is left alone") from error
-        raise StorageError(f"{name}: {reason_of(error)}") from error
+        raise refusal(name, error) from error
+
+
+def refusal(name: str, error: OSError) -> StorageError:
+    """Return what the system refused of a file as a refusal that names it."""
+    if error.errno == errno.ELOOP:
+        return StorageError(f"{name}: is a link to elsewhere; it is left alone")
+    return StorageError(f"{name}: {reason_of(error)}")
 
 
 def reason_of(error: OSError) -> str:

@@ -30,9 +30,10 @@ from tracker_tui.storage.book import Book, OutOfOrder
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.compare import Known, differing
 from tracker_tui.storage.derived import OpenHistory, Saved, full_state, read_saved, write_history, write_saved
-from tracker_tui.storage.folder import Folder, Held, owner_of, read_file, signature_of
+from tracker_tui.storage.folder import Folder, Held, as_they_were, owner_of, read_file, signature_of
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
 from tracker_tui.storage.history_file import Unfit
+from tracker_tui.storage.lock import Names
 from tracker_tui.storage.log import FARTHEST_JUMP, Rewritten
 from tracker_tui.storage.merge import hand_edit_lines, question_of
 from tracker_tui.storage.settings import SETTINGS_FILE, read_settings
@@ -77,6 +78,7 @@ class Store(Book):
         self._copied: date | None = None
         self._whole = False
         self._known: Known | None = None
+        self._names_as_of: Names | None = None
         self.told: Callable[[int, int], None] = lambda _done, _size: None
         super().__init__(folder, clock, read_only=read_only)
 
@@ -145,6 +147,30 @@ class Store(Book):
             raise
 
     def _refresh(self, fd: int, held: Held | None) -> bool:
+        if self._is_as_it_was(fd):
+            return False
+        changed = self._take_in(fd, held)
+        self._names_as_of = self.folder.names_as_of
+        return changed
+
+    def _is_as_it_was(self, fd: int) -> bool:
+        """Tell, as cheaply as can be, that there is nothing new since the last look at everything.
+
+        While no name in the folder was made, renamed or taken away, only the files that are there can have
+        changed: no editor has come, no settings, no flag.
+        """
+        names = self.folder.names_as_of
+        return (
+            names is not None
+            and names == self._names_as_of
+            and len(self._signatures) == len(FILES)
+            and not self.unlogged
+            and not self._tail_unread(self._signatures)
+            and as_they_were(fd, self._signatures)
+        )
+
+    def _take_in(self, fd: int, held: Held | None) -> bool:
+        """Look at everything, and read what is new; tell whether there was anything."""
         now = {name: signature_of(fd, name) for name in FILES}
         changed = {
             name for name in FILES if name not in self._signatures or now[name] != self._signatures[name]
