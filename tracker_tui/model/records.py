@@ -295,6 +295,51 @@ class HeldEdit(NamedTuple):
         return f"{self.who} changed much of it by hand: {numbers}"
 
 
+class TaxRules(NamedTuple):
+    """Which taxes the shop takes; all rates are percents, 0 to 100.
+
+    Attributes:
+        included: Whether prices hold the tax; otherwise the customer pays it on top.
+        rate: Of products that nothing else is said of; None = no tax on them.
+        categories: By category; of several categories of one product the highest rate counts.
+        products: By product id; goes before its categories.
+    """
+
+    included: bool = True
+    rate: Decimal | None = None
+    categories: Mapping[str, Decimal] = MappingProxyType({})
+    products: Mapping[str, Decimal] = MappingProxyType({})
+
+    def __bool__(self) -> bool:
+        return self.rate is not None or bool(self.categories) or bool(self.products)
+
+
+class ReceiptSettings(NamedTuple):
+    """How receipts look, and where they are printed.
+
+    Attributes:
+        width: Characters of a line: one of `RECEIPT_WIDTHS`.
+        header: Lines under the shop's name.
+        footer: Lines at the end.
+        printer: Command that gets the receipt on its standard input, such as `lp -d till`; empty = none.
+        device: A raw printer's device, such as `/dev/usb/lp0`; empty = none.
+        encoding: The printer's character set, as Python names it.
+        escpos: Whether what is sent to the printer sets it up and cuts the paper; needs the extra `receipt`.
+    """
+
+    width: int = 42
+    header: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
+    printer: str = ""
+    device: str = ""
+    encoding: str = "utf-8"
+    escpos: bool = False
+
+
+RECEIPT_WIDTHS: Final = (32, 42, 48)
+"""Characters on a line of the usual paper: 58 mm, and 80 mm in two fonts."""
+
+
 class Settings(NamedTuple):
     """What `tracker.toml` may say.
 
@@ -305,6 +350,8 @@ class Settings(NamedTuple):
         low_stock: Quantity at or below which a product without a reorder level of its own is low.
         below_zero: Whether the owner may sell more of a product than there is, with a reason.
         keys: Own keys: id of a binding -> keys, separated by commas.
+        tax: The shop's taxes.
+        receipt: How receipts look, and where they are printed.
     """
 
     shop: str = ""
@@ -313,3 +360,5 @@ class Settings(NamedTuple):
     low_stock: int = 0
     below_zero: bool = False
     keys: Mapping[str, str] = NO_EXTRA
+    tax: TaxRules = TaxRules()
+    receipt: ReceiptSettings = ReceiptSettings()

@@ -22,6 +22,7 @@ from tracker_tui.model.records import (
     HeldEdit,
     Problem,
     Product,
+    Settings,
 )
 from tracker_tui.model.shelf import OpenShelf
 from tracker_tui.model.state import apply, apply_change, difference, replay
@@ -36,7 +37,7 @@ from tracker_tui.storage.history_file import Unfit
 from tracker_tui.storage.lock import Names
 from tracker_tui.storage.log import FARTHEST_JUMP, Rewritten
 from tracker_tui.storage.merge import hand_edit_lines, question_of
-from tracker_tui.storage.settings import SETTINGS_FILE, read_settings
+from tracker_tui.storage.settings import SETTINGS_FILE, checked_command, read_settings
 from tracker_tui.storage.surroundings import open_elsewhere
 from tracker_tui.storage.table import Table, read_table
 from tracker_tui.storage.table_write import splice_table, write_table
@@ -73,6 +74,7 @@ class Store(Book):
 
     def __init__(self, folder: Folder, clock: Callable[[], datetime], *, read_only: bool) -> None:
         self._settings_problems: tuple[Problem, ...] = ()
+        self._settings_known: Settings | None = None
         self.open_elsewhere: list[Problem] = []
         self._answered = ""
         self._copied: date | None = None
@@ -334,7 +336,9 @@ class Store(Book):
             data, self._signatures[SETTINGS_FILE] = read_file(fd, SETTINGS_FILE)
         except FileNotFoundError:
             data = b""
-        self.settings, self._settings_problems = read_settings(data)
+        read = read_settings(data, self._settings_known)
+        self.settings, self._settings_problems = checked_command(fd, *read)
+        self._settings_known = self.settings
 
     def _read_customers(self, fd: int) -> None:
         try:
