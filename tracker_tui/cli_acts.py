@@ -10,6 +10,7 @@ from tracker_tui.errors import FieldProblem, Invalid, ReadOnly
 from tracker_tui.model import Change, Product, Purchase
 from tracker_tui.model.money import parse_count
 from tracker_tui.model.rules import parse_product
+from tracker_tui.model.tax import goods_of, tax_words, taxes_of
 from tracker_tui.service import InventoryService
 
 
@@ -140,8 +141,9 @@ def _purchase_done(service: InventoryService, args: Namespace, purchase: Purchas
     who = f" to {purchase.customer} ({purchase.customer_id})" if purchase.customer_id else ""
     lines = [
         f"  {abs(line.quantity)} x {line.product} ({line.product_id}): {money(abs(line.total), settings)}"
-        for line in purchase.lines
+        for line in goods_of(purchase)
     ]
+    lines += [f"  {tax_words(tax)}: {money(abs(tax.tax), settings)}" for tax in taxes_of(purchase)]
     head = (
         f"{done} {money(abs(purchase.total), settings)}{who}, sale {purchase.sale}, entry {purchase.entry}."
     )

@@ -130,7 +130,7 @@ def purchases(service: InventoryService, args: Namespace) -> int:
                 f"{purchase.time:%Y-%m-%d %H:%M}",
                 purchase.sale,
                 purchase.customer,
-                f"{line.product} ({line.product_id})",
+                f"{line.product} ({line.product_id})" if line.product_id else line.product,
                 line.quantity,
                 money(line.total, shop.settings),
                 "does not count" if purchase.entry in shop.undone else "",

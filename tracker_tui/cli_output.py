@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 from tracker_tui.model import Customer, Product, Purchase, SaleLine, Settings
 from tracker_tui.model.money import shown, written
 from tracker_tui.model.rules import PRODUCT_COLUMNS
+from tracker_tui.model.tax import Tax, percent, taxes_of
 from tracker_tui.model.text import visible
 
 Json: TypeAlias = str | int | bool | Sequence["Json"] | Mapping[str, "Json"] | None
@@ -173,4 +174,15 @@ def purchase_json(purchase: Purchase, settings: Settings) -> dict[str, Json]:
         "lines": [sale_line_json(line, settings) for line in purchase.lines],
         "payment": purchase.payment,
         "returns": purchase.returns,
+        "taxes": [tax_json(tax, settings) for tax in taxes_of(purchase)],
+    }
+
+
+def tax_json(tax: Tax, settings: Settings) -> dict[str, Json]:
+    """Return one tax of a sale, or of all sales of a report."""
+    return {
+        "rate": percent(tax.rate).removesuffix("%"),
+        "net": money_text(tax.net, settings),
+        "tax": money_text(tax.tax, settings),
+        "gross": money_text(tax.gross, settings),
     }

@@ -29,6 +29,7 @@ from tracker_tui.model.records import (
 from tracker_tui.model.rules import count_problem, customer_problems, text_problem
 from tracker_tui.model.sales import Item
 from tracker_tui.model.state import difference
+from tracker_tui.model.tax import with_taxes
 from tracker_tui.model.undo import entry_to_undo, undo_change, undo_purchase
 from tracker_tui.session import ShopSession
 from tracker_tui.storage.folder import Held
@@ -204,6 +205,7 @@ class InventoryService(ShopSession):
             products = sales.goods_of(self._store.products, wanted)
             lines = [sales.sale_line(products, item, self._decimals) for item in wanted]
             note = sales.checked_stock(products, lines, note, below_zero, self._store.settings)
+            lines = with_taxes(lines, products, self._store.settings.tax, self._decimals)
             buyer = sales.buyer(self._store.customers, customer or "")
             purchase = self._purchase(lines, sale or self.new_sale_id(), buyer, payment, note)
             self._book(held, purchase)
@@ -244,14 +246,14 @@ class InventoryService(ShopSession):
                 return booked
             if sale:
                 original = sales.original_sale(self.snapshot, self._store.find_sale(sale), sale)
-                back = sales.lines_back(self.snapshot, original, items)
+                back = sales.taxed_lines_back(self.snapshot, original, items)
                 buyer = Customer(original.customer_id, original.customer)
                 payment = original.payment
             else:
                 products = self._store.products
-                back = [
-                    sales.negative(sales.sale_line(products, item, self._decimals)) for item in items or ()
-                ]
+                given = [sales.sale_line(products, item, self._decimals) for item in items or ()]
+                taxed = with_taxes(given, products, self._store.settings.tax, self._decimals)
+                back = [sales.negative(line) for line in taxed]
                 buyer = sales.buyer(self._store.customers, customer or "")
                 payment = "cash"
             fresh = self._purchase(

@@ -109,7 +109,9 @@ def test_file_that_is_just_being_typed_changes_nothing(
     assert service.snapshot.problems == ()
 
 
-def test_printer_command_that_others_could_write_is_not_run(service: InventoryService, shop_dir: Path) -> None:
+def test_printer_command_that_others_could_write_is_not_run(
+    service: InventoryService, shop_dir: Path
+) -> None:
     file = shop_dir / "tracker.toml"
     file.write_text('[receipt]\nprinter = "lp -d till"\n', "utf-8")
     file.chmod(0o644)

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Self
 from tracker_tui.model.money import MOST_PIECES, line_total, parse_amount, rounded, written
 from tracker_tui.model.records import SaleItem, Settings
 from tracker_tui.model.state import Snapshot
+from tracker_tui.model.tax import Tax, added, taxes_on
 
 
 class Discount(NamedTuple):
@@ -182,9 +183,19 @@ class Basket(NamedTuple):
         return sum((line.share for line in self.priced(shop)), Decimal(0))
 
     def total(self, shop: Snapshot) -> Decimal:
-        """Return what the basket costs at the prices of now."""
-        totals = (line.total - line.share for line in self.priced(shop))
-        return rounded(sum(totals, Decimal(0)), shop.settings.decimals)
+        """Return what the customer pays at the prices of now, taxes on top of the prices among it."""
+        priced = self.priced(shop)
+        totals = (line.total - line.share for line in priced)
+        taxes = added(self._taxes(shop, priced)) if shop.settings.tax else Decimal(0)
+        return rounded(sum(totals, taxes), shop.settings.decimals)
+
+    def taxes(self, shop: Snapshot) -> tuple[Tax, ...]:
+        """Return the taxes at the prices and the rates of now, highest rate first."""
+        return self._taxes(shop, self.priced(shop)) if shop.settings.tax else ()
+
+    def _taxes(self, shop: Snapshot, priced: Iterable[PricedLine]) -> tuple[Tax, ...]:
+        goods = ((shop.products.get(line.line.product_id), line.total - line.share) for line in priced)
+        return taxes_on(goods, shop.settings.tax, shop.settings.decimals)
 
     def short(self, shop: Snapshot) -> Iterable[BasketLine]:
         """Yield the lines of which there is not enough now, or whose product is gone."""

@@ -18,6 +18,7 @@ from tracker_tui.model.queries import is_return
 from tracker_tui.model.records import Action, Change, ChangeLine, Entry, Product, Purchase, Settings
 from tracker_tui.model.rules import join_set
 from tracker_tui.model.state import apply, apply_change
+from tracker_tui.model.tax import goods_of
 from tracker_tui.model.text import folded
 
 _NAMED: Final = 3
@@ -159,11 +160,12 @@ def what(entry: Entry) -> str:
 
 def which(entry: Entry) -> str:
     """Say whom and what an entry is about: the customer, and the first few products."""
+    lines = goods_of(entry) if isinstance(entry, Purchase) else entry.lines
     names = [
         (line.name if isinstance(line, ChangeLine) else line.product) or line.product_id
-        for line in entry.lines[:_NAMED]
+        for line in lines[:_NAMED]
     ]
-    more = len(entry.lines) - len(names)
+    more = len(lines) - len(names)
     listed = ", ".join(names) + (f" and {more:,} more" if more else "")
     customer = entry.customer if isinstance(entry, Purchase) else ""
     return f"{customer}: {listed}" if customer else listed
@@ -191,7 +193,7 @@ def note_of(entry: Entry) -> str:
 def _sale_summary(purchase: Purchase, settings: Settings) -> str:
     if is_account_payment(purchase):
         return shown(paid_on_account(purchase), settings.currency, settings.decimals)
-    kinds = len({line.product_id or line.product for line in purchase.lines})
+    kinds = len({line.product_id or line.product for line in goods_of(purchase)})
     total = shown(purchase.total, settings.currency, settings.decimals)
     return f"{kinds:,} {'product' if kinds == 1 else 'products'}, {total}"
 

@@ -24,6 +24,7 @@ from tracker_tui.model.records import (
 )
 from tracker_tui.model.rules import amount_problem, count_problem, text_problem
 from tracker_tui.model.state import Snapshot
+from tracker_tui.model.tax import with_taxes_back
 from tracker_tui.model.text import normal
 
 Item: TypeAlias = SaleItem | tuple[str, int]
@@ -224,6 +225,14 @@ def lines_back(shop: Snapshot, original: Purchase, items: Sequence[SaleItem] | N
             )
             raise Invalid([FieldProblem("quantity", reason)])
     return back
+
+
+def taxed_lines_back(shop: Snapshot, original: Purchase, items: Sequence[SaleItem] | None) -> list[SaleLine]:
+    """Return the lines that take goods of a sale back, as `lines_back`, and those that take its taxes back."""
+    back = lines_back(shop, original, items)
+    returns = shop.ledger.returns_of(original.sale)
+    left = queries.still_with_customer(shop, original)
+    return with_taxes_back(original, returns, left, back, shop.settings.decimals)
 
 
 def negative(line: SaleLine) -> SaleLine:

@@ -10,6 +10,7 @@ from tracker_tui.model.buyers import CustomerRow
 from tracker_tui.model.queries import Bought, is_return
 from tracker_tui.model.records import Purchase, Settings
 from tracker_tui.model.sorts import natural
+from tracker_tui.model.tax import goods_of
 from tracker_tui.widgets.record_table import Column
 from tracker_tui.widgets.shown import moment, money
 
@@ -92,6 +93,6 @@ def products_of(purchase: Purchase) -> str:
         return "paid on account"
     parts = [
         f"{abs(line.quantity):,} x {line.product}" if abs(line.quantity) != 1 else line.product
-        for line in purchase.lines
+        for line in goods_of(purchase)
     ]
     return f"{'back: ' if is_return(purchase) else ''}{', '.join(parts)}"

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from tracker_tui.model.account import is_account_payment, paid_on_account
 from tracker_tui.model.history import HistoryRow, field_changes, note_of, what
 from tracker_tui.model.records import Purchase, Settings
+from tracker_tui.model.tax import goods_of, tax_words, taxes_of
 from tracker_tui.widgets.mouse_button import MouseButton
 from tracker_tui.widgets.record_table import Column, RecordTable
 from tracker_tui.widgets.shown import content, content_lines, money
@@ -122,12 +123,17 @@ def _facts(row: HistoryRow, settings: Settings) -> Iterator[str]:
 def _lines(row: HistoryRow, settings: Settings) -> Iterator[EntryLine]:
     entry = row.entry
     if isinstance(entry, Purchase):
-        for number, sold in enumerate(entry.lines):
+        goods = goods_of(entry)
+        for number, sold in enumerate(goods):
             price, total = money(sold.price, settings), money(sold.total, settings)
             less = money(sold.discount, settings) if sold.discount else ""
             cells = (sold.product_id, sold.product, f"{sold.quantity:,}", price, less, total)
             text = f"{sold.product}: {sold.quantity:,} x {price}{f' less {less}' if less else ''} = {total}"
             yield EntryLine(str(number), sold.product_id, cells, text)
+        for number, tax in enumerate(taxes_of(entry), len(goods)):
+            amount, words = money(tax.tax, settings), tax_words(tax)
+            text = f"{words}: {money(tax.net, settings)} + {amount} = {money(tax.gross, settings)}"
+            yield EntryLine(str(number), "", ("", words, "", "", "", amount), text)
     else:
         for number, change in enumerate(field_changes(row, settings)):
             yield EntryLine(str(number), change.product_id, change, f"{change.name}: {change}")

@@ -27,6 +27,7 @@ from tracker_tui.model.money import written
 from tracker_tui.model.payment import PAYMENTS, Payment, given_amount, round_amounts
 from tracker_tui.model.records import BelowZero, Purchase
 from tracker_tui.model.state import Snapshot
+from tracker_tui.model.tax import goods_of
 from tracker_tui.model.text import visible
 from tracker_tui.widgets.amount_field import AmountField
 from tracker_tui.widgets.basket_table import basket_rows
@@ -356,7 +357,7 @@ meanwhile goes into the basket, and the total with it; what is scanned while the
     def _finish(self, event: ActDone) -> None:
         purchase = event.outcome.purchase
         if purchase is not None:
-            booked = {(line.product_id, line.quantity) for line in purchase.lines}
+            booked = {(line.product_id, line.quantity) for line in goods_of(purchase)}
             wanted = {(line.product_id, line.quantity) for line in self._basket.lines}
             clerk = getattr(self.app, "clerk", purchase.clerk)
             before = (purchase.clerk, booked) != (clerk, wanted)

@@ -17,6 +17,7 @@ from tracker_tui.model.records import BelowZero, Settings
 from tracker_tui.model.sales import LONGEST_REASON
 from tracker_tui.model.scan import Scan
 from tracker_tui.model.state import Snapshot
+from tracker_tui.model.tax import added
 from tracker_tui.screens.basket_screen import BasketScreen
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
 from tracker_tui.screens.kept_baskets import KeptBaskets
@@ -165,6 +166,8 @@ disk after every line: if the session ends, however that happens, it is offered 
         if rows and basket.discount:
             part = f"{basket.discount.text} = " if basket.discount.percent else ""
             first += f"; {part}{money(basket.taken_off(shop), shop.settings)} off"
+        if rows and (extra := added(basket.taxes(shop))):
+            first += f"; {money(extra, shop.settings)} tax on top"
         waiting = len(self._kept.others(basket.sale))
         others = f"{waiting} other {'basket' if waiting == 1 else 'baskets'}: Ctrl+O" if waiting else ""
         self.foot.say(f"{first}\n{others}")

@@ -20,7 +20,6 @@ _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 _MOST_LINES: Final = 20
 _MOST_DECIMALS: Final = 4
 _SYNTAX_LINE: Final = re.compile(r"\(at line (\d+)")
-_UNKNOWN: Final = "is no setting of this version; it is left alone"
 
 Check = Callable[[object], str]
 """Says why a value cannot be taken; empty where it can."""
@@ -129,7 +128,7 @@ class _Reader:
         """Return the values of a table that can be used; a check that is None is made elsewhere."""
         good: dict[str, Any] = {}
         for name, value in table.items():
-            check = checks.get(name, lambda _: _UNKNOWN)
+            check = checks.get(name, _unknown)
             if check is None:
                 continue
             if reason := check(value):
@@ -167,6 +166,10 @@ class _Reader:
 
 
 # What each setting may be
+
+
+def _unknown(_value: object) -> str:
+    return "is no setting of this version; it is left alone"
 
 
 def _text(value: object) -> str:
@@ -226,12 +229,13 @@ def _width(value: object) -> str:
 
 
 def _encoding(value: object) -> str:
-    import codecs  # noqa: PLC0415 - most shops have no printer
-
+    wrong = 'must be the name of a character set, such as "cp850"'
+    if not isinstance(value, str):
+        return wrong
     try:
-        codecs.lookup(value).encode("x")  # type: ignore[arg-type]
-    except (LookupError, TypeError, ValueError):
-        return 'must be the name of a character set, such as "cp850"'
+        "x".encode(value)
+    except (LookupError, ValueError):
+        return wrong
     return ""
 
 
