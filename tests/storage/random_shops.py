@@ -145,6 +145,7 @@ def told(shop: InventoryService) -> dict[object, object]:
     }
     for customer_id in [*snapshot.customers, "C0009"]:
         said["bought", customer_id] = ledger.bought(customer_id), ledger.purchases_of(customer_id)
+        said["latest", customer_id] = ledger.purchases_of(customer_id, 3)
     for entry in ledger:
         said |= _told_of(snapshot.ledger, entry.entry)
         if isinstance(entry, Purchase):

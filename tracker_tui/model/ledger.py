@@ -7,6 +7,7 @@ can tell. `Ledger` puts the past and the entries since together, and answers as 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -57,8 +58,13 @@ class Past(Protocol):
     def returns_of(self, sale: str) -> list[Purchase]:
         """Return the returns of a sale, oldest first, those that were undone too."""
 
-    def purchases_of(self, customer_id: str) -> list[Purchase]:
-        """Return the sales and returns of a customer, oldest first, those that were undone too."""
+    def purchases_of(self, customer_id: str, most: int | None = None) -> list[Purchase]:
+        """Return the sales and returns of a customer, oldest first, those that were undone too.
+
+        Args:
+            customer_id: Id of the customer.
+            most: How many of the latest; None = all.
+        """
 
     def changes_of(self, ids: frozenset[str]) -> Iterator[Change]:
         """Yield the changes of some products, oldest first."""
@@ -105,7 +111,7 @@ class NoPast:
         """Return nothing."""
         return []
 
-    def purchases_of(self, customer_id: str) -> list[Purchase]:  # noqa: ARG002 - as in Past
+    def purchases_of(self, customer_id: str, most: int | None = None) -> list[Purchase]:  # noqa: ARG002 - as in Past
         """Return nothing."""
         return []
 
@@ -219,15 +225,20 @@ class Ledger(Sequence[Entry]):
         """Return the returns of a sale that count, oldest first."""
         return self._counted(self.past.returns_of(sale), lambda purchase: purchase.returns == sale)
 
-    def purchases_of(self, customer_id: str) -> list[Purchase]:
-        """Return the sales and returns of a customer that count, oldest first."""
-        found = self.past.purchases_of(customer_id)
-        return self._counted(found, lambda purchase: purchase.customer_id == customer_id)
+    def purchases_of(self, customer_id: str, most: int | None = None) -> list[Purchase]:
+        """Return the sales and returns of a customer that count, oldest first.
 
-    def _counted(self, old: Iterable[Purchase], wanted: _Wanted) -> list[Purchase]:
+        Args:
+            customer_id: Id of the customer.
+            most: Of how many of the latest; None = of all. Those that do not count are among the many.
+        """
+        found = self.past.purchases_of(customer_id, most)
+        return self._counted(found, lambda purchase: purchase.customer_id == customer_id, most)
+
+    def _counted(self, old: Iterable[Purchase], wanted: _Wanted, most: int | None = None) -> list[Purchase]:
         dead = self.undone
         new = (entry for entry in self.recent() if isinstance(entry, Purchase) and wanted(entry))
-        return [purchase for purchase in chain(old, new) if purchase.entry not in dead]
+        return [purchase for purchase in deque(chain(old, new), most) if purchase.entry not in dead]
 
     # Totals
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -134,12 +135,17 @@ class IndexedPast:
         found = self._purchases(sorted(self._file.numbers_of("return_ids", sale)))
         return [purchase for purchase in found if purchase.returns == sale]
 
-    def purchases_of(self, customer_id: str) -> list[Purchase]:
-        """Return the sales and returns of a customer, oldest first, those that were undone too."""
+    def purchases_of(self, customer_id: str, most: int | None = None) -> list[Purchase]:
+        """Return the sales and returns of a customer, oldest first, those that were undone too.
+
+        Args:
+            customer_id: Id of the customer.
+            most: How many of the latest; None = all.
+        """
         found: list[Purchase] = []
         for person in self._file.numbers_of("people_ids", customer_id):
             sold_to = self._file.column("sold_to")
-            positions = _all_of(sold_to, person + 1)
+            positions = deque(_all_of(sold_to, person + 1), most)
             found += (p for p in self._purchases(positions) if p.customer_id == customer_id)
         return found
 
