@@ -13,6 +13,7 @@ from tests.screens.helpers import type_by_hand, type_text, wait_until
 from tracker_tui.app import TrackerApp
 from tracker_tui.screens.pay_dialog import PayDialog
 from tracker_tui.screens.shop_screen import ShopScreen
+from tracker_tui.widgets.customer_panel import CustomerPanel
 from tracker_tui.widgets.record_table import RecordTable
 
 FOCUS: Final = {
@@ -126,6 +127,15 @@ def _paying(*keys: str) -> Enter:
     return enter
 
 
+async def _usual(app: TrackerApp, pilot: Pilot[int]) -> None:
+    """Go to the usual products of a customer."""
+    if app.basket.customer != "C0001":
+        app.basket = app.basket._replace(customer="C0001")
+        await wait_until(pilot, lambda: app.screen.query_one(CustomerPanel).is_known)
+    await pilot.press("ctrl+g")
+    await wait_until(pilot, lambda: app.screen.query_one("#usual").has_focus)
+
+
 async def _asked_why(app: TrackerApp, pilot: Pilot[int]) -> None:
     """Try to pay for more than there is."""
     app.basket = app.basket.add("003", 5000)
@@ -144,6 +154,7 @@ def _states() -> list[FocusState]:
         for mode in ("products", "search", "customers", "history")
     ]
     states += [
+        FocusState("sell: usual products", "sell", _usual),
         FocusState("sell: open list of products", "sell", _open_list("#product", "e")),
         FocusState("sell: open list of customers", "sell", _open_list("#customer", "k")),
     ]

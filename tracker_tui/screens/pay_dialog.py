@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from math import inf
@@ -18,7 +19,7 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Button, Digits, Static
 
-from tracker_tui.errors import OutOfStock, TrackerError
+from tracker_tui.errors import OutOfStock, StorageError, TrackerError
 from tracker_tui.messages import ActDone, ActFailed, ActRequested
 from tracker_tui.model.account import ON_ACCOUNT, balance
 from tracker_tui.model.acts import Sell
@@ -263,7 +264,10 @@ meanwhile goes into the basket, and the total with it; what is scanned while the
     @work(thread=True, exclusive=True, group="account")
     def _look_up_account(self, shop: Snapshot, customer: str) -> None:
         """Find what the customer owes; it may lie far back in the files."""
-        self.post_message(self._Owed(balance(shop.ledger.purchases_of(customer))))
+        with suppress(
+            StorageError
+        ):  # A log is being replaced by another program: the sale goes on all the same.
+            self.post_message(self._Owed(balance(shop.ledger.purchases_of(customer))))
 
     @on(_Owed)
     def _take_owed(self, event: _Owed) -> None:

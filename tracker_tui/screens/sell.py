@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.getters import query_one
 
 from tracker_tui.model.basket import new_basket
@@ -18,21 +18,22 @@ from tracker_tui.model.sales import LONGEST_REASON
 from tracker_tui.model.scan import Scan
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.tax import added
-from tracker_tui.screens.basket_screen import BasketScreen
+from tracker_tui.screens.buyer_screen import BuyerScreen
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
 from tracker_tui.screens.kept_baskets import KeptBaskets
 from tracker_tui.screens.pay_dialog import Paid, PayDialog
 from tracker_tui.screens.reason_dialog import ReasonDialog
 from tracker_tui.widgets.basket_table import BasketRow, BasketTable, basket_columns, basket_rows
 from tracker_tui.widgets.cell_editor import CellEditor
-from tracker_tui.widgets.customer_picker import NEW, WALK_IN, CustomerPicker
+from tracker_tui.widgets.customer_panel import CustomerLine, CustomerPanel
+from tracker_tui.widgets.customer_picker import CustomerPicker
 from tracker_tui.widgets.picker import Picker
 from tracker_tui.widgets.product_picker import ProductPicker
 from tracker_tui.widgets.shown import money
 from tracker_tui.widgets.till_foot import TillFoot
 
 
-class SellScreen(BasketScreen):
+class SellScreen(BuyerScreen):
     """The customer, the product field, the basket and what it comes to."""
 
     MODE = "sell"
@@ -45,8 +46,10 @@ Scan a code, wherever the cursor is: it goes into the basket, `3*` before it put
 has rings the bell and is listed (Ctrl+T). Or type an id or part of a name and press Enter; Down chooses among what
 matches. What is only digits must be a whole code or id, so that an unknown scan never sells something else.
 
-Shift+Tab goes to the customer: a name, part of a name, a phone number or an id. A name that nobody has becomes
-a new customer with the sale; empty is a walk-in. Two people of one name are told apart by their ids.
+The same field takes a customer: a name, part of a name, a phone number or an id, where no product is called so.
+Shift+Tab goes to a field that takes nothing else, and shows who buys; empty is a walk-in. A name that nobody has
+becomes a new customer with the sale. Two people of one name are told apart by their ids. What a customer took at the
+last visits stands beside the basket, or in a line above it: **Ctrl+G** or a click goes there, Enter puts a product in.
 
 **F9 pays**, F9 again books the sale. Down or Tab goes to the basket: type a quantity, or `+` and `-`; `p` another
 price, `%` a discount, `b` one of the whole basket, `d` takes the line out. What would be sold below its cost is asked
@@ -80,9 +83,16 @@ disk after every line: if the session ends, however that happens, it is offered 
             "b", "discount", "Off the basket", id="sell.discount", tooltip="Take something off the basket"
         ),
         Binding("c", "customer", "Customer", id="sell.customer", tooltip="Say who buys", show=False),
+        Binding(
+            "ctrl+g",
+            "usual",
+            "Usual",
+            id="sell.usual",
+            tooltip="What this customer usually takes",
+            show=False,
+        ),
     ]
 
-    customer = query_one(CustomerPicker)
     product = query_one(ProductPicker)
     foot = query_one(TillFoot)
 
@@ -97,11 +107,15 @@ disk after every line: if the session ends, however that happens, it is offered 
 
     def compose_body(self) -> ComposeResult:
         """Lay out the fields, the basket, and below it the total."""
-        yield CustomerPicker(id="customer")
-        yield ProductPicker(id="product")
-        with Vertical(id="basket-area"):
-            yield BasketTable(id="basket")
-            yield CellEditor(id="basket-cell")
+        customer = CustomerPicker(id="customer")
+        yield customer
+        yield CustomerLine(id="customer-line")
+        yield ProductPicker(customer.people, id="product")
+        with Horizontal(id="basket-row"):
+            with Vertical(id="basket-area"):
+                yield BasketTable(id="basket")
+                yield CellEditor(id="basket-cell")
+            yield CustomerPanel(id="customer-panel")
         yield TillFoot(id="sell-foot")
 
     def on_mount(self) -> None:
@@ -134,7 +148,7 @@ disk after every line: if the session ends, however that happens, it is offered 
         rows = basket_rows(basket, shop)
         self.table.show(rows)
         self.table.flash([basket.last])
-        self.customer.show_customer(basket.customer)
+        self.show_customer()
         self._show_total()
         short = [row for row in rows if row.is_short]
         if short:
@@ -236,22 +250,6 @@ disk after every line: if the session ends, however that happens, it is offered 
     def action_baskets(self) -> None:
         """List the kept baskets, and park this one."""
         self.app.push_screen(KeptBaskets(self._basket))
-
-    # The customer
-
-    @on(CustomerPicker.Taken)
-    def _take_customer(self, event: CustomerPicker.Taken) -> None:
-        self._change(self._basket._replace(customer=event.customer))
-        if event.customer:
-            self.action_product()
-
-    def _buyer(self) -> str:
-        """Say who buys, for a person."""
-        customer = self._basket.customer
-        if not customer:
-            return WALK_IN
-        known = self.snapshot.customers.get(customer)
-        return f"{known.name} ({known.id})" if known is not None else f"{customer} ({NEW})"
 
     # Paying
 
@@ -360,10 +358,6 @@ disk after every line: if the session ends, however that happens, it is offered 
     def action_product(self) -> None:
         """Go to the product field."""
         self.set_focus(self.product.field)
-
-    def action_customer(self) -> None:
-        """Go to the customer field."""
-        self.set_focus(self.customer.field)
 
     @on(Picker.Left, "#product")
     def _leave_product(self) -> None:

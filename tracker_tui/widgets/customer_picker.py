@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.message import Message
@@ -29,6 +29,50 @@ def _columns() -> list[Column[Customer]]:
     ]
 
 
+class People:
+    """The customers of the shop, to be found by what a person types at the till."""
+
+    def __init__(self) -> None:
+        self._customers: Mapping[str, Customer] = {}
+        self._shop = Snapshot()
+        self._index = TextIndex(customer_lookup_text)
+
+    def follow(self, shop: Snapshot) -> None:
+        """Look among the customers of this snapshot from now on."""
+        self._shop = shop
+        self._customers = shop.customers
+        self._index.update(shop.customers)
+
+    def known(self, typed: str) -> list[Customer]:
+        """Return who matches a name, part of a name, phone or id, the likeliest first."""
+        return likeliest(self._index.matching(typed), typed, lambda c: c.name, MOST_MATCHES)
+
+    def whole(self, typed: str) -> Customer | None:
+        """Return who has just this id, or alone this phone number."""
+        if typed in self._customers:
+            return self._customers[typed]
+        digits = digits_of(typed) if is_code(typed) else ""
+        owners = (
+            [who for who in self._index.matching(digits) if digits_of(who.phone) == digits] if digits else []
+        )
+        return owners[0] if len(owners) == 1 else None
+
+    def fresh(self, typed: str) -> Customer | None:
+        """Return the new customer of this name, without an id; None where somebody has the name or nobody can."""
+        if not typed or self.refusal(typed) or customers_named(self._customers, typed):
+            return None
+        return Customer("", normal(typed))
+
+    def refusal(self, name: str) -> str:
+        """Say why nobody can be called so; empty where one can."""
+        if is_code(name):
+            product = find_product(self._shop, name)
+            return (
+                "that is a product's code" if product is not None else "nobody has this number; type a name"
+            )
+        return text_problem(normal(name), required=True, longest=200)
+
+
 class CustomerPicker(Picker[Customer]):
     """Shows who buys, and takes somebody else; emptied it means a walk-in."""
 
@@ -53,7 +97,7 @@ class CustomerPicker(Picker[Customer]):
             id=id,
         )
         self._shop = Snapshot()
-        self._index = TextIndex(customer_lookup_text)
+        self.people = People()
         self._customer = ""
 
     def on_mount(self) -> None:
@@ -63,7 +107,7 @@ class CustomerPicker(Picker[Customer]):
     def show_shop(self, shop: Snapshot) -> None:
         """Look among the customers of a new snapshot from now on."""
         self._shop = shop
-        self._index.update(shop.customers)
+        self.people.follow(shop)
         self.look_again()
         known = shop.customers.get(self._customer)
         if known is not None and known.name != self._settled and not self.is_pending:
@@ -95,10 +139,8 @@ class CustomerPicker(Picker[Customer]):
 
     def find(self, typed: str) -> Sequence[Customer]:
         """Return who matches, and last the new customer of this name, where there is none yet."""
-        rows = likeliest(self._index.matching(typed), typed, lambda c: c.name, MOST_MATCHES)
-        if typed and not self._refusal(typed) and not customers_named(self._shop.customers, typed):
-            rows.append(Customer("", normal(typed)))
-        return rows
+        fresh = self.people.fresh(typed)
+        return [*self.people.known(typed), *([fresh] if fresh is not None else [])]
 
     def take(self, typed: str, row: Customer | None, *, pointed: bool) -> str:
         """Take the one who is meant: by whole id, by whole name, else the likeliest, else somebody new."""
@@ -119,7 +161,7 @@ class CustomerPicker(Picker[Customer]):
             return f"{len(alike)} have this name: choose with Down"
         chosen = same[0] if same else row
         if chosen is None:
-            reason = self._refusal(typed)
+            reason = self.people.refusal(typed)
             if reason:
                 return reason
             chosen = Customer("", normal(typed))
@@ -134,7 +176,7 @@ class CustomerPicker(Picker[Customer]):
         if not self.is_pending:
             return True
         typed = self.text.strip()
-        likely = self._index.matching(typed)
+        likely = self.people.known(typed)
         if typed and typed not in self._shop.customers and likely:
             same = customers_named(self._shop.customers, typed)
             if len(same) != 1:
@@ -149,15 +191,6 @@ class CustomerPicker(Picker[Customer]):
     def customer(self) -> str:
         """Id, or the name of a new one; empty = a walk-in."""
         return self._customer
-
-    def _refusal(self, name: str) -> str:
-        """Say why nobody can be called so; empty where one can."""
-        product = find_product(self._shop, name)
-        if product is not None and is_code(name):
-            return "that is a product's code"
-        if is_code(name):
-            return "nobody has this number; type a name"
-        return text_problem(normal(name), required=True, longest=200)
 
     def _choose(self, customer: Customer) -> str:
         self._customer = customer.id or customer.name
