@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from textual.command import CommandPalette
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input
 
 from tests.screens.helpers import type_by_hand, type_text, wait_until
 from tracker_tui.app import TrackerApp
+from tracker_tui.screens.confirm_dialog import ConfirmDialog
+from tracker_tui.screens.customer_forms import AccountForm, AddCustomerForm, EditCustomerForm
+from tracker_tui.screens.discount_dialog import DiscountDialog
+from tracker_tui.screens.entry_dialog import EntryDialog
+from tracker_tui.screens.go_dialog import GoDialog
+from tracker_tui.screens.kept_baskets import KeptBaskets
 from tracker_tui.screens.pay_dialog import PayDialog
+from tracker_tui.screens.product_forms import (
+    AddProductForm,
+    AdjustForm,
+    CountForm,
+    EditProductForm,
+    ReceiveForm,
+)
+from tracker_tui.screens.reason_dialog import ReasonDialog
 from tracker_tui.screens.shop_screen import ShopScreen
+from tracker_tui.screens.text_dialog import TextDialog
+from tracker_tui.screens.unknown_codes import UnknownCodes
 from tracker_tui.widgets.customer_panel import CustomerPanel
 from tracker_tui.widgets.record_table import RecordTable
 
@@ -37,6 +55,7 @@ class FocusState:
         name: What it is.
         mode: The main screen that is seen, or lies under a dialog.
         enter: Brings the program there from that screen.
+        dialog: What lies over the screen; None where nothing does.
         covered: Whether a dialog lies over the screen.
         fills: Whether what is scanned goes into a field of it: the barcodes of a product.
         passes: Whether a scan ends it, so that it is entered anew for the next.
@@ -45,6 +64,7 @@ class FocusState:
     name: str
     mode: str
     enter: Enter
+    dialog: type[Screen[Any]] | None = None
     covered: bool = False
     fills: bool = False
     passes: bool = False
@@ -98,6 +118,11 @@ def _dialog(*keys: str, focus: str = "", on: str = "") -> Enter:
             await _focus(focus)(app, pilot)
 
     return enter
+
+
+def _field(key: str, table: str, field: str) -> Enter:
+    """Open a form from a table, and go to one of its fields."""
+    return _dialog(key, on=table, focus=f"#field-{field} Input")
 
 
 def _cell(key: str) -> Enter:
@@ -162,41 +187,47 @@ def _states() -> list[FocusState]:
         FocusState(f"sell: cell of the {column}", "sell", _cell(key), passes=True)
         for column, key in (("quantity", "e"), ("price", "p"), ("discount", "%"))
     ]
-    over = [
-        ("products", "help", _dialog("f1")),
-        ("products", "letters after g", _dialog("g", on="#products")),
-        ("products", "commands", _dialog("ctrl+p")),
-        ("products", "problems", _dialog("!", on="#products")),
-        ("products", "codes", _dialog("ctrl+t")),
-        ("products", "remove?", _dialog("d", on="#products")),
-        ("products", "receive: pieces", _dialog("i", on="#products", focus="#field-pieces Input")),
-        ("products", "receive: note", _dialog("i", on="#products", focus="#field-note Input")),
-        ("products", "count: pieces", _dialog("c", on="#products", focus="#field-pieces Input")),
-        ("products", "adjust: note", _dialog("x", on="#products", focus="#field-note Input")),
-        ("customers", "add: name", _dialog("a", on="#customers", focus="#field-name Input")),
-        ("customers", "add: phone", _dialog("a", on="#customers", focus="#field-phone Input")),
-        ("customers", "edit: note", _dialog("e", on="#customers", focus="#field-note Input")),
-        ("history", "entry", _dialog("enter", on="#history")),
-        ("history", "undo?", _dialog("u", on="#history")),
-        ("sell", "help", _dialog("f1")),
-        ("sell", "commands", _dialog("ctrl+p")),
-        ("sell", "codes", _dialog("ctrl+t")),
-        ("sell", "discount", _dialog("b", on="#basket")),
-        ("sell", "baskets: name", _dialog("ctrl+o")),
-        ("sell", "baskets: list", _dialog("ctrl+o", focus="#kept-list")),
-        ("sell", "empty?", _dialog("ctrl+n")),
-        ("sell", "reason", _asked_why),
-        ("sell", "pay: cash", _paying()),
-        ("sell", "pay: card", _paying("k")),
+    over: list[tuple[str, str, type[Screen[Any]], Enter]] = [
+        ("products", "help", TextDialog, _dialog("f1")),
+        ("products", "letters after g", GoDialog, _dialog("g", on="#products")),
+        ("products", "commands", CommandPalette, _dialog("ctrl+p")),
+        ("products", "problems", TextDialog, _dialog("!", on="#products")),
+        ("products", "codes", UnknownCodes, _dialog("ctrl+t")),
+        ("products", "remove?", ConfirmDialog, _dialog("d", on="#products")),
+        ("products", "receive: pieces", ReceiveForm, _field("i", "#products", "pieces")),
+        ("products", "receive: note", ReceiveForm, _field("i", "#products", "note")),
+        ("products", "count: pieces", CountForm, _field("c", "#products", "pieces")),
+        ("products", "adjust: note", AdjustForm, _field("x", "#products", "note")),
+        ("customers", "add: name", AddCustomerForm, _field("a", "#customers", "name")),
+        ("customers", "add: phone", AddCustomerForm, _field("a", "#customers", "phone")),
+        ("customers", "edit: note", EditCustomerForm, _field("e", "#customers", "note")),
+        ("customers", "pay: amount", AccountForm, _field("p", "#customers", "amount")),
+        ("history", "entry", EntryDialog, _dialog("enter", on="#history")),
+        ("history", "undo?", ConfirmDialog, _dialog("u", on="#history")),
+        ("sell", "help", TextDialog, _dialog("f1")),
+        ("sell", "commands", CommandPalette, _dialog("ctrl+p")),
+        ("sell", "codes", UnknownCodes, _dialog("ctrl+t")),
+        ("sell", "discount", DiscountDialog, _dialog("b", on="#basket")),
+        ("sell", "baskets: name", KeptBaskets, _dialog("ctrl+o")),
+        ("sell", "baskets: list", KeptBaskets, _dialog("ctrl+o", focus="#kept-list")),
+        ("sell", "empty?", ConfirmDialog, _dialog("ctrl+n")),
+        ("sell", "reason", ReasonDialog, _asked_why),
+        ("sell", "pay: cash", PayDialog, _paying()),
+        ("sell", "pay: card", PayDialog, _paying("k")),
     ]
-    states += [FocusState(f"{mode}, {name}", mode, enter, covered=True) for mode, name, enter in over]
+    states += [
+        FocusState(f"{mode}, {name}", mode, enter, screen, covered=True) for mode, name, screen, enter in over
+    ]
     fields = ("id", "name", "price", "quantity", "categories", "reorder-level", "barcodes", "cost")
-    for field in fields:
-        enter = _dialog("a", on="#products", focus=f"#field-{field} Input")
-        states.append(FocusState(f"products, add: {field}", "products", enter, covered=True, fills=True))
-    for field in ("name", "price", "barcodes"):
-        enter = _dialog("down", "e", on="#products", focus=f"#field-{field} Input")
-        states.append(FocusState(f"products, edit: {field}", "products", enter, covered=True, fills=True))
+    forms: list[tuple[str, type[Screen[Any]], tuple[str, ...], tuple[str, ...]]] = [
+        ("add", AddProductForm, ("a",), fields),
+        ("edit", EditProductForm, ("down", "e"), ("name", "price", "barcodes")),
+    ]
+    for what, form, keys, of_it in forms:
+        for field in of_it:
+            enter = _dialog(*keys, on="#products", focus=f"#field-{field} Input")
+            name = f"products, {what}: {field}"
+            states.append(FocusState(name, "products", enter, form, covered=True, fills=True))
     return states
 
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
+from typing import Any
+
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input
 
+import tracker_tui.screens
 from tests.conftest import OpenShop
 from tests.screens.focus_states import FOCUS, STATES, FocusState
 from tests.screens.helpers import toasts
 from tests.screens.scanner import ENDS, LAMP, MILK, WAYS, go_to, running, scan, stock, until
 from tracker_tui.app import TrackerApp
 from tracker_tui.screens.products import ProductsScreen
+from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.service import InventoryService
+from tracker_tui.widgets.form_field import FormField
 from tracker_tui.widgets.record_table import RecordTable
 
 
@@ -42,6 +52,7 @@ async def test_a_scan_does_what_it_is_for_and_nothing_else(shop: InventoryServic
     entries = len(shop.snapshot.entries)
     async with running(shop, state.mode) as (app, pilot):
         await state.enter(app, pilot)
+        assert state.dialog is None or isinstance(app.screen, state.dialog)
         for way in WAYS:
             await check_known(app, pilot, state, MILK, "001", way)
             await check_unknown(app, pilot, state, "yd0099kqau", way)
@@ -112,3 +123,54 @@ async def test_the_states_are_all_there_are(shop: InventoryService, mode: str) -
         await pilot.pause()
         known = {app.screen.query_one(selector) for selector in FOCUS[mode] if selector}
         assert known == set(app.screen.focus_chain)
+
+
+def screens_of_the_program() -> set[type[Screen[object]]]:
+    """Return every screen and dialog of the program; what only others are made from is none."""
+    found: set[type[Screen[object]]] = set()
+    for module in pkgutil.iter_modules(tracker_tui.screens.__path__, "tracker_tui.screens."):
+        for kind in vars(importlib.import_module(module.name)).values():
+            if inspect.isclass(kind) and issubclass(kind, Screen) and kind.__module__ == module.name:
+                found.add(kind)
+    return {kind for kind in found if not any(issubclass(other, kind) for other in found - {kind})}
+
+
+def test_every_screen_and_dialog_is_among_the_states() -> None:
+    """Who adds one adds its states: it must be shown that no scan does anything in it."""
+    dialogs = {state.dialog for state in STATES if state.dialog is not None}
+    missing = {kind for kind in screens_of_the_program() - dialogs if not issubclass(kind, ShopScreen)}
+    assert missing == set()
+    mains = [kind for kind in screens_of_the_program() if issubclass(kind, ShopScreen)]
+    assert {getattr(kind, "MODE", "") for kind in mains} == set(FOCUS)
+
+
+def dialogs() -> list[type[Screen[Any]]]:
+    """Return each dialog once."""
+    return list(dict.fromkeys(state.dialog for state in STATES if state.dialog is not None))
+
+
+@pytest.mark.parametrize("dialog", dialogs(), ids=lambda dialog: dialog.__name__)
+async def test_whatever_can_have_the_focus_in_a_dialog_has_it_in_a_state(
+    shop: InventoryService, dialog: type[Screen[Any]]
+) -> None:
+    """The fields of forms are all alike, so that some of them stand for all."""
+    focused: set[str] = set()
+    for state in (state for state in STATES if state.dialog is dialog):
+        async with running(shop, state.mode) as (app, pilot):
+            await state.enter(app, pilot)
+            focused.add(called(app.screen.focused))
+            others = {called(widget) for widget in app.screen.focus_chain if not in_a_form(widget)}
+            app.basket = app.basket._replace(lines=())  # Nothing is left that the next start would offer.
+        if others <= focused:
+            return
+    pytest.fail(f"has the focus in no state: {others - focused}")
+
+
+def called(widget: Widget | None) -> str:
+    """Return what a widget is called, the same at each start."""
+    return f"{type(widget).__name__}#{widget.id}" if widget is not None else ""
+
+
+def in_a_form(widget: Widget) -> bool:
+    """Tell whether this is the input of a field of a form."""
+    return any(isinstance(node, FormField) for node in widget.ancestors)
