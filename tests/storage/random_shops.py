@@ -8,10 +8,12 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 from tracker_tui.errors import TrackerError
 from tracker_tui.model import Product, Purchase
 from tracker_tui.model.ledger import Ledger
+from tracker_tui.model.tally import Ranked
 from tracker_tui.service import InventoryService
 
 IDS = ["001", "002", "a b", "é", 'q"x', "007"]
@@ -140,6 +142,7 @@ def told(shop: InventoryService) -> dict[object, object]:
         "held": snapshot.held_edit,
         "reports": [shop.report(*span) for span in SPANS],
         "buyers": [ledger.tally(*span).buyers() for span in SPANS],
+        "ranking": [_ranking(ledger, by) for by in get_args(Ranked)],
         "categories": dict(snapshot.categories),
         "barcodes": dict(snapshot.barcodes),
     }
@@ -151,6 +154,11 @@ def told(shop: InventoryService) -> dict[object, object]:
         if isinstance(entry, Purchase):
             said["sale", entry.sale] = ledger.find_sale(entry.sale), ledger.returns_of(entry.sale)
     return said
+
+
+def _ranking(ledger: Ledger, by: Ranked) -> dict[str, float]:
+    """Return the order of the customers; who bought nothing may be in it or not."""
+    return {who: number for who, number in ledger.ranking(by).items() if who and number}
 
 
 def _told_of(ledger: Ledger, number: int) -> dict[object, object]:

@@ -123,7 +123,7 @@ class Chosen(LazyRows[Row]):
         if place is None or row is None:
             return None
         if self.order is None:
-            return next((at for at, found in enumerate(self.places) if found == place), None)
+            return self.places.index(place) if place in self.places else None
         at = _where(self.places, self.shelf, self.order, place, row)
         return at if at < len(self.places) and self.places[at] == place else None
 

@@ -15,7 +15,7 @@ from itertools import chain, islice
 from typing import Final, Protocol, overload
 
 from tracker_tui.model.records import Change, Entry, Product, Purchase
-from tracker_tui.model.tally import Bought, Tally
+from tracker_tui.model.tally import Bought, Ranked, Tally
 
 
 class Past(Protocol):
@@ -78,6 +78,9 @@ class Past(Protocol):
     def bought(self, customer_id: str) -> Bought:
         """Return what a customer bought in all."""
 
+    def ranking(self, by: Ranked) -> dict[str, float]:
+        """Return a number to order customers by, by id; the caller may change it."""
+
 
 class NoPast:
     """The past of a shop whose entries are all in memory."""
@@ -130,6 +133,10 @@ class NoPast:
     def bought(self, customer_id: str) -> Bought:  # noqa: ARG002 - as in Past
         """Return that nothing was bought."""
         return Bought()
+
+    def ranking(self, by: Ranked) -> dict[str, float]:  # noqa: ARG002 - as in Past
+        """Return that nothing was bought."""
+        return {}
 
 
 NO_PAST: Final = NoPast()
@@ -255,6 +262,14 @@ class Ledger(Sequence[Entry]):
         if not self._old or customer_id in self._told_anew:
             return self._told_anew.get(customer_id, _NOTHING)
         return self.past.bought(customer_id)
+
+    def ranking(self, by: Ranked) -> Mapping[str, float]:
+        """Return a number to order customers by, by id; who bought nothing may have none.
+
+        Args:
+            by: What counts: the number of purchases, the money, or the time of the last one.
+        """
+        return {**self.past.ranking(by), **{who: had.rank(by) for who, had in self._told_anew.items()}}
 
     @cached_property
     def _told_anew(self) -> Mapping[str, Bought]:

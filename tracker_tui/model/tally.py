@@ -2,10 +2,13 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from tracker_tui.model.account import is_account_payment
 from tracker_tui.model.records import Purchase
+
+Ranked: TypeAlias = Literal["purchases", "total", "last"]
+"""By what customers are put in order: one of the fields of `Bought`."""
 
 
 class Bought(NamedTuple):
@@ -34,6 +37,12 @@ class Bought(NamedTuple):
             self.total + purchase.total,
             self.last if back else purchase.time,
         )
+
+    def rank(self, by: Ranked) -> float:
+        """Return one of the fields as a number to order by; a time in seconds, 0 where there is none."""
+        if by == "last":
+            return self.last.timestamp() if self.last is not None else 0
+        return float(self.total if by == "total" else self.purchases)
 
 
 class Tally:

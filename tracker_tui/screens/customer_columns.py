@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from tracker_tui.model.account import is_account_payment, paid_on_account
-from tracker_tui.model.buyers import CustomerRow
+from tracker_tui.model.buyers import CUSTOMER_SORTS, CustomerRow
 from tracker_tui.model.queries import Bought, is_return
 from tracker_tui.model.records import Purchase, Settings
-from tracker_tui.model.sorts import natural
 from tracker_tui.model.tax import goods_of
 from tracker_tui.widgets.record_table import Column
 from tracker_tui.widgets.shown import moment, money
@@ -17,22 +17,17 @@ from tracker_tui.widgets.shown import moment, money
 _WAITING = "…"
 
 
+def _sorted_by(field: str) -> Callable[[CustomerRow], Any]:
+    of = CUSTOMER_SORTS[field].of
+    return lambda row: of(row.customer)
+
+
 def _contact_columns() -> list[Column[CustomerRow]]:
     return [
-        Column("id", "Id", 6, lambda r: r.customer.id, sort=lambda r: natural(r.customer.id)),
-        Column(
-            "name", "Name", 14, lambda r: r.customer.name, flex=4, sort=lambda r: r.customer.name.casefold()
-        ),
-        Column("phone", "Phone", 10, lambda r: r.customer.phone, flex=1, sort=lambda r: r.customer.phone),
-        Column(
-            "email",
-            "Email",
-            14,
-            lambda r: r.customer.email,
-            flex=3,
-            sort=lambda r: r.customer.email.casefold(),
-            drop=2,
-        ),
+        Column("id", "Id", 6, lambda r: r.customer.id, sort=_sorted_by("id")),
+        Column("name", "Name", 14, lambda r: r.customer.name, flex=4, sort=_sorted_by("name")),
+        Column("phone", "Phone", 10, lambda r: r.customer.phone, flex=1, sort=_sorted_by("phone")),
+        Column("email", "Email", 14, lambda r: r.customer.email, flex=3, sort=_sorted_by("email"), drop=2),
     ]
 
 

@@ -18,9 +18,8 @@ from tracker_tui.messages import BasketChanged, ModeRequested, ShowEntry
 from tracker_tui.model.account import balance
 from tracker_tui.model.acts import AddCustomer, Outcome
 from tracker_tui.model.basket import Basket, new_sale_id
-from tracker_tui.model.buyers import CustomerRow, CustomerRows
-from tracker_tui.model.matches import customer_lookup_text
-from tracker_tui.model.queries import TextIndex, purchases_of
+from tracker_tui.model.buyers import CustomerRow, CustomerRows, customer_index
+from tracker_tui.model.queries import purchases_of
 from tracker_tui.model.records import Customer, Purchase, Settings
 from tracker_tui.model.state import Snapshot
 from tracker_tui.screens.customer_columns import customer_columns, purchase_columns
@@ -78,7 +77,7 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
 
     def __init__(self) -> None:
         super().__init__()
-        self._index = TextIndex(customer_lookup_text)
+        self._index = customer_index()
         self._settings: Settings | None = None
         self._basket = Basket("")
         self._filled_for = ""
@@ -120,10 +119,10 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
 
     # Showing
 
-    def _fill(self) -> None:
+    def _fill(self, *, top: bool = False) -> None:
         self._filled_for = self.filter_line.text
         found = self._index.matching(self._filled_for)
-        self.table.show(CustomerRows(found, self.snapshot.ledger))
+        self.table.show(CustomerRows(found, self.snapshot.ledger), top=top)
         self.filter_line.count(len(found), len(self.snapshot.customers))
         self._show_details()
 
@@ -178,8 +177,7 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
     def _filter(self) -> None:
         if self.filter_line.text == self._filled_for:
             return
-        self._fill()
-        self.table.action_top()
+        self._fill(top=True)
 
     @on(FilterLine.Left)
     def _leave_filter(self) -> None:

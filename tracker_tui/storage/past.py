@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Change, ChangeLine, Entry, Purchase
-from tracker_tui.model.tally import Bought, Tally
+from tracker_tui.model.tally import Bought, Ranked, Tally
 from tracker_tui.storage.codec import CHANGES, PURCHASES, LogFormat, decoded_row
 from tracker_tui.storage.history_file import NAMED_ONLY, HistoryFile
 from tracker_tui.storage.log import LogReader
@@ -261,6 +261,13 @@ class IndexedPast:
                 datetime.fromtimestamp(last, zone) if last else None,
             )
         return Bought()
+
+    def ranking(self, by: Ranked) -> dict[str, float]:
+        """Return a number to order customers by, by id; the caller may change it."""
+        columns = {"purchases": "people_sales", "total": "people_money", "last": "people_last"}
+        unit = 10**self.decimals if by == "total" else 1
+        numbers = self._file.column(columns[by])
+        return {key: number / unit for key, number in zip(self._file.names()[::2], numbers, strict=True)}
 
 
 def _all_of(column: array[int], wanted: int) -> Iterator[int]:
