@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from tests.screens.helpers import screen_text, toasts, wait_until
@@ -15,6 +16,7 @@ from tracker_tui.errors import StorageError, TrackerError
 from tracker_tui.opening import GivenUp, Opening, Progress
 from tracker_tui.service import InventoryService
 from tracker_tui.storage.preview import LOOK_BYTES, preview
+from tracker_tui.widgets import key_order
 
 SIZE = (80, 24)
 
@@ -36,7 +38,7 @@ class Gate:
         assert self.may_go_on.wait(30)
         if self._refusal is not None:
             raise self._refusal
-        told(1, 1)
+        told(0, 1)
         return InventoryService.open(self._directory, "amal")
 
 
@@ -60,11 +62,12 @@ async def test_first_rows_stand_there_while_the_shop_is_read(saved_shop: Path) -
         await wait_until(pilot, gate.begun.is_set)
         assert "reading the shop" in screen_text(pilot)
         assert app.snapshot.products["001"].quantity == 9, "as it was saved"
-        await pilot.press("down", "a")
-        await wait_until(pilot, lambda: any("still being read" in said for said in toasts(pilot)))
+        await pilot.press("down")
         assert gate.told is not None
         gate.told(455, 1000)
         await _shown(pilot, "counting the logs anew: 45.5 %")
+        await pilot.press("a")
+        await wait_until(pilot, lambda: any("still being read" in said for said in toasts(pilot)))
         gate.may_go_on.set()
         await wait_until(pilot, lambda: not app.snapshot.loading)
         assert app.snapshot.products["001"].quantity == 8, "with what was sold since"
@@ -73,6 +76,30 @@ async def test_first_rows_stand_there_while_the_shop_is_read(saved_shop: Path) -
         )
         assert app.screen.table.cursor_key == "002"  # type: ignore[attr-defined]
         assert not app.screen._news  # type: ignore[attr-defined]
+
+
+async def test_keys_of_the_first_moments_act_when_the_shop_is_read(saved_shop: Path) -> None:
+    gate = Gate(saved_shop)
+    app = TrackerApp(gate.opening)
+    async with app.run_test(size=SIZE) as pilot:
+        await wait_until(pilot, gate.begun.is_set)
+        for key in ("down", "a", "x", "e", "b"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await wait_until(pilot, lambda: app.screen.table.cursor_key == "002")  # type: ignore[attr-defined]
+        assert not app.screen.is_modal
+        gate.may_go_on.set()
+        await wait_until(pilot, lambda: app.screen.is_modal and "xeb" in screen_text(pilot))
+
+
+async def test_keys_wait_no_longer_than_a_moment(saved_shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_order, "HOLD_S", 0.01)
+    gate = Gate(saved_shop)
+    app = TrackerApp(gate.opening)
+    async with app.run_test(size=SIZE) as pilot:
+        await wait_until(pilot, gate.begun.is_set)
+        app.post_message(events.Key("a", "a"))
+        await wait_until(pilot, lambda: any("still being read" in said for said in toasts(pilot)))
+        gate.may_go_on.set()
 
 
 async def test_other_screens_wait_for_the_whole_shop(saved_shop: Path) -> None:

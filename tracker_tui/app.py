@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import SystemCommand
@@ -34,9 +34,10 @@ from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
 from tracker_tui.open_basket import BasketApp
 from tracker_tui.opening import Opening
-from tracker_tui.performing import perform
-from tracker_tui.service import InventoryService
 from tracker_tui.widgets.terminal import SafeDriver, guard_signals, open_screen
+
+if TYPE_CHECKING:
+    from tracker_tui.service import InventoryService
 
 
 def _stylesheet() -> Path:
@@ -197,6 +198,8 @@ class TrackerApp(BasketApp):
 
     @work(thread=True, group="write")
     def _run_act(self, request: ActRequested) -> None:
+        from tracker_tui.performing import perform
+
         outcome: Outcome | None = None
         refusal: TrackerError | None = None
         try:

@@ -13,16 +13,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tracker_tui.cli_output import complain, prepare_streams
 from tracker_tui.cli_parser import parse
+from tracker_tui.cli_streams import complain, prepare_streams
 from tracker_tui.environment import forget_environment, leave_out_tls
 from tracker_tui.errors import Busy, Invalid, ReadOnly, StorageError, TrackerError
-from tracker_tui.service import InventoryService
 
 if TYPE_CHECKING:
     from tracker_tui.opening import Opening
+    from tracker_tui.service import InventoryService
 
-Command: TypeAlias = Callable[[InventoryService, Namespace], int]
+Command: TypeAlias = "Callable[[InventoryService, Namespace], int]"
 """One verb: does it, prints, and returns the exit code."""
 
 DONE: Final = 0
@@ -91,6 +91,8 @@ def _run(argv: Sequence[str]) -> int:
         from tracker_tui.opening import Opening  # noqa: PLC0415 - as in `_command`
 
         return _open_screens(Opening.at(directory, args.clerk_name, read_only=args.read_only), args)
+    from tracker_tui.service import InventoryService  # noqa: PLC0415 - the screens load it behind their first rows
+
     with InventoryService.open(directory, args.clerk_name, read_only=args.read_only) as service:
         return _command(args.command)(service, args)
 

@@ -20,16 +20,8 @@ from types import FrameType
 from typing import BinaryIO, Final, TypeAlias
 
 from tracker_tui.cli_lists import change_rows, purchase_rows
-from tracker_tui.cli_output import (
-    Json,
-    complain,
-    customer_json,
-    json_text,
-    product_json,
-    say,
-    say_json,
-    say_raw,
-)
+from tracker_tui.cli_output import Json, customer_json, json_text, product_json, say_json
+from tracker_tui.cli_streams import complain, say, say_raw
 from tracker_tui.demo import make_demo
 from tracker_tui.errors import FieldProblem, Invalid, StorageError
 from tracker_tui.model import Change, Product, Purchase, Snapshot

@@ -6,17 +6,8 @@ from argparse import Namespace
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from tracker_tui.cli_output import (
-    Json,
-    complain,
-    customer_json,
-    money,
-    money_text,
-    product_json,
-    say,
-    say_json,
-    say_table,
-)
+from tracker_tui.cli_output import Json, customer_json, money, money_text, product_json, say_json, say_table
+from tracker_tui.cli_streams import complain, say
 from tracker_tui.errors import NotFound
 from tracker_tui.model import Change, ChangeLine, Product, Purchase, Report, Snapshot, queries
 from tracker_tui.model.chosen import Chosen

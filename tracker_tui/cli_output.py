@@ -1,4 +1,4 @@
-"""How the command line prints: aligned tables, JSON, one choke point for people's text.
+"""How the command line prints figures: aligned tables and JSON.
 
 Whatever is printed goes through `visible` (or is escaped, in JSON), so that no name reaches a terminal as a
 control character.
@@ -6,13 +6,12 @@ control character.
 
 from __future__ import annotations
 
-import io
-import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, TypeAlias
 
+from tracker_tui.cli_streams import say, write
 from tracker_tui.model import Customer, Product, Purchase, SaleLine, Settings
 from tracker_tui.model.money import shown, written
 from tracker_tui.model.rules import PRODUCT_COLUMNS
@@ -26,34 +25,9 @@ _GAP: Final = "  "
 _WIDEST_CELL: Final = 60
 
 
-def prepare_streams() -> None:
-    """Let no character of a name end the program, whatever the terminal's locale."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
-
-
-def say(text: str) -> None:
-    """Print lines for a person on stdout."""
-    _write("".join(f"{visible(line)}\n" for line in text.split("\n")))
-
-
-def complain(text: str) -> None:
-    """Print lines for a person on stderr."""
-    sys.stderr.write("".join(f"tracker-tui: {visible(line)}\n" for line in text.split("\n")))
-    sys.stderr.flush()
-
-
-def say_raw(text: str) -> None:
-    """Print the text of a file on stdout: word for word into a file or pipe, as symbols on a terminal."""
-    if sys.stdout.isatty():
-        text = "\n".join(visible(line) for line in text.split("\n"))
-    _write(text)
-
-
 def say_json(value: Json) -> None:
     """Print a value as JSON on stdout."""
-    _write(json_text(value))
+    write(json_text(value))
 
 
 def json_text(value: Json) -> str:
@@ -68,11 +42,6 @@ def _json_line(line: str) -> str:
     if visible(line) != line:
         line = "".join(char if visible(char) == char else f"\\u{ord(char):04x}" for char in line)
     return f"{line}\n"
-
-
-def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
 
 
 def say_table(headers: Sequence[str], rows: Iterable[Sequence[str | int]], empty: str) -> None:

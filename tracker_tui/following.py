@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from tracker_tui.errors import Busy, TrackerError
 from tracker_tui.model.state import Snapshot
-from tracker_tui.service import InventoryService
+
+if TYPE_CHECKING:
+    from tracker_tui.service import InventoryService
 
 LOOK_EVERY_S: Final = 0.2
 SAVE_AFTER_S: Final = 1.0

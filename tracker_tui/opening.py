@@ -6,13 +6,15 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tracker_tui.errors import TrackerError
 from tracker_tui.model.state import Snapshot
-from tracker_tui.service import InventoryService
-from tracker_tui.session import clerk_called
+from tracker_tui.storage.clerk import clerk_called
 from tracker_tui.storage.preview import preview
+
+if TYPE_CHECKING:
+    from tracker_tui.service import InventoryService
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many bytes of how many are read."""
@@ -65,6 +67,8 @@ class Opening:
         name = clerk_called(clerk)
 
         def open_shop(told: Progress) -> InventoryService:
+            from tracker_tui.service import InventoryService  # noqa: PLC0415 - the first rows need not wait for it
+
             return InventoryService.open(directory, name, read_only=read_only, told=told)
 
         return cls(open_shop, preview(directory), name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tracker_tui.model.account import balance
 from tracker_tui.model.acts import (
     Act,
@@ -23,7 +25,9 @@ from tracker_tui.model.acts import (
 )
 from tracker_tui.model.money import shown
 from tracker_tui.model.state import Snapshot
-from tracker_tui.service import InventoryService
+
+if TYPE_CHECKING:
+    from tracker_tui.service import InventoryService
 
 
 def perform(service: InventoryService, act: Act) -> Outcome:

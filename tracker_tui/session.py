@@ -6,7 +6,6 @@ is appended to its log and made durable, and only then acknowledged. A session m
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,12 +18,11 @@ from typing import Final, Self
 
 from tracker_tui.errors import Busy, Conflict, FieldProblem, Invalid, ReadOnly, StorageError
 from tracker_tui.model.records import Action, Change, ChangeLine, Entry, Problem, Purchase
-from tracker_tui.model.rules import text_problem
 from tracker_tui.model.state import Snapshot
-from tracker_tui.model.text import normal
 from tracker_tui.storage.baskets import BasketFiles
+from tracker_tui.storage.clerk import clerk_called
 from tracker_tui.storage.codec import CHANGES, PURCHASES
-from tracker_tui.storage.folder import LOCK_TIMEOUT_S, Folder, Held, login_of
+from tracker_tui.storage.folder import LOCK_TIMEOUT_S, Folder, Held
 from tracker_tui.storage.handedit import Editor, HandEdit, hand_edit
 from tracker_tui.storage.store import Store
 from tracker_tui.storage.surroundings import network_warning
@@ -291,19 +289,6 @@ class ShopSession:
                     raise Conflict(f"nothing can be changed before the logs are mended: {reason}")
                 self._folder.release(held)
             return reason
-
-
-def clerk_called(name: str | None) -> str:
-    """Return the name of a clerk as the files have it; None = the login of this process.
-
-    Raises:
-        Invalid: It cannot be written into the files.
-    """
-    clerk = normal(name) if name is not None else login_of(os.getuid())
-    problem = text_problem(clerk, required=True, longest=64)
-    if problem:
-        raise Invalid([FieldProblem("clerk", problem)])
-    return clerk
 
 
 def _to_the_second(clock: Callable[[], datetime]) -> Callable[[], datetime]:

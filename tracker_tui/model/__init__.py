@@ -1,22 +1,29 @@
-"""Values and rules of the shop: no files, no screens."""
+"""Values and rules of the shop: no files, no screens.
+
+The names below are loaded with the modules they live in when they are first asked for, as a start needs few of them.
+"""
 
 from __future__ import annotations
 
-from tracker_tui.model.queries import Report
-from tracker_tui.model.records import (
-    Action,
-    Change,
-    ChangeLine,
-    Customer,
-    Entry,
-    Problem,
-    Product,
-    Purchase,
-    SaleItem,
-    SaleLine,
-    Settings,
-)
-from tracker_tui.model.state import Snapshot
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from tracker_tui.model.queries import Report
+    from tracker_tui.model.records import (
+        Action,
+        Change,
+        ChangeLine,
+        Customer,
+        Entry,
+        Problem,
+        Product,
+        Purchase,
+        SaleItem,
+        SaleLine,
+        Settings,
+    )
+    from tracker_tui.model.state import Snapshot
 
 __all__ = [
     "Action",
@@ -33,3 +40,12 @@ __all__ = [
     "Settings",
     "Snapshot",
 ]
+
+_HOMES: Final = {"Report": "queries", "Snapshot": "state"}
+"""Where a name lives that is not one of the records."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'records')}"), name)

@@ -30,6 +30,9 @@ from tracker_tui.model.shelf import Shelf
 _NO_PRODUCTS: Final[Mapping[str, Product]] = MappingProxyType({})
 _NO_CUSTOMERS: Final[Mapping[str, Customer]] = MappingProxyType({})
 
+READING: Final = "reading the shop…"
+"""What a shop is doing in its first moments on the screen."""
+
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
-from textual import on
+from textual import events, on
 from textual.driver import Driver
 from textual.reactive import var
 
@@ -13,10 +13,28 @@ from tracker_tui.model.acts import AddProduct, Outcome
 from tracker_tui.model.matches import Wanted
 from tracker_tui.model.queries import find_product
 from tracker_tui.model.scan import Scan, UnknownCode, forgotten, noted
-from tracker_tui.model.state import Snapshot
+from tracker_tui.model.state import READING, Snapshot
 from tracker_tui.model.text import visible
 from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.widgets.key_order import KeysInOrder
+
+_LOOK_ROUND: Final = frozenset(
+    (
+        "up",
+        "down",
+        "left",
+        "right",
+        "pageup",
+        "pagedown",
+        "home",
+        "end",
+        "tab",
+        "shift+tab",
+        "slash",
+        "escape",
+    )
+) | {"ctrl+q", "ctrl+c", "f1", "f2", "f3", "f4", "f6", "f7", "f8"}
+"""Keys that change nothing."""
 
 
 @runtime_checkable
@@ -56,8 +74,16 @@ class ScanRouter(KeysInOrder[int]):
         if not any(screen.take_scan(scan) for screen in screens):
             self._note_unknown(scan)
 
+    def waits(self, key: events.Key) -> bool:
+        """Tell whether a key waits: in the first moments, while the shop is read, only looking round is possible."""
+        if self.snapshot.loading != READING or key.key in _LOOK_ROUND:
+            return False
+        return self.focused is None or not self.focused.check_consume_key(key.key, key.character)
+
     def watch_snapshot(self, shop: Snapshot) -> None:
-        """Take the scans that waited, once the shop is read."""
+        """Take the scans and the keys that waited, once the shop is read."""
+        if shop.loading != READING:
+            self.call_later(self.end_hold)
         if not shop.loading and self._early:
             early, self._early = self._early, []
             for wanted in early:

@@ -9,14 +9,13 @@ from typing import Final
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.shelf import Shelf
-from tracker_tui.model.state import Snapshot
+from tracker_tui.model.state import READING, Snapshot
 from tracker_tui.storage.formats import INVENTORY
 from tracker_tui.storage.plain import check_plain, close_quietly
 from tracker_tui.storage.settings import SETTINGS_FILE, read_settings
 from tracker_tui.storage.table import read_table
 
 LOOK_BYTES: Final = 1 << 14
-READING: Final = "reading the shop…"
 _BEFORE_ALL: Final = -1_000_000
 _MOST_SETTINGS: Final = 1 << 16
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

@@ -31,6 +31,9 @@ Result = TypeVar("Result")
 PATIENCE_S: Final = 2.0
 """How long a key may be under way: a widget that went away on the way never reports back."""
 
+HOLD_S: Final = 2.0
+"""How long keys may wait for what they need."""
+
 
 @dataclass
 class _KeyArrived(Message):
@@ -105,7 +108,9 @@ class KeysInOrder(App[Result], Generic[Result]):
     _turn = 0
     _arrivals = 0
     _under_way = False
-    _due: Scanned | None = None
+    _due: Scanned | events.Key | None = None
+    _hold: asyncio.TimerHandle | None = None
+    _held_enough = False
     _watchdog: asyncio.TimerHandle | None = None
     _pause: asyncio.TimerHandle | None = None
 
@@ -121,6 +126,17 @@ class KeysInOrder(App[Result], Generic[Result]):
 
     def take_scan(self, wanted: Wanted) -> None:
         """Do what a scan does; no key comes before that is done."""
+
+    def waits(self, key: events.Key) -> bool:  # noqa: ARG002 - for children
+        """Tell whether a key, and all behind it, must wait for something; `end_hold` ends that."""
+        return False
+
+    async def end_hold(self) -> None:
+        """Let the keys go that had to wait."""
+        if self._hold is not None:
+            self._hold.cancel()
+            self._hold = None
+            await self._hand_out()
 
     @property
     def is_bursting(self) -> bool:
@@ -141,7 +157,7 @@ class KeysInOrder(App[Result], Generic[Result]):
         self._arrivals += 1
         self._reader.arrived(event)
         self._end_pause()
-        if not self._under_way:
+        if not self._under_way and self._hold is None:
             await self._hand_out()
 
     async def _hand_out(self, *, waited: bool = False) -> None:
@@ -153,6 +169,12 @@ class KeysInOrder(App[Result], Generic[Result]):
             over = _PauseOver(self._arrivals)
             self._pause = asyncio.get_running_loop().call_later(wait_s, self.post_message, over)
             return
+        if isinstance(turn, events.Key):
+            self._due = None
+            if not self._held_enough and self.waits(turn):
+                self._due = turn
+                self._hold = asyncio.get_running_loop().call_later(HOLD_S, self._hold_no_longer)
+                return
         self._turn += 1
         self._under_way = True
         place = self.screen
@@ -174,9 +196,13 @@ class KeysInOrder(App[Result], Generic[Result]):
             self._due = None
             self.take_scan(scanned.wanted)
 
+    def _hold_no_longer(self) -> None:
+        self._held_enough = True
+        self.call_later(self.end_hold)
+
     @on(_PauseOver)
     async def _look_again(self, over: _PauseOver) -> None:
-        if over.arrivals == self._arrivals and self._pause is not None:
+        if over.arrivals == self._arrivals and self._pause is not None and self._hold is None:
             self._end_pause()
             await self._hand_out(waited=True)
 
