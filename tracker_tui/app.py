@@ -19,17 +19,20 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from tracker_tui.errors import TrackerError
+from tracker_tui.errors import PrinterFailed, TrackerError
 from tracker_tui.following import follow
 from tracker_tui.messages import (
     ActDone,
     ActFailed,
     ActRequested,
     ModeRequested,
+    ReceiptGiven,
+    ReceiptWanted,
     SnapshotChanged,
     UndoRequested,
 )
 from tracker_tui.model.acts import Outcome, Sell, Undo
+from tracker_tui.model.records import ReceiptSettings
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
 from tracker_tui.open_basket import BasketApp
@@ -255,6 +258,31 @@ class TrackerApp(BasketApp):
     @on(ActFailed)
     def _tell_failure(self, event: ActFailed) -> None:
         self.say(str(event.error), error=True)
+
+    # Receipts
+
+    @on(ReceiptWanted)
+    def _begin_receipt(self, event: ReceiptWanted) -> None:
+        if event.path and self.clerk_mode:
+            event.reply_to.post_message(ReceiptGiven("Clerks write no files", failed=True))
+        else:
+            self._give_receipt(event, self.snapshot.settings.receipt)
+
+    @work(thread=True, group="print")
+    def _give_receipt(self, request: ReceiptWanted, settings: ReceiptSettings) -> None:
+        """Print or save a receipt; a printer that hangs holds nobody up."""
+        from tracker_tui.printing import print_receipt, save_receipt
+
+        try:
+            if request.path:
+                text = f"Saved as {save_receipt(request.text, request.path)}"
+            else:
+                print_receipt(request.text, request.purchase.sale, request.purchase.entry, settings)
+                text = "Printed"
+        except PrinterFailed as error:
+            request.reply_to.post_message(ReceiptGiven(str(error), failed=True))
+        else:
+            request.reply_to.post_message(ReceiptGiven(text))
 
     # What the files ask
 

@@ -93,5 +93,9 @@ class ReadOnly(TrackerError):
     """This session may look but not change; the text says why."""
 
 
+class PrinterFailed(TrackerError):
+    """A receipt was not printed or saved; the sale itself is booked all the same."""
+
+
 class StorageError(TrackerError):
     """The disk or a file refused; nothing was booked."""

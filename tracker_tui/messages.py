@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tracker_tui.errors import TrackerError
     from tracker_tui.model.acts import Act, Outcome
     from tracker_tui.model.basket import Basket
+    from tracker_tui.model.records import Purchase
     from tracker_tui.model.state import Snapshot
 
 
@@ -137,6 +138,36 @@ class CodeForgotten(Message):
     """Somebody wants a code that no product has off the list of those."""
 
     code: str
+
+
+@dataclass
+class ReceiptWanted(Message):
+    """Somebody wants a receipt printed, or saved into a file; the app answers with `ReceiptGiven`.
+
+    Attributes:
+        text: The receipt.
+        purchase: What it is of.
+        reply_to: The dialog that asked.
+        path: Into which file; empty = to the shop's printer.
+    """
+
+    text: str
+    purchase: Purchase
+    reply_to: MessagePump
+    path: str = ""
+
+
+@dataclass
+class ReceiptGiven(Message, bubble=False):
+    """What came of a receipt.
+
+    Attributes:
+        text: What happened, for a person.
+        failed: Whether it was not given out.
+    """
+
+    text: str
+    failed: bool = False
 
 
 @dataclass

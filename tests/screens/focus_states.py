@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from textual.command import CommandPalette
@@ -13,6 +15,7 @@ from textual.widgets import Input
 
 from tests.screens.helpers import type_by_hand, type_text, wait_until
 from tracker_tui.app import TrackerApp
+from tracker_tui.model import Purchase, SaleLine
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
 from tracker_tui.screens.customer_forms import AccountForm, AddCustomerForm, EditCustomerForm
 from tracker_tui.screens.discount_dialog import DiscountDialog
@@ -28,6 +31,7 @@ from tracker_tui.screens.product_forms import (
     ReceiveForm,
 )
 from tracker_tui.screens.reason_dialog import ReasonDialog
+from tracker_tui.screens.receipt_dialog import ReceiptDialog
 from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.screens.text_dialog import TextDialog
 from tracker_tui.screens.unknown_codes import UnknownCodes
@@ -168,6 +172,19 @@ async def _asked_why(app: TrackerApp, pilot: Pilot[int]) -> None:
     await _dialog("f9")(app, pilot)
 
 
+def _receipt(*, saving: bool) -> Enter:
+    async def enter(app: TrackerApp, pilot: Pilot[int]) -> None:
+        milk = SaleLine("001", "Milk", 1, Decimal(1), Decimal(0), Decimal(1))
+        sale = Purchase(9, "amal", "s9", "", "", (milk,), "cash", "", "", datetime.now(UTC))
+        dialog = ReceiptDialog(sale, app.snapshot)
+        await app.push_screen(dialog)
+        if saving:
+            await pilot.press("s")
+            await wait_until(pilot, lambda: dialog.file.input.has_focus)
+
+    return enter
+
+
 def _states() -> list[FocusState]:
     states = [
         FocusState(f"{mode}: {selector or 'nothing'}", mode, _focus(selector))
@@ -204,6 +221,9 @@ def _states() -> list[FocusState]:
         ("customers", "pay: amount", AccountForm, _field("p", "#customers", "amount")),
         ("history", "entry", EntryDialog, _dialog("enter", on="#history")),
         ("history", "undo?", ConfirmDialog, _dialog("u", on="#history")),
+        ("history", "receipt", ReceiptDialog, _receipt(saving=False)),
+        ("history", "receipt: file", ReceiptDialog, _receipt(saving=True)),
+        ("sell", "receipt", ReceiptDialog, _receipt(saving=False)),
         ("sell", "help", TextDialog, _dialog("f1")),
         ("sell", "commands", CommandPalette, _dialog("ctrl+p")),
         ("sell", "codes", UnknownCodes, _dialog("ctrl+t")),

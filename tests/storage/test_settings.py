@@ -70,6 +70,7 @@ def test_all_of_it_is_read() -> None:
         ("[receipt]\ndevice = '/etc/passwd'", 2, "receipt.device: must be a device"),
         ("[receipt]\ndevice='/dev/lp0'\nprinter = 'lp'", 2, "receipt.device: there is a printer command"),
         ("[receipt]\nencoding = 'klingon'", 2, "receipt.encoding: must be the name of a character set"),
+        ("[receipt]\nencoding = 'utf-16'", 2, "receipt.encoding: must be the name of a character set"),
         ("[receipt]\nencoding = 'base64'", 2, "receipt.encoding: must be the name of a character set"),
         ("[receipt]\ncolour = 1", 2, "receipt.colour: is no setting"),
         ("[keys]\nsell.pay = 9", 2, "keys.sell.pay: must be a text"),

@@ -57,7 +57,8 @@ class CustomersScreen(ShopScreen):
 # Customers
 
 All customers with what they bought in all; below, what the one under the cursor bought, newest first. Tab goes
-there, Enter shows the entry in the history. Type `/` and any words to see only the customers that have them all.
+there, Enter shows the entry in the history, Ctrl+R its receipt.
+Type `/` and any words to see only the customers that have them all.
 
 Two people of one name are two customers with two ids. `b` puts the customer on the open sale and goes to it.
 `p` takes a payment for what was sold on account: an entry of its own, which is in no total of the report.
@@ -68,6 +69,9 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
         Binding("e", "edit", "Edit", id="customers.edit", tooltip="Edit the customer"),
         Binding("p", "account", "Payment", id="customers.account", tooltip="Take a payment on account"),
         Binding("b", "sell", "Sell to", id="customers.sell", tooltip="Sell to this customer"),
+        Binding(
+            "ctrl+r", "receipt", "Receipt", id="customers.receipt", tooltip="Show the receipt of the purchase"
+        ),
         Binding("escape", "clear", "Clear the filter", id="customers.clear", show=False),
     ]
 
@@ -226,6 +230,14 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
         if customer is not None and self.may_change():
             sale = new_sale_id(datetime.now().astimezone())
             self._open(AccountForm(customer, self._owed, sale, self.snapshot.settings))
+
+    def action_receipt(self) -> None:
+        """Show the receipt of the purchase under the cursor, the latest one at first."""
+        purchase = self.purchases.row
+        if purchase is not None:
+            self.show_receipt(purchase)
+        else:
+            self.tell("Nothing was bought here yet, so there is no receipt")
 
     def action_sell(self) -> None:
         """Put the customer under the cursor on the open sale, and go to it."""

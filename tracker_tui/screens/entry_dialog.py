@@ -21,6 +21,9 @@ from tracker_tui.widgets.mouse_button import MouseButton
 from tracker_tui.widgets.record_table import Column, RecordTable
 from tracker_tui.widgets.shown import content, content_lines, money
 
+RECEIPT: Final = "\0receipt"
+"""What the dialog closes with where the receipt is wanted; no product has such an id."""
+
 _AROUND: Final = 16
 """Lines of the screen that the table of lines leaves to the rest of the dialog."""
 
@@ -42,7 +45,7 @@ class EntryLine(NamedTuple):
 
 
 class EntryDialog(ModalScreen[str]):
-    """Shows one entry; closes with the id of the product that was chosen in it, or nothing.
+    """Shows one entry; closes with the id of the product that was chosen in it, `RECEIPT`, or nothing.
 
     Args:
         row: The entry.
@@ -50,12 +53,14 @@ class EntryDialog(ModalScreen[str]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+r", "receipt", "Receipt", id="entry.receipt", tooltip="Show the receipt of the sale"),
         Binding("escape,q", "close", "Close", id="entry.close"),
     ]
     HELP = """\
 ## Entry
 
-All lines of one entry. Enter on a line goes to its product, `y` copies the line, Escape closes.
+All lines of one entry. Enter on a line goes to its product, `y` copies the line, Ctrl+R shows the
+receipt of a sale, Escape closes.
 """
 
     table = query_one(RecordTable)
@@ -75,6 +80,8 @@ All lines of one entry. Enter on a line goes to its product, `y` copies the line
             yield RecordTable[EntryLine](_SALE_COLUMNS if is_sale else _CHANGE_COLUMNS, lambda line: line.key)
             yield Static("", id="entry-line", markup=False)
             with Horizontal(classes="dialog-buttons"):
+                if is_sale:
+                    yield MouseButton("Receipt  Ctrl+R", "screen.receipt")
                 yield MouseButton("Close  Esc", "screen.close")
 
     def on_mount(self) -> None:
@@ -94,6 +101,11 @@ All lines of one entry. Enter on a line goes to its product, `y` copies the line
     def _choose(self) -> None:
         line = self.table.row
         self.dismiss(line.product_id if line is not None else "")
+
+    def action_receipt(self) -> None:
+        """Show the receipt of the sale."""
+        if isinstance(self._row.entry, Purchase):
+            self.dismiss(RECEIPT)
 
     def action_close(self) -> None:
         """Close it."""

@@ -26,11 +26,11 @@ from tracker_tui.model.history import (
     what,
     which,
 )
-from tracker_tui.model.records import Settings
+from tracker_tui.model.records import Purchase, Settings
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
-from tracker_tui.screens.entry_dialog import EntryDialog
+from tracker_tui.screens.entry_dialog import RECEIPT, EntryDialog
 from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.widgets.filter_line import FilterLine
 from tracker_tui.widgets.record_table import Column, RecordTable
@@ -61,7 +61,7 @@ class HistoryScreen(ShopScreen):
 # History
 
 Every sale, return and change, newest first: who, when, what, and old `->` new. Type `/` and any words to see only
-the entries that have them all. Enter or `o` shows all lines of an entry.
+the entries that have them all. Enter or `o` shows all lines of an entry, Ctrl+R the receipt of a sale.
 
 `u` undoes the entry under the cursor by a further entry, though others have acted since. Where a later entry
 stands in the way, the cursor goes to that one. An entry that was undone says **undone by** and the number; undo
@@ -70,6 +70,7 @@ that number to have it back. Clerks undo only what they did in this session.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", id="history.filter"),
         Binding("o", "open", "Open", id="history.open", tooltip="Show all lines of the entry"),
+        Binding("ctrl+r", "receipt", "Receipt", id="history.receipt", tooltip="Show the receipt of the sale"),
         Binding("u", "undo_entry", "Undo", id="history.undo", tooltip="Undo the entry under the cursor"),
         Binding("escape", "clear", "Clear the filter", id="history.clear", show=False),
     ]
@@ -223,10 +224,20 @@ that number to have it back. Clerks undo only what they did in this session.
         product_id = await self.app.push_screen_wait(EntryDialog(row, self._settings))
         if not product_id:
             return
-        if product_id in self.snapshot.products:
+        if product_id == RECEIPT and isinstance(row.entry, Purchase):
+            self.show_receipt(row.entry)
+        elif product_id in self.snapshot.products:
             self.post_message(ShowProduct(product_id))
         else:
             self.tell(f"Product {product_id} is not in the shop any more")
+
+    def action_receipt(self) -> None:
+        """Show the receipt of the sale under the cursor."""
+        row = self.table.row
+        if row is not None and isinstance(row.entry, Purchase):
+            self.show_receipt(row.entry)
+        elif row is not None:
+            self.tell(f"Entry {row.number} is no sale and has no receipt")
 
     # Undo
 

@@ -57,6 +57,8 @@ about. More than there is is sold only where `below_zero = true` in `tracker.tom
 `u` or Ctrl+Z takes back the last step; with nothing in the basket it takes back the last sale. Escape never
 throws the basket away; Ctrl+N does, and asks first.
 
+After a sale **Ctrl+R** shows its receipt, until the next product comes.
+
 **Ctrl+O** parks the basket under a name and lists the parked ones of all clerks, to go on with. The open basket is on
 disk after every line: if the session ends, however that happens, it is offered at your next start.
 """
@@ -77,6 +79,7 @@ disk after every line: if the session ends, however that happens, it is offered 
             id="sell.undo",
             tooltip="Take back the last step of the basket, or the last sale",
         ),
+        Binding("ctrl+r", "receipt", "Receipt", id="sell.receipt", tooltip="Show the last sale's receipt"),
         Binding("slash", "product", "Product field", id="sell.product", show=False),
         Binding("escape", "product", "Product field", id="sell.leave", show=False),
         Binding(
@@ -101,6 +104,7 @@ disk after every line: if the session ends, however that happens, it is offered 
         self._paid: Paid | None = None
         self._paying: PayDialog | None = None
         self._held: list[Scan] = []
+        self._handed_out = 0
         self._kept = Kept()
         self._below_zero: BelowZero | None = None
         self._settings: Settings | None = None
@@ -199,7 +203,7 @@ disk after every line: if the session ends, however that happens, it is offered 
         if sale.total != paid.asked:
             first = f"! A price changed: {money(sale.total, settings)}, not {money(paid.asked, settings)}"
         given = "" if paid.given is None else f" Given {money(paid.given, settings)}."
-        return f"{first}\nEntry {sale.entry}. Ctrl+Z undoes it.{given}"
+        return f"{first}\nEntry {sale.entry}. Ctrl+Z undoes it.{given} Ctrl+R: receipt."
 
     # Scans
 
@@ -358,6 +362,19 @@ disk after every line: if the session ends, however that happens, it is offered 
     def action_product(self) -> None:
         """Go to the product field."""
         self.set_focus(self.product.field)
+
+    def action_receipt(self) -> None:
+        """Show the receipt of the sale that was just booked; only the first one handed out is no copy."""
+        paid = self._paid
+        if paid is None:
+            self.tell("There is a receipt once something is sold; those of earlier sales are in History (F8)")
+            return
+        copy = paid.before or self._handed_out == paid.purchase.entry
+        self.show_receipt(paid.purchase, copy=copy, given=paid.given, then=self._note_receipt)
+
+    def _note_receipt(self, handed_out: bool | None) -> None:  # noqa: FBT001 - a dialog's answer
+        if handed_out and self._paid is not None:
+            self._handed_out = self._paid.purchase.entry
 
     @on(Picker.Left, "#product")
     def _leave_product(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import ClassVar, TypeVar
 
 from textual import events
@@ -14,6 +15,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tracker_tui.messages import ShowProduct, UndoRequested
+from tracker_tui.model.records import Purchase
 from tracker_tui.model.scan import Scan
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
@@ -149,6 +151,20 @@ class ShopScreen(Screen[None]):
 
     def open_dialog(self, dialog: Screen[Answer], then: Callable[[Answer | None], None]) -> None:
         """Open a dialog at once, so that not even keys typed ahead reach this screen; `then` gets its answer."""
+        self.app.push_screen(dialog, then)
+
+    def show_receipt(
+        self,
+        purchase: Purchase,
+        *,
+        copy: bool = True,
+        given: Decimal | None = None,
+        then: Callable[[bool | None], None] | None = None,
+    ) -> None:
+        """Show the receipt of a purchase; see `ReceiptDialog`. `then` is told whether it was handed out."""
+        from tracker_tui.screens.receipt_dialog import ReceiptDialog
+
+        dialog = ReceiptDialog(purchase, self.snapshot, copy=copy, given=given, clerk_mode=self.clerk_mode)
         self.app.push_screen(dialog, then)
 
     def action_undo_last(self) -> None:

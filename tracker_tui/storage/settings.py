@@ -233,10 +233,9 @@ def _encoding(value: object) -> str:
     if not isinstance(value, str):
         return wrong
     try:
-        "x".encode(value)
+        return "" if "x\n".encode(value) == b"x\n" else wrong
     except (LookupError, ValueError):
         return wrong
-    return ""
 
 
 _SHOP: Final[Mapping[str, Check | None]] = {
