@@ -181,6 +181,13 @@ def test_line_that_is_not_of_the_original_form_is_told_with_its_number(
     assert [problem.line for problem in problems] == lines
 
 
+def test_original_that_begins_with_many_blanks_is_taken_over(original: Path, open_shop: OpenShop) -> None:
+    log = original / "purchases.txt"
+    log.write_bytes(b"\n" * 10_000 + log.read_bytes())
+    with open_shop() as shop:
+        check_as_it_was(shop)
+
+
 def test_file_of_another_shape_is_no_original(shop_dir: Path, open_shop: OpenShop) -> None:
     shop_dir.mkdir()
     (shop_dir / "purchases.txt").write_text("hello\n")

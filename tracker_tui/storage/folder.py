@@ -316,8 +316,8 @@ STOPPED: Final = "read-only-until-check"
 """A file of this name makes every session read-only: a failed write could not be taken back."""
 
 
-def read_file(fd: int, name: str, offset: int = 0) -> tuple[bytes, Signature]:
-    """Read a plain file of the folder from `offset` on, with its state at the time.
+def read_file(fd: int, name: str, offset: int = 0, most: int = LARGEST_FILE) -> tuple[bytes, Signature]:
+    """Read a plain file of the folder from `offset` on, `most` bytes of it, with its state at the time.
 
     Raises:
         FileNotFoundError: It is not there.
@@ -332,7 +332,8 @@ def read_file(fd: int, name: str, offset: int = 0) -> tuple[bytes, Signature]:
             if info.st_size > LARGEST_FILE:
                 raise StorageError(f"{name}: is larger than {LARGEST_FILE >> 30} GB; that is no shop's file")
             parts: list[bytes] = []
-            while offset < info.st_size and (part := os.pread(file, info.st_size - offset, offset)):
+            end = min(info.st_size, offset + most)
+            while offset < end and (part := os.pread(file, end - offset, offset)):
                 parts.append(part)
                 offset += len(part)
             return b"".join(parts), _signature(info)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Problem, Product, Purchase
@@ -10,6 +10,9 @@ from tracker_tui.storage import legacy
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import Folder, Held, owner_of, read_file, signature_of
 from tracker_tui.storage.log import LogReader
+
+_START_BYTES: Final = 4096
+"""So much of a file tells whose it is, unless it begins with nothing but blanks."""
 
 
 class Original(NamedTuple):
@@ -37,6 +40,9 @@ def read_original(fd: int, products: Mapping[str, Product], decimals: int, after
     """
     name = PURCHASES.file
     try:
+        start, _ = read_file(fd, name, most=_START_BYTES)
+        if start.strip() and not legacy.is_original(start):
+            return None
         data, signature = read_file(fd, name)
     except FileNotFoundError:
         return None
