@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -92,7 +93,7 @@ class Opening:
             if tenths > shown:
                 shown = tenths
                 text = f"counting the logs anew: {tenths / 10:.1f} %"
-                progress(self.first._replace(revision=self.first.revision + tenths, loading=text))
+                progress(replace(self.first, revision=self.first.revision + tenths, loading=text))
 
         try:
             self._service = self._open_shop(told)

@@ -24,9 +24,10 @@ from tracker_tui.storage.clerk import clerk_called
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import LOCK_TIMEOUT_S, Folder, Held
 from tracker_tui.storage.handedit import Editor, HandEdit, hand_edit
-from tracker_tui.storage.store import Store
+from tracker_tui.storage.store import Store, Uncounted
 from tracker_tui.storage.surroundings import network_warning
 
+_RACE_TRIES: Final = 3
 _MOST_JUMPS: Final = 5
 """How many jumps of the clock are told of, the latest ones."""
 
@@ -91,19 +92,20 @@ class ShopSession:
         return service
 
     def _catch_up_at_start(self) -> None:
+        """Read all that there is, and only then take the lock, for what is to be put right."""
         with self._mutex:
-            try:
-                if not self._read_only:
-                    with self._folder.locked(1.0) as held:
-                        self._store.refresh(None if self._folder.stopped(held.fd) else held)
-                    return
-            except Busy:
-                pass
-            except StorageError as error:
-                self._store.refresh()
-                self._store.notices.append(Problem("", 0, str(error)))
-                return
             self._store.refresh()
+            if self._read_only:
+                return
+            try:
+                with self._folder.locked(1.0) as held:
+                    if not self._folder.stopped(held.fd):
+                        self._folder.sweep(held)
+                        self._store.refresh(held)
+            except Busy:
+                return
+            except StorageError as error:
+                self._store.notices.append(Problem("", 0, str(error)))
 
     def __enter__(self) -> Self:
         return self
@@ -202,16 +204,30 @@ class ShopSession:
         """Hold the lock, caught up with the files."""
         if self._read_only:
             raise ReadOnly(f"nothing can be changed: {self._read_only}")
-        with self._mutex, self._folder.locked(LOCK_TIMEOUT_S) as held:
-            stopped = self._folder.stopped(held.fd)
-            if stopped:
-                raise ReadOnly(f"nothing can be changed until “tracker-tui check” was run: {stopped}")
+        with self._mutex:
+            for _ in range(_RACE_TRIES):
+                with self._folder.locked(LOCK_TIMEOUT_S) as held:
+                    if self._is_caught_up(held):
+                        yield held
+                        self._snapshot = None
+                        return
+                self._store.refresh()
+                self._snapshot = None
+            raise Busy("the logs are being rewritten by another program; try again")
+
+    def _is_caught_up(self, held: Held) -> bool:
+        """Catch up with the files; False = that takes so long that nobody must be kept from the lock meanwhile."""
+        stopped = self._folder.stopped(held.fd)
+        if stopped:
+            raise ReadOnly(f"nothing can be changed until “tracker-tui check” was run: {stopped}")
+        try:
             if self._store.refresh(held):
                 self._snapshot = None
-            if self._store.later_version:
-                raise ReadOnly(f"nothing can be changed: {self._store.later_version}")
-            yield held
-            self._snapshot = None
+        except Uncounted:
+            return False
+        if self._store.later_version:
+            raise ReadOnly(f"nothing can be changed: {self._store.later_version}")
+        return True
 
     def _log(self, held: Held, action: Action, lines: Sequence[ChangeLine], note: str = "") -> int:
         change = Change(self._store.next_number, self.clerk, action, tuple(lines), note, self._clock())

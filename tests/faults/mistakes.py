@@ -108,7 +108,7 @@ MISTAKES: Final = (
         (("            _sync_folder(folder.parent)\n", "            pass\n"),),
     ),
     Mistake("a table is written in place", "kill_save", ((_RENAME, _IN_PLACE),)),
-    Mistake("a dead session's files are not swept", "kill_save", (("self.folder.sweep(held)", "pass"),)),
+    Mistake("a dead session's files are not swept", "kill_save", (("self._folder.sweep(held)", "pass"),)),
     Mistake(
         "a failed fsync is tried again and called a success",
         "failing_fsync",
@@ -194,8 +194,8 @@ MISTAKES: Final = (
         "stopped",
         (
             (
-                "            if stopped:\n                raise ReadOnly",
-                "            if False:\n                raise ReadOnly",
+                "        if stopped:\n            raise ReadOnly",
+                "        if False:\n            raise ReadOnly",
             ),
         ),
     ),

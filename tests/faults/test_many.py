@@ -272,8 +272,8 @@ _LOCK_FILE: Final = (
 _SCREEN: Final = (
     Mistake(
         "service.py",
-        "            sales.check_stock(products, lines)\n",
-        "            sales.check_stock(seen, lines)\n",
+        "            note = sales.checked_stock(products, lines,",
+        "            note = sales.checked_stock(seen, lines,",
     ),
     Mistake(
         "service.py",
@@ -286,9 +286,9 @@ _NUMBER: Final = (
     Mistake("service.py", "            entry=self._store.next_number,", "            entry=self._number,"),
     Mistake(
         "service.py",
-        "        with self._mutex, self._folder.locked(LOCK_TIMEOUT_S) as held:\n            stopped",
+        "        with self._mutex:\n            for _ in range(_RACE_TRIES):",
         "        self._number = self._store.next_number\n"
-        "        with self._mutex, self._folder.locked(LOCK_TIMEOUT_S) as held:\n            stopped",
+        "        with self._mutex:\n            for _ in range(_RACE_TRIES):",
     ),
 )
 

@@ -43,7 +43,16 @@ class Days:
 
 def _sell(shop: InventoryService, dice: random.Random) -> None:
     items = [(dice.choice(IDS), dice.randint(1, 4)), (dice.choice(IDS), 1)]
-    shop.sell(items[: dice.randint(1, 2)], customer=dice.choice(PEOPLE), note=dice.choice(["", "x,1/2"]))
+    shop.sell(
+        items[: dice.randint(1, 2)],
+        customer=dice.choice(PEOPLE),
+        payment=dice.choice(["cash", "card", "account"]),
+        note=dice.choice(["", "x,1/2"]),
+    )
+
+
+def _pay(shop: InventoryService, dice: random.Random) -> None:
+    shop.pay_account(dice.choice([name for name in PEOPLE if name]), Decimal(dice.randint(1, 500)) / 100)
 
 
 def _give_back(shop: InventoryService, dice: random.Random) -> None:
@@ -75,6 +84,7 @@ def _edit_by_hand(shop: InventoryService, dice: random.Random) -> None:
 ACTS: list[Act] = [
     *[_sell] * 5,
     _give_back,
+    *[_pay] * 2,
     _edit_by_hand,
     lambda shop, dice: shop.add(_product(dice)),
     lambda shop, dice: shop.import_products([_product(dice)]),

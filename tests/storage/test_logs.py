@@ -128,6 +128,21 @@ def test_entry_with_lines_missing_in_the_middle_does_not_count(
             shop.undo(4 + 2 * gone)
 
 
+def test_spoilt_entry_is_told_once_while_the_next_one_is_being_written(
+    service: InventoryService, shop_dir: Path
+) -> None:
+    three_line_sale(service)
+    log = shop_dir / "purchases.txt"
+    header, first, second, third = log.read_bytes().splitlines(keepends=True)
+    later = [line.replace(b"4,", b"5,", 1) for line in (first, second, third)]
+    for there in range(len(later) + 1):
+        log.write_bytes(b"".join([header, first, second, *later[:there]]))
+        service.refresh()
+    told = [p.reason for p in service.snapshot.problems if p.file == "purchases.txt"]
+    assert told == ["entry 4: lines of it are missing (2 of 3 are there); it is not counted"]
+    assert quantities(service) == [8, 4, 5]
+
+
 @pytest.mark.parametrize("damage", [b"9", b'"', b"\xff", b"\0", b"", b"a,b,c"])
 def test_damaged_line_stays_and_its_number_is_not_used_again(
     service: InventoryService, shop_dir: Path, open_shop: OpenShop, damage: bytes

@@ -7,9 +7,10 @@ of all entries and the running program cannot disagree.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracker_tui.model.goods import Goods
 from tracker_tui.model.ledger import Ledger
@@ -29,30 +30,12 @@ from tracker_tui.model.shelf import Shelf
 _NO_PRODUCTS: Final[Mapping[str, Product]] = MappingProxyType({})
 _NO_CUSTOMERS: Final[Mapping[str, Customer]] = MappingProxyType({})
 
-_SETTINGS: Final = Settings()
-
 READING: Final = "reading the shop…"
 """What a shop is doing in its first moments on the screen."""
 
 
-class _Parts(NamedTuple):
-    """What a snapshot holds; a `dataclass` would load `inspect` with it, a tenth of what a command takes."""
-
-    revision: int = 0
-    entry: int = 0
-    products: Mapping[str, Product] = _NO_PRODUCTS
-    customers: Mapping[str, Customer] = _NO_CUSTOMERS
-    entries: Sequence[Entry] = ()
-    problems: tuple[Problem, ...] = ()
-    notices: tuple[Problem, ...] = ()
-    held_edit: HeldEdit | None = None
-    lost: tuple[Entry, ...] = ()
-    settings: Settings = _SETTINGS
-    read_only: str = ""
-    loading: str = ""
-
-
-class Snapshot(_Parts):
+@dataclass(frozen=True, eq=False)
+class Snapshot:
     """The whole shop at one moment. Never changes; a change makes a new one with a higher revision.
 
     Attributes:
@@ -70,9 +53,18 @@ class Snapshot(_Parts):
         loading: What is done while only the first products are there; empty where all is.
     """
 
-    __eq__ = object.__eq__
-    __ne__ = object.__ne__
-    __hash__ = object.__hash__
+    revision: int = 0
+    entry: int = 0
+    products: Mapping[str, Product] = field(default_factory=lambda: _NO_PRODUCTS)
+    customers: Mapping[str, Customer] = field(default_factory=lambda: _NO_CUSTOMERS)
+    entries: Sequence[Entry] = ()
+    problems: tuple[Problem, ...] = ()
+    notices: tuple[Problem, ...] = ()
+    held_edit: HeldEdit | None = None
+    lost: tuple[Entry, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+    read_only: str = ""
+    loading: str = ""
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -221,22 +221,29 @@ def _decode_change(fields: Mapping[str, str], decimals: int) -> LogRow:
     if not fields["product_id"]:
         raise ValueError("the product's id is missing")
     note, extra = _note_and_extra(fields["note"])
-    after = None
-    if fields["price"]:
-        after = Product(
-            id=fields["product_id"],
-            name=fields["name"],
-            price=parse_stored_amount(fields["price"], decimals),
-            quantity=0,
-            categories=stored_set(fields["categories"]),
-            reorder_level=parse_stored_count(fields["reorder_level"] or "0"),
-            barcodes=stored_set(fields["barcodes"]),
-            cost=parse_stored_amount(fields["cost"], decimals) if fields["cost"] else None,
-        )
+    after = logged_product(fields, decimals) if fields["price"] else None
     change = parse_stored_count(fields["quantity_change"])
     part = ChangeLine(fields["product_id"], after, change, fields["name"], extra)
     shared = (fields["clerk"], fields["action"], fields["time"])
     return LogRow(entry, index, count, shared, part, note)
+
+
+def logged_product(fields: Mapping[str, str], decimals: int) -> Product:
+    """Read a product as a line of `changes.txt` has it: without its quantity and its own columns.
+
+    Raises:
+        ValueError: One of the fields cannot be read; the text says why.
+    """
+    return Product(
+        id=fields["product_id"],
+        name=fields["name"],
+        price=parse_stored_amount(fields["price"], decimals),
+        quantity=0,
+        categories=stored_set(fields["categories"]),
+        reorder_level=parse_stored_count(fields["reorder_level"] or "0"),
+        barcodes=stored_set(fields["barcodes"]),
+        cost=parse_stored_amount(fields["cost"], decimals) if fields["cost"] else None,
+    )
 
 
 def _note_and_extra(text: str) -> tuple[str, dict[str, str] | None]:

@@ -1,6 +1,6 @@
-"""Counting both logs up into a history: once, where there is none that fits.
+"""Reading a log to be counted: once, where there is no history that fits.
 
-A million lines are many, so plain ones are looked at some thousand at a time; where anything is out of the
+A million lines are many, so plain ones are looked at a thousand at a time; where anything is out of the
 ordinary, the log's own reader takes those lines, so both must agree on what a plain line says. What this
 cannot count (numbers that do not ascend, amounts finer than the shop's coins) is left to the slower way of
 keeping all entries in memory.
@@ -8,37 +8,37 @@ keeping all entries in memory.
 
 from __future__ import annotations
 
-import csv
+import re
 from array import array
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
-from itertools import accumulate
-from operator import eq, ge, mul, sub
-from typing import Final, Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
+from datetime import date, datetime
+from itertools import accumulate, chain, compress
+from operator import add, eq, ge, itemgetter, mul, sub
+from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
+from zlib import crc32
 
 from tracker_tui.model.money import parse_stored_amount, parse_stored_count
 from tracker_tui.model.records import Action, Entry
-from tracker_tui.storage.codec import CHANGES, OWN_COLUMNS, PURCHASES, LogFormat, parse_time
+from tracker_tui.storage.codec import CHANGES, OWN_COLUMNS, PURCHASES, LogFormat
+from tracker_tui.storage.columns import Known, Unusual, columns_of
 from tracker_tui.storage.history_file import Unfit
 from tracker_tui.storage.log import LogReader
 
 E = TypeVar("E", bound=Entry)
+ReadAt: TypeAlias = Callable[[int, int], bytes]
+"""Reads so many bytes of a log from a place on."""
 
-PIECE_BYTES: Final = 1 << 19
-_LONGEST_NUMBER: Final = 15
+Checks: TypeAlias = list[tuple[int, int]]
+
+PIECE_BYTES: Final = 1 << 17
+_PLACE: Final = re.compile(rb"\"?[1-9]\d{0,14}\"?,\"?([1-9]\d{0,8})/([1-9]\d{0,8})\b")
+"""The beginning of a line in the program's own order of columns: which line of how many it is."""
+_HIGHEST_NUMBER: Final = 10**15
+_LONGEST_COUNT: Final = 9
+DAY_LENGTH: Final = len("2026-03-02")
+_CLOCK_LENGTH: Final = len("T09:00:00+01:00")
 _ACTIONS: Final = frozenset(action.value for action in Action)
-
-
-class _Known(dict[str, int]):
-    """What texts mean as whole numbers: each is read once."""
-
-    def __init__(self, read: Callable[[str], int]) -> None:
-        super().__init__()
-        self._read = read
-
-    def __missing__(self, text: str) -> int:
-        value = self[text] = self._read(text)
-        return value
 
 
 class Fields(NamedTuple):
@@ -46,28 +46,70 @@ class Fields(NamedTuple):
 
     Attributes:
         of: Their fields, by column.
+        values: The numbers among them that are added up, by column; money in the smallest coin.
         firsts: Which lines begin an entry.
         numbers: The number of each entry.
         at: Where each entry begins, in bytes.
+        days: The day of each entry, counted from the year 1.
+        clocks: The rest of its time, from `T` on.
         lines: How many lines there are.
+        end: Where they end, in bytes.
     """
 
     of: Mapping[str, Sequence[str]]
+    values: Mapping[str, Sequence[int]]
     firsts: Sequence[int]
     numbers: Sequence[int]
     at: Sequence[int]
+    days: Sequence[int]
+    clocks: Sequence[str]
     lines: int
+    end: int
+
+    def first(self, column: str) -> list[str]:
+        """Return a field of the first line of each entry."""
+        return list(map(self.of[column].__getitem__, self.firsts))
+
+    def sums(self, column: str) -> list[int]:
+        """Return what a number of the lines of each entry adds up to."""
+        upto = list(accumulate(self.values[column], initial=0))
+        ends = map(upto.__getitem__, chain(self.firsts[1:], [self.lines]))
+        return list(map(sub, ends, map(upto.__getitem__, self.firsts)))
+
+    def up_to(self, number: float) -> Fields:
+        """Return the entries up to a number only."""
+        count = sum(map(number.__ge__, self.numbers))
+        if count == len(self.numbers):
+            return self
+        lines = self.firsts[count]
+        return Fields(
+            {column: texts[:lines] for column, texts in self.of.items()},
+            {column: values[:lines] for column, values in self.values.items()},
+            self.firsts[:count],
+            self.numbers[:count],
+            self.at[:count],
+            self.days[:count],
+            self.clocks[:count],
+            lines,
+            self.at[count],
+        )
 
 
 class LogCount(Generic[E]):
     """One log, read to some entry.
 
+    Attributes:
+        reader: Where the reading stands.
+        numbers: The number of each entry.
+        at: Where each begins, in bytes.
+        checks: Where each stretch that was read ends, and the CRC-32 of its bytes.
+
     Args:
         format_: Which log.
         decimals: The shop's decimals.
         until: The last number that is counted.
-        take_fields: Counts plain lines; raises ValueError where each must be looked at.
-        take_entry: Counts one entry that begins at a byte.
+        take_fields: Counts plain lines.
+        take_entry: Counts one entry.
     """
 
     def __init__(
@@ -76,241 +118,299 @@ class LogCount(Generic[E]):
         decimals: int,
         until: float,
         take_fields: Callable[[Fields], None],
-        take_entry: Callable[[E, int], None],
+        take_entry: Callable[[E], None],
     ) -> None:
         self.reader = LogReader(format_)
         self.numbers = array("Q")
         self.at = array("Q")
+        self.checks: Checks = []
         self._decimals = decimals
         self._until = until
         self._take_fields = take_fields
         self._take_entry = take_entry
 
-    def count(self, read_at: Callable[[int, int], bytes], size: int, told: Callable[[int], None]) -> None:
-        """Count the log.
+    def count(self, read_at: ReadAt, size: int, told: Callable[[int], None]) -> None:
+        """Count the log from where the reader stands.
 
         Args:
             read_at: Reads so many bytes of the log from a place on.
             size: Bytes of the log.
-            told: Told from time to time how many bytes are done.
+            told: Told from time to time up to which byte it is done.
 
         Raises:
             Unfit: The numbers do not ascend.
         """
-        wanted = PIECE_BYTES
+        self.count_header(read_at)
+        wanted, crc = PIECE_BYTES, 0
         while self.reader.size < size:
-            piece = read_at(self.reader.size, min(wanted, size - self.reader.size))
-            piece = self._whole(piece, size)
             before = self.reader.size
-            if self.reader.lines == 0:
-                piece = piece[: piece.find(b"\n") + 1]
-            if not piece or not self._take(piece):
-                return
+            piece = read_at(before, min(wanted, size - before))
+            if before + wanted < size and _goes_on(piece):
+                wanted *= 4
+                continue
+            piece = self._whole(piece, last=before + wanted >= size)
+            go_on = self._take(piece)
+            crc = crc32(piece[: self.reader.size - before], crc)
             told(self.reader.size)
-            if self.reader.size > before:
-                wanted = PIECE_BYTES
-            elif before + wanted >= size:
-                return
-            else:
-                wanted *= 2
+            if not go_on or (self.reader.size == before and before + wanted >= size):
+                break
+            wanted = PIECE_BYTES if self.reader.size > before else 2 * wanted
+        self.checks.append((self.reader.size, crc))
 
-    def _whole(self, piece: bytes, size: int) -> bytes:
+    def count_header(self, read_at: ReadAt) -> None:
+        """Count the first line, where nothing was counted yet."""
+        if self.reader.size == 0:
+            start = read_at(0, PIECE_BYTES)
+            self._take_each(start[: start.find(b"\n") + 1])
+            self.checks.append((self.reader.size, crc32(start[: self.reader.size])))
+
+    def begin_at(self, place: int) -> None:
+        """Begin with an entry that another count comes to; the header was counted."""
+        self.reader.size, self.reader.lines = place, 1
+        self.checks = []
+
+    def go_on_with(self, numbers: array[int], at: array[int], checks: Checks, reader: LogReader[E]) -> None:
+        """Take over what another has counted of the entries that follow: what its attributes have.
+
+        Raises:
+            Unfit: The numbers do not ascend.
+        """
+        if numbers:
+            self._register(numbers, at)
+        self.checks += checks
+        self.reader.pass_over(reader.size, reader.lines - 1, reader.highest)
+
+    def _whole(self, piece: bytes, *, last: bool) -> bytes:
         """Return the piece up to its last whole line, or rather up to the line that seems to begin an entry."""
         piece = piece[: piece.rfind(b"\n") + 1]
-        if self.reader.size + len(piece) < size:
-            begun = piece.rfind(b"\n", 0, max(0, piece.rfind(b",1/"))) + 1
-            return piece[:begun] if begun else piece
-        return piece
+        if last:
+            return piece
+        begun = piece.rfind(b"\n", 0, max(0, piece.rfind(b",1/"))) + 1
+        return piece[:begun] if begun else piece
 
     def _take(self, piece: bytes) -> bool:
         """Count a piece; tell whether to go on."""
-        fields = self._plain(piece) if self.reader.lines else None
-        if fields is not None:
-            return self._take_plain(piece, fields)
-        size, lines, highest = self.reader.size, self.reader.lines, self.reader.highest
-        problems = list(self.reader.problems)
+        try:
+            fields = self._plain(piece)
+        except Unusual:
+            return self._take_each(piece)
+        return self._take_plain(fields)
+
+    def _take_each(self, piece: bytes) -> bool:
+        before = copy(self.reader)
+        before.problems = list(before.problems)
         entries = self.reader.take(piece, self._decimals)
-        for entry, at in zip(entries, self.reader.found_at, strict=True):
+        places = self.reader.found_at
+        for entry, at in zip(entries, places, strict=True):
             if entry.entry > self._until:
-                self.reader.size, self.reader.lines = size, lines
-                self.reader.highest, self.reader.problems = highest, problems
-                if at > size:
-                    self._take(piece[: at - size])
+                self.reader = before
+                if at > before.size:
+                    self._take_each(piece[: at - before.size])
                 return False
-        for entry, at in zip(entries, self.reader.found_at, strict=True):
-            self._register(entry.entry, at)
-            self._take_entry(entry, at)
+        for entry, at in zip(entries, places, strict=True):
+            self._register([entry.entry], [at])
+            self._take_entry(entry)
         return True
 
-    def _take_plain(self, piece: bytes, fields: Fields) -> bool:
-        whole = fields
-        numbers = fields.numbers
-        if numbers and numbers[-1] > self._until:
-            keep = sum(number <= self._until for number in numbers)
-            lines = fields.firsts[keep]
-            whole = Fields(
-                {column: values[:lines] for column, values in fields.of.items()},
-                fields.firsts[:keep],
-                numbers[:keep],
-                fields.at[:keep],
-                lines,
-            )
-        if whole.numbers:
-            self._register(whole.numbers[0], whole.at[0])
-            self.numbers.extend(whole.numbers[1:])
-            self.at.extend(whole.at[1:])
-        if whole.lines:
-            self._take_fields(whole)
-        end = fields.at[len(whole.at)] if len(whole.at) < len(fields.at) else None
-        done = piece[: end - self.reader.size] if end is not None else piece[: _end_of(piece, fields.lines)]
-        self.reader.pass_over(done, whole.lines, whole.numbers[-1] if whole.numbers else 0)
-        return end is None
+    def _take_plain(self, fields: Fields) -> bool:
+        counted = fields.up_to(self._until)
+        if counted.numbers:
+            self._register(counted.numbers, counted.at)
+            self._take_fields(counted)
+            self.reader.pass_over(counted.end, counted.lines, counted.numbers[-1])
+        return counted is fields
 
-    def _register(self, number: int, at: int) -> None:
-        if self.numbers and number <= self.numbers[-1]:
+    def _register(self, numbers: Sequence[int], at: Sequence[int]) -> None:
+        if self.numbers and numbers[0] <= self.numbers[-1]:
             raise Unfit
-        self.numbers.append(number)
-        self.at.append(at)
+        self.numbers.extend(numbers)
+        self.at.extend(at)
 
-    def _plain(self, piece: bytes) -> Fields | None:
-        """Read plain lines; None where each must be looked at."""
-        if b"\0" in piece or b"\r" in piece or b"\n\n" in piece or piece.startswith(b"\n"):
-            return None
-        lines = piece.removesuffix(b"\n").split(b"\n")
-        try:
-            rows = list(csv.reader(piece.decode("utf-8").removesuffix("\n").split("\n"), strict=True))
-            if len(rows) != len(lines):
-                return None
-            of = dict(zip(self.reader.columns, zip(*rows, strict=True), strict=True))
-            firsts, end = self._firsts(of)
-            if not firsts:  # an entry that is longer than the piece
-                return Fields({}, [], [], [], 0)
-            if end < len(rows):
-                of = {column: values[:end] for column, values in of.items()}
-            entries = of["entry"]
-            numbers = [int(entries[first]) for first in firsts]
-            check_plain_fields(self.reader.format.file, of, self._decimals)
-        except (ValueError, KeyError, csv.Error):
-            return None
-        if any(map(ge, numbers, numbers[1:])):
-            raise Unfit
-        starts = list(accumulate(map(len, lines), initial=self.reader.size))
-        return Fields(of, firsts, numbers, [starts[first] + first for first in firsts], end)
-
-    def _firsts(self, of: Mapping[str, Sequence[str]]) -> tuple[list[int], int]:
-        """Return which lines begin an entry, and how many lines the whole entries have.
+    def _plain(self, piece: bytes) -> Fields:
+        """Read plain lines.
 
         Raises:
-            ValueError: The lines do not make entries.
+            Unusual: Each must be looked at.
+            Unfit: The numbers do not ascend.
         """
-        entries, places = of["entry"], of["line"]
-        if not all(map(str.isdecimal, entries)) or not "".join(entries).isascii():
-            raise ValueError("look at each")
-        if any(entry[0] == "0" or len(entry) > _LONGEST_NUMBER for entry in set(entries)):
-            raise ValueError("look at each")
-        shared = list(zip(entries, *(of[column] for column in _SHARED[self.reader.format.file]), strict=True))
-        firsts: list[int] = []
-        at, end = 0, len(entries)
-        while at < end:
-            if places[at] == "1/1":
-                firsts.append(at)
-                at += 1
-                continue
-            size = _size(places[at])
-            if at + size > end:
-                break
-            if (
-                tuple(places[at : at + size]) != _numbering(size)
-                or shared[at : at + size].count(shared[at]) != size
-            ):
-                raise ValueError("look at each")
-            firsts.append(at)
-            at += size
-        return firsts, at
+        format_, names = self.reader.format, self.reader.columns
+        if not piece or not {*format_.columns} <= {*names}:
+            raise Unusual
+        of: dict[str, Sequence[str]] = dict(zip(names, columns_of(piece, len(names)), strict=True))
+        firsts, end = _whole_entries(of, ("entry", *_SHARED[format_.file]))
+        if end < len(of["line"]):
+            of = {column: values[:end] for column, values in of.items()}
+        numbers = _entry_numbers(list(map(of["entry"].__getitem__, firsts)))
+        times = list(map(of["time"].__getitem__, firsts))
+        days = _DAYS.all([time[:DAY_LENGTH] for time in times])
+        clocks = _CLOCKS.all([time[DAY_LENGTH:] for time in times])
+        values = _PLAIN_VALUES[format_.file](of, self._decimals)
+        if any(map(ge, numbers, numbers[1:])):
+            raise Unfit
+        starts = list(accumulate(map(len, piece.split(b"\n")), initial=self.reader.size))
+        at = list(map(add, map(starts.__getitem__, firsts), firsts))
+        return Fields(of, values, firsts, numbers, at, days, clocks, end, starts[end] + end)
+
+
+def _goes_on(piece: bytes) -> bool:
+    """Tell whether a piece seems to be part of one long entry, which goes on behind it."""
+    end = piece.rfind(b"\n")
+    if piece.rfind(b",1/", 0, end) > piece.find(b"\n"):
+        return False
+    place = _PLACE.match(piece, piece.rfind(b"\n", 0, max(0, end)) + 1)
+    return place is not None and int(place[1]) < int(place[2])
 
 
 _SHARED: Final = {
-    PURCHASES.file: (
-        "clerk", "sale", "customer_id", "customer", "payment", "returns", "note", "time",
-    ),
+    PURCHASES.file: ("clerk", "sale", "customer_id", "customer", "payment", "returns", "note", "time"),
     CHANGES.file: ("clerk", "action", "time"),
-}  # fmt: skip
-_NUMBERINGS: Final[dict[int, tuple[str, ...]]] = {}
-_MOST_NUMBERINGS: Final = 100
+}
+"""What all lines of one entry must agree on, by log."""
 
 
-def _size(place: str) -> int:
-    first, _, size = place.partition("/")
-    if first != "1" or not size.isascii() or not size.isdecimal() or not 0 < len(size) < 10 or size[0] == "0":
-        raise ValueError("look at each")
-    return int(size)
+def _lines_begun(text: str) -> int:
+    """Return how many lines an entry has that begins with a line numbered so; 0 = it does not begin one."""
+    first, _, count = text.partition("/")
+    plain = first == "1" and count.isascii() and count.isdecimal() and len(count) <= _LONGEST_COUNT
+    return int(count) if plain and count[0] != "0" else 0
 
 
-def _numbering(size: int) -> tuple[str, ...]:
-    known = _NUMBERINGS.get(size)
-    if known is None:
-        known = tuple(f"{number}/{size}" for number in range(1, size + 1))
-        if len(_NUMBERINGS) < _MOST_NUMBERINGS:
-            _NUMBERINGS[size] = known
-    return known
+_LINES_BEGUN: Final = Known(_lines_begun)
+_NUMBERINGS: Final[Known[tuple[str, ...]]] = Known(
+    lambda first: tuple(f"{number}/{_LINES_BEGUN[first]}" for number in range(1, _LINES_BEGUN[first] + 1)),
+    100,
+)
+"""How the lines of an entry are numbered, by the first of them."""
 
 
-def _end_of(piece: bytes, lines: int) -> int:
-    """Return where some lines of a piece end."""
-    if lines == piece.count(b"\n"):
-        return len(piece)
-    return sum(len(raw) + 1 for raw in piece.split(b"\n", lines)[:lines])
-
-
-_COUNTS: Final = _Known(parse_stored_count)
-_LEVELS: Final = _Known(lambda text: parse_stored_count(text or "0"))
-_COINS: Final[dict[tuple[int, bool], _Known]] = {}
-_MOST_KNOWN: Final = 300_000
-
-
-def coins(decimals: int, *, signed: bool = True) -> _Known:
-    """Return what reads amounts as whole numbers of the smallest coin; ValueError where one is finer."""
-
-    def read(text: str) -> int:
-        amount = parse_stored_amount(text or ("0" if signed else ""), decimals, signed=signed)
-        number = int(amount.scaleb(decimals))
-        if Decimal(number) != amount.scaleb(decimals):
-            raise ValueError("finer than the coins of the shop")
-        return number
-
-    known = _COINS.setdefault((decimals, signed), _Known(read))
-    if len(known) > _MOST_KNOWN:
-        known.clear()
-    return known
-
-
-def check_plain_fields(file: str, of: Mapping[str, Sequence[str]], decimals: int) -> None:
-    """Check what the log's own reader would check of these lines.
+def _whole_entries(of: Mapping[str, Sequence[str]], shared: Iterable[str]) -> tuple[list[int], int]:
+    """Return which lines begin an entry that is whole, and how many lines the whole entries have.
 
     Raises:
-        ValueError: One of them must be looked at by itself.
+        Unusual: The lines do not make entries; only the last of these may go on behind them.
     """
-    for time in set(of["time"]):
-        parse_time(time)
-    if file == PURCHASES.file:
-        prices, amounts = coins(decimals, signed=False), coins(decimals)
-        counts = [_COUNTS[count] for count in of["quantity"]]
-        before = map(mul, counts, [prices[price] for price in of["price"]])
-        after = map(sub, before, [amounts[discount] for discount in of["discount"]])
-        if "" in of["total"] or not all(map(eq, after, [amounts[total] for total in of["total"]])):
-            raise ValueError("look at each")
-        return
-    prices = coins(decimals, signed=False)
-    if not set(of["action"]) <= _ACTIONS or not all(of["product_id"]):
-        raise ValueError("look at each")
-    if any(OWN_COLUMNS in note for note in set(of["note"])):
-        raise ValueError("look at each")
-    for price, cost, level, change in zip(
-        of["price"], of["cost"], of["reorder_level"], of["quantity_change"], strict=True
+    places = of["line"]
+    count = len(places)
+    sizes = _LINES_BEGUN.all(places)
+    firsts = list(compress(range(count), sizes))
+    if not firsts or firsts[0]:
+        raise Unusual
+    begun = list(filter(None, sizes))
+    if list(map(add, firsts, begun))[:-1] != firsts[1:]:
+        raise Unusual
+    last = firsts[-1]
+    there = min(begun[-1], count - last)
+    numbering = list(chain.from_iterable(map(_NUMBERINGS.__getitem__, map(places.__getitem__, firsts[:-1]))))
+    numbering += [f"{number}/{begun[-1]}" for number in range(1, there + 1)]
+    if numbering != places:
+        raise Unusual
+    further = [place for place, size in enumerate(sizes) if not size]
+    if further:
+        take, take_before = itemgetter(*further), itemgetter(*(place - 1 for place in further))
+        for column in shared:
+            if take(of[column]) != take_before(of[column]):
+                raise Unusual
+    if there < begun[-1]:
+        firsts.pop()
+        return firsts, last
+    return firsts, count
+
+
+def _entry_numbers(texts: Sequence[str]) -> list[int]:
+    """Read the numbers of entries.
+
+    Raises:
+        Unusual: One of them is not written as the program writes it.
+    """
+    try:
+        numbers = list(map(int, texts))
+    except ValueError as error:
+        raise Unusual from error
+    if (
+        list(map(str, numbers)) != texts
+        or not 0 < min(numbers, default=1) <= max(numbers, default=1) < _HIGHEST_NUMBER
     ):
-        if price:
-            prices[price]
-            if cost:
-                prices[cost]
-            _LEVELS[level]
-        _COUNTS[change]
+        raise Unusual
+    return numbers
+
+
+def _day(text: str) -> int:
+    """Read the day of a time, as the program writes it."""
+    day = date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError("not as the program writes it")
+    return day.toordinal()
+
+
+def _clock(text: str) -> str:
+    """Check the rest of a time, and return it: always the same object for the same text."""
+    if len(text) != _CLOCK_LENGTH or datetime.fromisoformat(_SOME_DAY + text).isoformat() != _SOME_DAY + text:
+        raise ValueError("not as the program writes it")
+    return text
+
+
+_SOME_DAY: Final = "2026-03-02"
+_DAYS: Final = Known(_day)
+_CLOCKS: Final = Known(_clock, 1 << 18)
+
+
+# The numbers of many lines
+
+_COUNTS: Final = Known(parse_stored_count)
+_LEVELS: Final = Known(lambda text: parse_stored_count(text or "0"))
+_COINS: Final[dict[tuple[int, bool], Known[int]]] = {}
+
+
+def coins(decimals: int, *, signed: bool = True) -> Known[int]:
+    """Return what reads amounts as whole numbers of the smallest coin; ValueError where one is finer.
+
+    Args:
+        decimals: The shop's decimals.
+        signed: Whether they may be below 0.
+    """
+
+    def read(text: str) -> int:
+        amount = parse_stored_amount(text, decimals, signed=signed)
+        if amount.as_tuple().exponent != -decimals:
+            raise ValueError("finer than the coins of the shop")
+        return int(amount.scaleb(decimals))
+
+    return _COINS.setdefault((decimals, signed), Known(read, 1 << 18))
+
+
+def _purchase_values(of: Mapping[str, Sequence[str]], decimals: int) -> dict[str, Sequence[int]]:
+    """Read the numbers of lines of sales, and check them as the log's own reader does.
+
+    Raises:
+        Unusual: One of the lines must be looked at by itself.
+    """
+    amounts = coins(decimals)
+    counts, totals = _COUNTS.all(of["quantity"]), amounts.all(of["total"])
+    before = map(mul, counts, coins(decimals, signed=False).all(of["price"]))
+    if not all(map(eq, map(sub, before, amounts.all(of["discount"])), totals)):
+        raise Unusual
+    return {"quantity": counts, "total": totals}
+
+
+def _change_values(of: Mapping[str, Sequence[str]], decimals: int) -> dict[str, Sequence[int]]:
+    """Read the numbers of lines of changes, and check them as the log's own reader does.
+
+    Raises:
+        Unusual: One of the lines must be looked at by itself.
+    """
+    if not {*of["action"]} <= _ACTIONS or not all(of["product_id"]):
+        raise Unusual
+    if any(OWN_COLUMNS in note for note in {*of["note"]}):
+        raise Unusual
+    there = [bool(price) for price in of["price"]]
+    amounts = coins(decimals, signed=False)
+    amounts.all(list(filter(None, of["price"])))
+    amounts.all(list(filter(None, compress(of["cost"], there))))
+    _LEVELS.all(list(compress(of["reorder_level"], there)))
+    return {"quantity_change": _COUNTS.all(of["quantity_change"])}
+
+
+_PLAIN_VALUES: Final[Mapping[str, Callable[[Mapping[str, Any], int], dict[str, Sequence[int]]]]] = {
+    PURCHASES.file: _purchase_values,
+    CHANGES.file: _change_values,
+}

@@ -1,22 +1,18 @@
 """The folder `.tracker/`: what is derived from the shop's files and may be deleted at any time.
 
-`history` is what counting the logs gave; `saved` says which state of the tables the program itself wrote, so
-that nobody must look for a person's edits in them. Whatever in it does not fit is passed over.
+`history` is what counting the logs gave; `saved` says which state of the tables is known to say what the logs
+say, so that nobody must look for a person's edits in them. Whatever in it does not fit is passed over.
 """
 
 import contextlib
+import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from tracker_tui.errors import StorageError
-from tracker_tui.storage.codec import CHANGES, PURCHASES
-from tracker_tui.storage.folder import signature_of
-from tracker_tui.storage.history_file import HistoryFile, Unfit, fingerprint
-from tracker_tui.storage.log import TAIL_BYTES
-from tracker_tui.storage.past import IndexedPast
-from tracker_tui.storage.plain import check_plain, close_quietly
+from tracker_tui.storage.plain import check_plain, close_quietly, reason_of, unlink_quietly
 
 DERIVED: Final = ".tracker"
 _HISTORY: Final = "history"
@@ -28,34 +24,56 @@ _LARGEST_NOTE: Final = 1 << 16
 _ABANDONED_S: Final = 300.0
 
 
-class Saved(NamedTuple):
-    """Which state of the tables the program wrote.
+class LogMark(NamedTuple):
+    """A log as it was when the tables were saved.
 
     Attributes:
-        inventory: State of `inventory.txt`, with the time of its last change of any kind.
-        customers: The same of `customers.txt`, which names everybody whom the sales name.
+        state: Its state then, see `full_state`.
+        start: Up to which byte the history had it.
+        end: Up to which byte it was read.
+        crc: CRC-32 of the bytes between.
+    """
+
+    state: tuple[int, ...]
+    start: int
+    end: int
+    crc: int
+
+
+class Saved(NamedTuple):
+    """Which state of the tables is known to say what the logs say.
+
+    Attributes:
+        inventory: State of `inventory.txt`.
+        customers: State of `customers.txt`, which names everybody whom the sales name.
         as_of: The entry that the inventory counts up to.
         over: State of the inventory that was replaced, without the time of its last change of any kind: who
             knows that one in full, comments and all, knows the new one as well.
+        logs: The logs by their names.
     """
 
     inventory: tuple[int, ...]
     customers: tuple[int, ...]
     as_of: int
     over: tuple[int, ...]
+    logs: Mapping[str, LogMark]
 
 
 def full_state(fd: int, name: str) -> tuple[int, ...]:
     """Return the state of a file with the time of its last change, which no program can set; () = not there."""
     try:
-        info = os.stat(name, dir_fd=fd, follow_symlinks=False)
+        return state_of(os.stat(name, dir_fd=fd, follow_symlinks=False))
     except OSError:
         return ()
+
+
+def state_of(info: os.stat_result) -> tuple[int, ...]:
+    """Return what tells one state of a file from all others."""
     return (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
 
 
 def read_saved(fd: int) -> Saved | None:
-    """Read which state of the tables the program wrote; None where nothing says so."""
+    """Read which state of the tables says what the logs say; None where nothing says so."""
     data = _read(fd, _SAVED)
     if not data:
         return None
@@ -63,91 +81,107 @@ def read_saved(fd: int) -> Saved | None:
 
     try:
         found = json.loads(data)
+        logs = {name: LogMark(tuple(mark[0]), *map(int, mark[1:])) for name, mark in found["logs"].items()}
         return Saved(
-            tuple(found["inventory"]), tuple(found["customers"]), int(found["as_of"]), tuple(found["over"])
+            tuple(found["inventory"]),
+            tuple(found["customers"]),
+            int(found["as_of"]),
+            tuple(found["over"]),
+            logs,
         )
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError):
         return None
 
 
 def write_saved(fd: int, mode: int, saved: Saved) -> None:
-    """Say which state of the tables the program wrote; that this fails costs a comparison later."""
+    """Say which state of the tables says what the logs say; that this fails costs a comparison later."""
     import json  # noqa: PLC0415 - a small shop has nothing derived
 
     _write(fd, mode, _SAVED, json.dumps(saved._asdict()).encode(), durable=False)
 
 
-def write_history(fd: int, mode: int, data: bytes) -> None:
-    """Keep what counting the logs gave; that this fails costs a counting later."""
-    _write(fd, mode, _HISTORY, data, durable=True)
+def write_history(fd: int, mode: int, data: bytes) -> bool:
+    """Keep what counting the logs gave; tell whether that went: where not, it costs a counting later."""
+    return _write(fd, mode, _HISTORY, data, durable=True)
 
 
-class OpenHistory:
-    """A history in a file or in memory, and the logs it is of."""
-
-    def __init__(self, fd: int, data: bytes | None = None) -> None:
-        """Open the history.
-
-        Args:
-            fd: The shop's folder.
-            data: The history itself; None = read the file.
-
-        Raises:
-            Unfit: There is none, or not of these logs.
-        """
-        files = _OpenFiles()
-        try:
-            if data is None:
-                with _opened(fd, make=0) as place:
-                    history = files.open(place, _HISTORY)
-                size = os.fstat(history).st_size
-                file = HistoryFile(lambda at, n: files.read(_HISTORY, at, n), size)
-            else:
-                file = HistoryFile(lambda at, n: data[at : at + n], len(data))
-            self._files = files
-            self.past = IndexedPast(file, files.read)
-            self.tails = {name: self._tail(fd, name) for name in (PURCHASES.file, CHANGES.file)}
-        except (OSError, StorageError, KeyError, TypeError) as error:
-            raise Unfit from error
-
-    def _tail(self, fd: int, name: str) -> bytes:
-        """Check that a log is the one that was counted, grown; return the last bytes that were."""
-        state = self.past.log_state(name)
-        size = state["size"]
-        now = signature_of(fd, name)
-        if now is None:
-            if size:
-                raise Unfit
-            return b""
-        if (now.device, now.inode) != (state["device"], state["inode"]) or now.size < size:
-            raise Unfit
-        if now.size == state["file_size"] and now.mtime_ns != state["mtime_ns"]:
-            raise Unfit
-        self._files.open(fd, name)
-        tail = self._files.read(name, max(0, size - TAIL_BYTES), min(size, TAIL_BYTES))
-        if fingerprint(tail) != state["tail"]:
-            raise Unfit
-        return tail
-
-
-class _OpenFiles:
+class DerivedFiles:
     """The files that a history reads, by name; they are closed when nobody can ask it any more."""
 
     def __init__(self) -> None:
         self._fds: dict[str, int] = {}
 
-    def open(self, folder: int, name: str) -> int:
-        """Open a plain file for reading."""
+    def open_history(self, fd: int) -> os.stat_result:
+        """Open the history of the shop whose folder is open.
+
+        Raises:
+            OSError: It is not there.
+            StorageError: It is no plain file.
+        """
+        with _opened(fd, make=0) as place:
+            return self.open(place, _HISTORY)
+
+    def open(self, folder: int, name: str) -> os.stat_result:
+        """Open a plain file of an open folder for reading.
+
+        Raises:
+            OSError: It is not there.
+            StorageError: It is no plain file.
+        """
         self._fds[name] = _open(folder, name)
-        return self._fds[name]
+        return os.fstat(self._fds[name])
 
     def read(self, name: str, at: int, size: int) -> bytes:
         """Read some bytes of a file from a place on; none where it was not opened."""
-        return os.pread(self._fds[name], size, at) if name in self._fds else b""
+        try:
+            return os.pread(self._fds[name], size, at) if name in self._fds else b""
+        except OSError as error:
+            raise StorageError(f"{name}: {reason_of(error)}") from error
+
+    def read_history(self, at: int, size: int) -> bytes:
+        """Read some bytes of the history from a place on."""
+        return self.read(_HISTORY, at, size)
+
+    def size_of_history(self) -> int:
+        """Return how many bytes the history has now; 0 where it is in no file."""
+        return os.fstat(self._fds[_HISTORY]).st_size if _HISTORY in self._fds else 0
 
     def __del__(self) -> None:
         for fd in self._fds.values():
             close_quietly(fd)
+
+
+@contextlib.contextmanager
+def counting(fd: int, mode: int, wait: Callable[[], bool]) -> Iterator[bool]:
+    """Be the only one who counts the logs of the shop, where somebody else is not counting them.
+
+    Where the folder for it can neither be opened nor made, everybody counts for themselves.
+
+    Args:
+        fd: The shop's folder.
+        mode: Permissions of files in it; 0 = nothing may be made.
+        wait: Waits a moment for another who is counting; False = not any longer.
+
+    Yields:
+        Whether nobody else is counting.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            place = held.enter_context(_opened(fd, make=mode))
+        except OSError:
+            yield True
+            return
+        alone = False
+        while not alone:
+            try:
+                fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                alone = True
+            except BlockingIOError:
+                if not wait():
+                    break
+            except OSError:  # no locks here
+                alone = True
+        yield alone
 
 
 def _open(fd: int, name: str) -> int:
@@ -168,13 +202,22 @@ def _opened(fd: int, *, make: int) -> Iterator[int]:
     except FileNotFoundError:
         if not make:
             raise
-        os.mkdir(DERIVED, 0o700, dir_fd=fd)
-        place = os.open(DERIVED, _FOLDER, dir_fd=fd)
-        os.fchmod(place, os.fstat(fd).st_mode & 0o2777)
+        place = _make(fd)
     try:
         yield place
     finally:
         close_quietly(place)
+
+
+def _make(fd: int) -> int:
+    """Make the folder, as open to others as the shop's own, and open it."""
+    try:
+        os.mkdir(DERIVED, 0o700, dir_fd=fd)
+    except FileExistsError:  # another session was quicker
+        return os.open(DERIVED, _FOLDER, dir_fd=fd)
+    place = os.open(DERIVED, _FOLDER, dir_fd=fd)
+    os.fchmod(place, os.fstat(fd).st_mode & 0o2777)
+    return place
 
 
 def _read(fd: int, name: str) -> bytes:
@@ -189,10 +232,10 @@ def _read(fd: int, name: str) -> bytes:
         return b""
 
 
-def _write(fd: int, mode: int, name: str, data: bytes, *, durable: bool) -> None:
+def _write(fd: int, mode: int, name: str, data: bytes, *, durable: bool) -> bool:
     """Put a derived file in its place; another session that is just doing so is left to it."""
     temporary = f".{name}.tmp"
-    with contextlib.suppress(OSError), _opened(fd, make=mode or 0o600) as place:
+    with contextlib.suppress(OSError), _opened(fd, make=mode) as place:
         _forget_abandoned(place, temporary)
         opened = os.open(temporary, _NEW, mode, dir_fd=place)
         try:
@@ -203,16 +246,18 @@ def _write(fd: int, mode: int, name: str, data: bytes, *, durable: bool) -> None
             if durable:
                 os.fsync(opened)
             os.rename(temporary, name, src_dir_fd=place, dst_dir_fd=place)
-        except OSError:
-            os.unlink(temporary, dir_fd=place)
+        except BaseException:
+            unlink_quietly(place, temporary)
             raise
         finally:
             close_quietly(opened)
+        return True
+    return False
 
 
 def _forget_abandoned(place: int, temporary: str) -> None:
     try:
-        if time.time() - os.stat(temporary, dir_fd=place).st_mtime > _ABANDONED_S:
+        if time.time() - os.lstat(temporary, dir_fd=place).st_mtime > _ABANDONED_S:
             os.unlink(temporary, dir_fd=place)
     except FileNotFoundError:
         return

@@ -1,27 +1,29 @@
-"""What the logs make of the products, counted without making a value of each line."""
+"""What both logs make of the products, counted without making a value of each line."""
 
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import repeat
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
-from tracker_tui.model.records import NO_EXTRA, Change, Entry, Product, Purchase
-from tracker_tui.storage.codec import product_fields
+from tracker_tui.model.records import NO_EXTRA, Change, Purchase
+from tracker_tui.model.rules import is_rounded_code
+from tracker_tui.model.text import normal
+from tracker_tui.storage.codec import product_fields, stored_set
 from tracker_tui.storage.counting import Fields
 from tracker_tui.storage.formats import INVENTORY
-from tracker_tui.storage.history_file import Unfit
-from tracker_tui.storage.table import Table
 
-FIELDS = ("name", "price", "categories", "reorder_level", "barcodes", "cost")
+_FIELDS: Final = ("name", "price", "categories", "reorder_level", "barcodes", "cost")
+_BARCODES: Final = _FIELDS.index("barcodes")
 
 
 class _Good(NamedTuple):
-    """A product as the logs tell it.
+    """A product as the changes tell it.
 
     Attributes:
-        fields: `FIELDS` as the log has them.
+        fields: `_FIELDS` as the log has them.
         extra: Its own columns.
         quantity: What the changes since it came to be add up to; the sales are not taken off.
         born: The entry that made it.
@@ -33,149 +35,143 @@ class _Good(NamedTuple):
     born: int
 
 
-class GoodsCount:
-    """The products after the entries that were counted, up to some number.
+class Stock(NamedTuple):
+    """All products after some entry.
 
-    Args:
-        until: Entries after this one are passed over; all changes must be taken before the first sale.
+    Attributes:
+        table: Those that a table can hold, as `inventory.txt` would have them.
+        odd: The others, by id: as the line of a log has them, own columns and quantity.
     """
 
-    def __init__(self, until: float) -> None:
-        self._until = until
+    table: bytes
+    odd: Mapping[str, Any]
+
+
+class GoodsCount:
+    """The products after the entries that were counted: first all changes, then all sales.
+
+    A line of a sale whose product is not there, not yet or not any more, leaves the stock alone. So of a
+    product that went and came again only the sales of its present life count.
+
+    Attributes:
+        sold: Pieces of each product sold in its present life.
+    """
+
+    def __init__(self) -> None:
         self._goods: dict[str, _Good] = {}
-        self._sold: dict[str, int] = {}
-        self._first_sold: dict[str, int] = {}
-        self._died: set[str] = set()
-        self._reborn: dict[str, int] = {}
+        self.sold: dict[str, int] = {}
+        self._unborn: dict[str, int] | None = None
 
     def take_fields(self, fields: Fields) -> None:
         """Count plain lines of `changes.txt`."""
-        of = fields.of
-        goods, until = self._goods, self._until
-        values = zip(*(of[field] for field in FIELDS), strict=True)
-        lines = zip(of["entry"], of["product_id"], of["quantity_change"], values, strict=True)
-        for entry, product_id, change, texts in lines:
-            if int(entry) > until:
-                break
-            if not texts[1]:
-                self._end(product_id)
-                continue
+        of, goods = fields.of, self._goods
+        texts = zip(*(of[field] for field in _FIELDS), strict=True)
+        lines = zip(of["entry"], of["product_id"], fields.values["quantity_change"], texts, strict=True)
+        for entry, product_id, change, values in lines:
             was = goods.get(product_id)
-            if was is None:
-                self._begin(product_id, int(entry))
-                goods[product_id] = _Good(texts, NO_EXTRA, int(change), int(entry))
+            if not values[1]:
+                goods.pop(product_id, None)
+            elif was is None:
+                goods[product_id] = _Good(values, NO_EXTRA, change, int(entry))
             else:
-                goods[product_id] = _Good(texts, was.extra, was.quantity + int(change), was.born)
+                goods[product_id] = _Good(values, was.extra, was.quantity + change, was.born)
 
     def take_change(self, change: Change) -> None:
         """Count one change."""
-        if change.entry > self._until:
-            return
         for line in change.lines:
             was = self._goods.get(line.product_id)
             if line.after is None:
-                self._end(line.product_id)
+                self._goods.pop(line.product_id, None)
                 continue
-            if was is None:
-                self._begin(line.product_id, change.entry)
             fields = product_fields(line.after)
             extra = line.extra if line.extra is not None else was.extra if was else NO_EXTRA
             held, born = (was.quantity, was.born) if was else (0, change.entry)
-            texts = tuple(fields[field] for field in FIELDS)
+            texts = tuple(fields[field] for field in _FIELDS)
             self._goods[line.product_id] = _Good(texts, extra, held + line.quantity_change, born)
 
-    def _end(self, product_id: str) -> None:
-        if self._goods.pop(product_id, None) is not None:
-            self._died.add(product_id)
-
-    def _begin(self, product_id: str, entry: int) -> None:
-        """Begin a product anew: what was sold of its id before is no matter of this one."""
-        self._sold.pop(product_id, None)
-        self._first_sold.pop(product_id, None)
-        if product_id in self._died:
-            self._reborn[product_id] = entry
-
-    def take_sold(self, ids: Sequence[str], counts: Sequence[int], entries: Sequence[str]) -> None:
-        """Count lines of sales."""
-        sold, first = self._sold, self._first_sold
-        if not entries or int(entries[-1]) > self._until:
-            kept = sum(int(entry) <= self._until for entry in entries)
-            ids, counts, entries = ids[:kept], counts[:kept], entries[:kept]
-        if self._reborn and not self._reborn.keys().isdisjoint(ids):
-            reborn = self._reborn
-            kept_lines = [
-                line
-                for line in zip(ids, counts, entries, strict=True)
-                if int(line[2]) > reborn.get(line[0], 0)
-            ]
-            ids, counts, entries = ([line[part] for line in kept_lines] for part in range(3))  # type: ignore[assignment]
+    def take_sold(self, fields: Fields) -> None:
+        """Count plain lines of `purchases.txt`."""
+        ids, counts = fields.of["product_id"], fields.values["quantity"]
+        if fields.numbers and self._are_unborn(ids, fields.numbers[0]):
+            numbers = list(map(int, fields.of["entry"]))
+            self._add(zip(ids, counts, numbers, strict=True))
+            return
+        sold = self.sold
         for product_id, count in zip(ids, counts, strict=True):
             sold[product_id] = sold.get(product_id, 0) + count
-        fresh = set(ids) - first.keys()
-        if fresh:
-            for product_id, entry in zip(ids, entries, strict=True):
-                if product_id in fresh:
-                    first.setdefault(product_id, int(entry))
 
     def take_purchase(self, purchase: Purchase) -> None:
         """Count one sale or return."""
-        lines = purchase.lines
-        entries = [str(purchase.entry)] * len(lines)
-        self.take_sold([line.product_id for line in lines], [line.quantity for line in lines], entries)
+        self._are_unborn((), purchase.entry)
+        self._add((line.product_id, line.quantity, purchase.entry) for line in purchase.lines)
 
-    def take(self, entry: Entry) -> None:
-        """Count one entry that comes after all that were counted."""
-        if isinstance(entry, Change):
-            self.take_change(entry)
-        else:
-            self.take_purchase(entry)
+    def _add(self, lines: Iterable[tuple[str, int, int]]) -> None:
+        unborn = self._unborn or {}
+        for product_id, count, number in lines:
+            if number > unborn.get(product_id, 0):
+                self.sold[product_id] = self.sold.get(product_id, 0) + count
 
-    def differing(self, table: Table[Product]) -> dict[str, Product | None]:
-        """Return the products in which a table differs from the logs, as the logs have them; None = not there.
+    def _are_unborn(self, ids: Iterable[str], number: int) -> bool:
+        """Tell whether some products come to be, the last time, only after an entry."""
+        if self._unborn is None:
+            self._unborn = {key: good.born for key, good in self._goods.items() if good.born > number}
+        return bool(self._unborn) and not self._unborn.keys().isdisjoint(ids)
 
-        Raises:
-            Unfit: A product was sold before the entry that made it: only a replay tells its quantity.
+    def go_on_with(self, sold: Mapping[str, int]) -> None:
+        """Count in what was sold in the entries that follow."""
+        for product_id, count in sold.items():
+            self.sold[product_id] = self.sold.get(product_id, 0) + count
+
+    def stock(self, columns: Sequence[str], number: int) -> Stock:
+        """Return what there is now.
+
+        Args:
+            columns: The columns that the table shall have, and the order; further ones follow.
+            number: The last entry that was counted.
         """
-        for product_id, number in self._first_sold.items():
-            good = self._goods.get(product_id)
-            if good is not None and number < good.born:
-                raise Unfit
-        goods = dict(self._goods)
-        found: dict[str, Product | None] = {}
-        sold = self._sold
-        for place, texts in zip(table.rows.places, _texts(table), strict=True):
-            product_id = texts[0] if texts is not None else table.rows.key(place)
-            good = goods.pop(product_id, None)
-            if good is None:
-                found[product_id] = None
-            elif (
-                texts is None
-                or good.extra
-                or texts[2] != good.fields
-                or texts[1] != str(good.quantity - sold.get(product_id, 0))
+        rows: list[dict[str, str]] = []
+        odd: dict[str, Any] = {}
+        own: dict[str, None] = {}
+        first, are_odd = columns[0], self._odd_texts()
+        for product_id, good in self._goods.items():
+            quantity = good.quantity - self.sold.get(product_id, 0)
+            row = dict(zip(_FIELDS, good.fields, strict=True))
+            row |= {"id": product_id, "quantity": str(quantity)}
+            if good.extra:
+                row = {**good.extra, **row}
+            if (
+                not are_odd.isdisjoint((product_id, *good.fields))
+                or row.get(first, "").startswith("#")
+                or not (row["name"] and product_id)
+                or (good.extra and _are_odd(good.extra))
             ):
-                product = self._product(product_id, good, table)
-                if product != table.rows.row(place):
-                    found[product_id] = product
-        found |= {product_id: self._product(product_id, good, table) for product_id, good in goods.items()}
-        return found
+                line = {**dict(zip(_FIELDS, good.fields, strict=True)), "product_id": product_id}
+                odd[product_id] = {"line": line, "extra": dict(good.extra), "quantity": quantity}
+            else:
+                rows.append(row)
+                own.update(dict.fromkeys(good.extra))
+        all_columns = [*columns, *(column for column in own if column not in columns)]
+        buffer = io.StringIO(newline="")
+        buffer.write(f"# tracker inventory 1, as of entry {number}\n")
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(all_columns)
+        writer.writerows([row.get(column, "") for column in all_columns] for row in rows)
+        buffer.write(f"{INVENTORY.end}\n")
+        return Stock(buffer.getvalue().encode(), odd)
 
-    def _product(self, product_id: str, good: _Good, table: Table[Product]) -> Product:
-        texts = dict(zip(FIELDS, good.fields, strict=True))
-        quantity = good.quantity - self._sold.get(product_id, 0)
-        fields = {"id": product_id, **texts, "quantity": str(quantity)}
-        return INVENTORY.decode(fields, good.extra, table.decimals)._replace(id=product_id)
+    def _odd_texts(self) -> set[str]:
+        """Return the texts that a table would not give back as they are, among those of all products."""
+        barcodes = {good.fields[_BARCODES] for good in self._goods.values()}
+        texts = {*self._goods, *chain.from_iterable(good.fields for good in self._goods.values())}
+        return {text for text in texts if normal(text) != text} | {
+            text for text in barcodes if text and any(map(is_rounded_code, stored_set(text)))
+        }
 
 
-def _texts(table: Table[Product]) -> Iterable[tuple[str, str, tuple[str, ...]] | None]:
-    """Yield id, quantity and `FIELDS` of each row as they stand; None where they are not plain."""
-    rows, columns = table.rows, table.columns
-    if columns != INVENTORY.columns or not table.house_form:
-        return repeat(None, len(rows.places))
-    lines = (rows.raw(place) for place in rows.places)
-    try:
-        read = csv.reader((line.decode("utf-8") for line in lines), strict=True)
-        texts = [(row[0].strip(), row[3], (row[1], row[2], *row[4:])) for row in read]
-        return texts if len(texts) == len(rows.places) else repeat(None, len(rows.places))
-    except (ValueError, IndexError, csv.Error):
-        return repeat(None, len(rows.places))
+def _are_odd(extra: Mapping[str, str]) -> bool:
+    """Tell whether a table would not give some columns of the shop's own back as they are."""
+    known = INVENTORY.columns
+    return any(
+        not text or column in known or column.strip() != column or normal(text) != text
+        for column, text in extra.items()
+    )

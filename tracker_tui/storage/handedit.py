@@ -81,7 +81,11 @@ def hand_edit(folder: Folder, store: Store, held: Held, name: str, editor: Edito
         return HandEdit(name, changed=False, entry=None)
     last = store.entry
     folder.replace(held, name, after)
-    store.refresh(held)
+    store.patient = True  # whoever edits a file keeps the lock for longer than any counting takes
+    try:
+        store.refresh(held)
+    finally:
+        store.patient = False
     entry = store.entry if store.entry > last else None
     store.save(held)
     return HandEdit(name, changed=True, entry=entry)

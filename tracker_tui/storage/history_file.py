@@ -2,25 +2,30 @@
 
 All of it is derived: it may be deleted, be stale or come from another version at any time, and is made anew
 from the logs then. A first line of JSON says what it was made of and where each section stands; the sections
-are columns of numbers, read only when somebody asks for them.
+are columns of numbers, read only when somebody asks for them, and some text.
 
-Where an id must be found, the file has a sorted column of `hash << 24 | number`, whose answer is checked
-against the log's own line.
+Where an id must be found, the file has a sorted column of `mark << 24 | number`. Different ids may have the
+same mark, so whoever looks one up checks what is found.
 """
 
 from __future__ import annotations
 
-import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
 from math import isqrt
 from typing import Any, Final, TypeAlias
+from zlib import crc32
 
-FORM: Final = 2
+from tracker_tui.errors import StorageError
+
+FORM: Final = 3
 """Another form of this file is made anew."""
 
 NUMBER_BITS: Final = 24
+_ID_BITS: Final = 32 + NUMBER_BITS
+_CHECKED_BYTES: Final = 1 << 20
 MOST_NUMBERS: Final = 1 << NUMBER_BITS
 ReadAt: TypeAlias = Callable[[int, int], bytes]
 """Reads so many bytes from a place on; fewer at the end of the file."""
@@ -40,6 +45,7 @@ COLUMNS: Final = {
     "people_money": "q",
     "people_last": "q",
     "people_zone": "h",
+    "people_at": "I",
 }
 """The columns and the kind of number in each.
 
@@ -47,12 +53,15 @@ COLUMNS: Final = {
 `sale_ids`, `return_ids`, `people_ids`: to find a sale by its id, the returns of a sale, a person.
 `changed_*`: entry number and place in `changes.txt` of each change.
 `day_people`: the person of each sale, day by day.
-`people_*`: sales, pieces, money in the smallest coin, time of the last sale in seconds and minutes of offset.
+`people_*`: sales, pieces, money in the smallest coin, time of the last sale in seconds of its own clock and
+minutes that this is ahead of UTC, place in `people`, the text that has id and name of each.
 """
+_TEXTS: Final = ("people", "stock")
 
-
-NAMED_ONLY: Final = "\0"
-"""Begins the key of a person who has a name and no id."""
+NAMED_ONLY: Final = "\n"
+"""Begins the key of a person who has a name and no id; no text in a log holds it."""
+_END: Final = "\0"
+"""Stands behind the key and the name of a person; no text in a log holds it either."""
 
 
 class Unfit(Exception):
@@ -60,40 +69,49 @@ class Unfit(Exception):
 
 
 def found_by(text: str) -> int:
-    """Return the 40 bits that stand for an id; the same in every process."""
-    data = text.encode("utf-8", "surrogatepass")
-    return zlib.crc32(data) << 8 | zlib.adler32(data) & 0xFF
+    """Return the 32 bits that stand for an id; the same in every process."""
+    return crc32(text.encode("utf-8", "surrogatepass"))
 
 
-def fingerprint(data: bytes) -> str:
-    """Return what tells one end of a log from another."""
-    return f"{zlib.crc32(data):08x}{zlib.adler32(data):08x}"
+def crc_of(read_at: ReadAt, start: int, end: int) -> int:
+    """Return the CRC-32 of a stretch of a file, read by pieces so that others can go on."""
+    crc = 0
+    while start < end and (piece := read_at(start, min(_CHECKED_BYTES, end - start))):
+        crc = crc32(piece, crc)
+        start += len(piece)
+    return crc
 
 
-def sorted_ids(texts: Sequence[tuple[str, int]]) -> array[int]:
-    """Return the sorted column that finds numbers by ids."""
-    return array("Q", sorted(found_by(text) << NUMBER_BITS | number for text, number in texts))
+def found_by_sorted(texts: Sequence[str]) -> array[int]:
+    """Return the sorted column that finds the places of some ids."""
+    return array("Q", sorted(found_by(text) << NUMBER_BITS | place for place, text in enumerate(texts)))
 
 
-def write_history(about: Mapping[str, Any], columns: Mapping[str, array[Any]], names: Sequence[str]) -> bytes:
+def write_history(
+    about: Mapping[str, Any],
+    columns: Mapping[str, array[Any]],
+    people: Sequence[tuple[str, str]],
+    stock: bytes,
+) -> bytes:
     """Return the file.
 
     Args:
         about: What it was made of, and the totals that are not columns; anything that JSON can say.
-        columns: All of `COLUMNS`.
-        names: Key and name of each person, one after the other: see `HistoryFile.names`.
+        columns: All of `COLUMNS` but `people_at`.
+        people: Key and name of each person.
+        stock: The products after the last entry, as a table.
     """
     import json  # noqa: PLC0415 - a small shop has no history file
 
-    blobs = {name: columns[name].tobytes() for name in COLUMNS}
-    blobs["names"] = json.dumps(names, ensure_ascii=True).encode("ascii")
-    sections: dict[str, tuple[int, int]] = {}
-    place = 0
-    for name, blob in blobs.items():
-        sections[name] = (place, len(blob))
-        place += len(blob)
+    texts = [f"{key}{_END}{name}{_END}".encode("utf-8", "surrogatepass") for key, name in people]
+    people_at = array("I", accumulate(map(len, texts), initial=0))
+    all_columns = {**columns, "people_at": people_at}
+    blobs = {name: all_columns[name].tobytes() for name in COLUMNS}
+    blobs |= {"people": b"".join(texts), "stock": stock}
+    ends = accumulate(map(len, blobs.values()), initial=0)
+    sections = {name: (start, end - start) for name, (start, end) in zip(blobs, pairwise(ends), strict=True)}
     body = json.dumps({**about, "form": FORM, "sections": sections}, ensure_ascii=True).encode("ascii")
-    head = b"%08x %d " % (zlib.crc32(body), len(body))
+    head = b"%08x %d " % (crc32(body), len(body))
     return b"".join([head, body, b"\n", *blobs.values()])
 
 
@@ -111,57 +129,69 @@ class HistoryFile:
             Unfit: It is no such file, of another form, or not whole.
         """
         self._read_at = read_at
+        self._size = size
+        self.about: Mapping[str, Any] = self._first_line()
+        try:
+            sections = {name: (int(at), int(length)) for name, (at, length) in self.about["sections"].items()}
+            if self.about["form"] != FORM or {*sections} != {*COLUMNS, *_TEXTS}:
+                raise Unfit
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Unfit from error
+        self._sections = sections
+        if self._begin + sum(length for _, length in sections.values()) != size:
+            raise Unfit
+
+    def _first_line(self) -> Mapping[str, Any]:
         import json  # noqa: PLC0415 - a small shop has no history file
 
-        start = read_at(0, 64).split(b" ", 2)
+        start = self._read_at(0, 64).split(b" ", 2)
         try:
             crc, length = int(start[0], 16), int(start[1])
             begin = len(start[0]) + len(start[1]) + 2
-            body = read_at(begin, length)
-            if zlib.crc32(body) != crc:
+            if not 0 < length < self._size:
                 raise Unfit
-            self.about: dict[str, Any] = json.loads(body)
-        except (ValueError, IndexError) as error:
+            body = self._read_at(begin, length)
+            if len(body) != length or crc32(body) != crc:
+                raise Unfit
+            about = json.loads(body)
+        except (ValueError, IndexError, RecursionError) as error:
             raise Unfit from error
-        if self.about.get("form") != FORM:
-            raise Unfit
         self._begin = begin + length + 1
-        self._sections: dict[str, tuple[int, int]] = {
-            name: (place, size) for name, (place, size) in self.about["sections"].items()
-        }
-        if self._begin + sum(size for _, size in self._sections.values()) != size:
+        if not isinstance(about, dict):
             raise Unfit
+        return about
 
-    def _bytes(self, name: str) -> bytes:
-        place, size = self._sections[name]
-        data = self._read_at(self._begin + place, size)
+    def _bytes(self, at: int, size: int) -> bytes:
+        """Read some bytes behind the first line.
+
+        Raises:
+            StorageError: They are not there any more.
+        """
+        data = self._read_at(self._begin + at, size)
         if len(data) != size:
-            raise Unfit
+            raise StorageError(".tracker/history: was changed by another program just now; try again")
         return data
 
-    def column(self, name: str) -> array[Any]:
-        """Read a whole column."""
-        column = array(COLUMNS[name])
-        column.frombytes(self._bytes(name))
-        return column
+    # Columns
 
     def length(self, name: str) -> int:
         """Return the number of numbers in a column."""
         return self._sections[name][1] // array(COLUMNS[name]).itemsize
 
-    def names(self) -> list[str]:
-        """Read the key and the name of each person, one after the other."""
-        import json  # noqa: PLC0415 - a small shop has no history file
+    def slice(self, name: str, start: int, stop: int) -> array[Any]:
+        """Read part of a column."""
+        part = array(COLUMNS[name])
+        at = self._sections[name][0] + start * part.itemsize
+        part.frombytes(self._bytes(at, max(0, stop - start) * part.itemsize))
+        return part
 
-        names: list[str] = json.loads(self._bytes("names"))
-        return names
+    def column(self, name: str) -> array[Any]:
+        """Read a whole column."""
+        return self.slice(name, 0, self.length(name))
 
     def at(self, name: str, position: int) -> int:
         """Read one number of a column."""
-        empty = array(COLUMNS[name])
-        place = self._sections[name][0] + position * empty.itemsize
-        empty.frombytes(self._read_at(self._begin + place, empty.itemsize))
-        number: int = empty[0]
+        number: int = self.slice(name, position, position + 1)[0]
         return number
 
     def search(self, name: str, wanted: int) -> int:
@@ -175,15 +205,8 @@ class HistoryFile:
                 high = middle
         return low + bisect_left(self.slice(name, low, high), wanted)
 
-    def slice(self, name: str, start: int, stop: int) -> array[Any]:
-        """Read part of a column."""
-        part = array(COLUMNS[name])
-        place = self._sections[name][0] + start * part.itemsize
-        part.frombytes(self._read_at(self._begin + place, max(0, stop - start) * part.itemsize))
-        return part
-
     def numbers_of(self, name: str, text: str) -> Iterator[int]:
-        """Yield the numbers that an id may stand for, by a sorted column of ids."""
+        """Yield the numbers that an id may stand for, by a sorted column of ids, ascending."""
         low = found_by(text) << NUMBER_BITS
         high = low + MOST_NUMBERS
         length = self.length(name)
@@ -195,13 +218,29 @@ class HistoryFile:
         part = self.slice(name, first, min(length, middle + spread))
         begin, end = bisect_left(part, low), bisect_left(part, high)
         if (begin == 0 and first > 0) or (end == len(part) and first + end < length):
-            at = self.search(name, low)
-            part = self.slice(name, at, min(at + _MOST_ALIKE, length))
-            begin, end = 0, bisect_left(part, high)
-        for entry in part[begin:end]:
-            yield entry & (MOST_NUMBERS - 1)
+            part = self.slice(name, self.search(name, low), self.search(name, high))
+            begin, end = 0, len(part)
+        return (entry & (MOST_NUMBERS - 1) for entry in part[begin:end])
+
+    # Texts
+
+    def _text(self, name: str) -> bytes:
+        return self._bytes(*self._sections[name])
+
+    def people(self) -> tuple[list[str], list[str]]:
+        """Read the keys of all people, and their names: an id, or `NAMED_ONLY` and the name of who has none."""
+        texts = self._text("people").decode("utf-8", "surrogatepass").split(_END)
+        return texts[:-1:2], texts[1::2]
+
+    def person(self, position: int) -> str:
+        """Read the key of one of the people."""
+        start, end = self.slice("people_at", position, position + 2)
+        text = self._bytes(self._sections["people"][0] + start, end - start)
+        return text.decode("utf-8", "surrogatepass").split(_END)[0]
+
+    def stock(self) -> bytes:
+        """Read the products after the last entry, as a table."""
+        return self._text("stock")
 
 
 _NEAR: Final = 256
-_ID_BITS: Final = 64
-_MOST_ALIKE: Final = 10_000

@@ -156,9 +156,15 @@ class LogReader(Generic[E]):
         """
         return self._take(data, locked=final, decimals=decimals)
 
-    def pass_over(self, data: bytes, lines: int, highest: int) -> None:
-        """Take note of whole entries that somebody else has read."""
-        self.size += len(data)
+    def pass_over(self, until: int, lines: int, highest: int) -> None:
+        """Take note of whole entries that somebody else has read.
+
+        Args:
+            until: Where they end, in bytes.
+            lines: How many lines they have.
+            highest: The highest of their numbers.
+        """
+        self.size = until
         self.lines += lines
         self.highest = max(self.highest, highest)
 
@@ -311,6 +317,7 @@ class _Reading(Generic[E]):
     def _gather(self, row: LogRow, length: int) -> None:
         if self.rows and not self._continues(row):
             self._close("lines of it are missing")
+            self.kept_size, self.kept_lines = self.size - length, self.lines - 1
         if not self.rows:
             if row.number != 1:
                 self._count_number(row.entry)

@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cached_property
 from heapq import merge
@@ -15,9 +15,9 @@ from itertools import accumulate, groupby
 from typing import Any, Final, TypeVar
 
 from tracker_tui.errors import StorageError
-from tracker_tui.model.records import Change, ChangeLine, Entry, Purchase
+from tracker_tui.model.records import Change, Entry, Purchase
 from tracker_tui.model.tally import Bought, Ranked, Tally
-from tracker_tui.storage.codec import CHANGES, PURCHASES, LogFormat, decoded_row
+from tracker_tui.storage.codec import CHANGES, PURCHASES, LogFormat, LogRow, decoded_row
 from tracker_tui.storage.history_file import NAMED_ONLY, HistoryFile
 from tracker_tui.storage.log import LogReader
 
@@ -45,6 +45,7 @@ class IndexedPast:
         self.taken_back_by: Mapping[int, int] = dict(about["taken_back_by"])
         self.gaps: list[tuple[int, int]] = [(first, last) for first, last in about["gaps"]]
         self.merges: list[tuple[int, str]] = [(number, note) for number, note in about["merges"]]
+        self.odd: Mapping[str, Any] = about["odd"]
         self.sold = file.length("sold_numbers")
         self.changed = file.length("changed_numbers")
 
@@ -52,6 +53,10 @@ class IndexedPast:
         """Return where the reader of a log stood, and what the log was then."""
         state: dict[str, Any] = self._file.about["logs"][name]
         return state
+
+    def stock(self) -> bytes:
+        """Return the products after the last entry as a table; `odd` has those that no table can hold."""
+        return self._file.stock()
 
     def __len__(self) -> int:
         return self.sold + self.changed
@@ -111,15 +116,15 @@ class IndexedPast:
 
     def find(self, number: int) -> Entry | None:
         """Return the entry with this number."""
-        for column, places, format_ in (
-            ("sold_numbers", "sold_at", PURCHASES),
-            ("changed_numbers", "changed_at", CHANGES),
-        ):
-            position = self._file.search(column, number)
-            if position < self._file.length(column) and self._file.at(column, position) == number:
-                stream: Iterator[Entry] = self._stream(format_, places, position, position + 1)  # type: ignore[arg-type]
-                return next(stream)
-        return None
+        return self._find(PURCHASES, number) or self._find(CHANGES, number)
+
+    def _find(self, format_: LogFormat[E], number: int) -> E | None:
+        """Return the entry with this number, where it is in this log."""
+        numbers, places = _COLUMNS[format_.file]
+        position = self._file.search(numbers, number)
+        if position == self._file.length(numbers) or self._file.at(numbers, position) != number:
+            return None
+        return next(self._stream(format_, places, position, position + 1))
 
     def _purchases(self, positions: Iterable[int]) -> Iterator[Purchase]:
         for position in positions:
@@ -142,70 +147,73 @@ class IndexedPast:
             customer_id: Id of the customer.
             most: How many of the latest; None = all.
         """
-        found: list[Purchase] = []
-        for person in self._file.numbers_of("people_ids", customer_id):
-            sold_to = self._file.column("sold_to")
-            positions = deque(_all_of(sold_to, person + 1), most)
-            found += (p for p in self._purchases(positions) if p.customer_id == customer_id)
-        return found
+        person = self._person(customer_id)
+        if person is None:
+            return []
+        positions = deque(_all_of(self._file.column("sold_to"), person + 1), most)
+        return list(self._purchases(positions))
 
     # Products
 
     def changes_of(self, ids: frozenset[str]) -> Iterator[Change]:
         """Yield the changes of some products, oldest first, with only the lines of these."""
-        for line in self._lines_of(CHANGES, ids, 0):
-            row = decoded_row(CHANGES, self.log_state(CHANGES.file)["columns"], line, self.decimals)
-            if isinstance(row.part, ChangeLine) and row.part.product_id in ids and row.entry <= self.last:
-                yield CHANGES.join([row])
+        return self._of_products(CHANGES, ids, 0)
 
     def touching(self, product_id: str, after: int) -> Iterator[Entry]:
         """Yield what touched a product after an entry, oldest first, with only its lines."""
         ids = frozenset([product_id])
-        found: list[Entry] = []
-        formats: tuple[tuple[LogFormat[Any], str, str], ...] = (
-            (PURCHASES, "sold_numbers", "sold_at"),
-            (CHANGES, "changed_numbers", "changed_at"),
-        )
-        for format_, numbers, places in formats:
-            position = self._file.search(numbers, after + 1)
-            if position == self._file.length(numbers):
-                continue
-            columns = self.log_state(format_.file)["columns"]
-            lines = self._lines_of(format_, ids, self._file.at(places, position))
-            rows = (decoded_row(format_, columns, line, self.decimals) for line in lines)
-            its_own = (row for row in rows if row.part.product_id == product_id)
-            found += (format_.join(list(of_one)) for _, of_one in groupby(its_own, lambda row: row.entry))
-        return iter(sorted(found, key=lambda entry: entry.entry))
+        sales, changes = self._of_products(PURCHASES, ids, after), self._of_products(CHANGES, ids, after)
+        both: Iterable[Entry] = merge(sales, changes, key=lambda entry: entry.entry)
+        return iter(both)
 
-    def _lines_of(self, format_: LogFormat[Any], ids: frozenset[str], start: int) -> Iterator[bytes]:
+    def _of_products(self, format_: LogFormat[E], ids: frozenset[str], after: int) -> Iterator[E]:
+        """Yield the entries of one log after a number that have lines of some products, with only these lines."""
+        numbers, places = _COLUMNS[format_.file]
+        position = self._file.search(numbers, after + 1)
+        if position == self._file.length(numbers):
+            return
+        rows = self._rows_of(format_, ids, self._file.at(places, position))
+        if not self.log_state(format_.file)["problems"]:
+            for _, of_one in groupby(rows, lambda row: row.entry):
+                yield format_.join(list(of_one))
+            return
+        # Among damaged lines lie others that are whole and do not count, so each entry is looked up.
+        for number in sorted({row.entry for row in rows if row.entry > after}):
+            entry = self._find(format_, number)
+            if entry is not None:
+                yield _only(entry, ids)
+
+    def _rows_of(self, format_: LogFormat[E], ids: frozenset[str], start: int) -> Iterator[LogRow]:
+        """Yield the lines of a log that are of some products."""
+        columns = self.log_state(format_.file)["columns"]
+        for line in self._lines_of(format_, ids, start):
+            try:
+                row = decoded_row(format_, columns, line, self.decimals)
+            except ValueError:
+                continue
+            if row.part.product_id in ids:
+                yield row
+
+    def _lines_of(self, format_: LogFormat[E], ids: frozenset[str], start: int) -> Iterator[bytes]:
         """Yield the lines of a log that may be of some products, none of another passed over."""
         size = self.log_state(format_.file)["size"]
         wanted = None
         if len(ids) < _MANY:
             texts = {text for key in ids for text in (key, key.replace('"', '""'))}
             wanted = re.compile(b"|".join(re.escape(text.encode()) for text in sorted(texts)))
-        first = start == 0
+        length = _PIECE_BYTES
         while start < size:
-            piece = self._read_log(format_.file, start, min(_PIECE_BYTES, size - start))
+            piece = self._read_log(format_.file, start, min(length, size - start))
             piece = piece[: piece.rfind(b"\n") + 1]
-            if not piece:
-                return
             start += len(piece)
-            if wanted is not None and not wanted.search(piece):
-                first = False
-                continue
-            lines = piece.removesuffix(b"\n").split(b"\n")
-            for line in lines[1:] if first else lines:
-                if (wanted is None or wanted.search(line)) and self._is_whole(format_, line):
-                    yield line
-            first = False
-
-    def _is_whole(self, format_: LogFormat[Any], line: bytes) -> bool:
-        try:
-            decoded_row(format_, self.log_state(format_.file)["columns"], line, self.decimals)
-        except ValueError:
-            return False
-        return True
+            if not piece:
+                if length >= size - start:
+                    return
+                length *= 2
+            elif wanted is None or wanted.search(piece):
+                for line in piece.removesuffix(b"\n").split(b"\n"):
+                    if wanted is None or wanted.search(line):
+                        yield line
 
     # Totals
 
@@ -222,19 +230,18 @@ class IndexedPast:
             tally.units += units
             money += amount
         tally.money = Decimal(money).scaleb(-self.decimals)
-        names = self._file.names()
-        keys = [key.removeprefix(NAMED_ONLY) for key in names[::2]]
+        keys, names = self._file.people()
+        texts = [key.removeprefix(NAMED_ONLY) for key in keys]
+        people = tally.people
         if since is None and until is None:
-            sales_of = self._file.column("people_sales")
-            tally.people = {key: count for key, count in zip(keys, sales_of, strict=True) if count}
+            for key, count in zip(texts, self._file.column("people_sales"), strict=True):
+                if count:
+                    people[key] = people.get(key, 0) + count
         else:
             starts = [0, *accumulate(day[5] for day in days)]
-            people: dict[str, int] = {}
             for person in self._file.slice("day_people", starts[first], starts[max(first, last)]):
-                key = keys[person]
-                people[key] = people.get(key, 0) + 1
-            tally.people = people
-        tally.names = dict(zip(keys, names[1::2], strict=True))
+                people[texts[person]] = people.get(texts[person], 0) + 1
+        tally.names = dict(zip(texts, names, strict=True))
         return tally
 
     @cached_property
@@ -244,30 +251,50 @@ class IndexedPast:
 
     def people(self) -> Iterator[tuple[str, str]]:
         """Yield id and name of everybody whom the sales name by an id."""
-        names = self._file.names()
-        return (
-            pair for pair in zip(names[::2], names[1::2], strict=True) if not pair[0].startswith(NAMED_ONLY)
-        )
+        both = zip(*self._file.people(), strict=True)
+        return (pair for pair in both if not pair[0].startswith(NAMED_ONLY))
+
+    def _person(self, customer_id: str) -> int | None:
+        """Return the place of a person among all, by their id."""
+        alike = self._file.numbers_of("people_ids", customer_id)
+        return next((person for person in alike if self._file.person(person) == customer_id), None)
 
     def bought(self, customer_id: str) -> Bought:
         """Return what a customer bought in all."""
-        for person in self._file.numbers_of("people_ids", customer_id):
-            last = self._file.at("people_last", person)
-            zone = timezone(timedelta(minutes=self._file.at("people_zone", person)))
-            return Bought(
-                self._file.at("people_sales", person),
-                self._file.at("people_units", person),
-                Decimal(self._file.at("people_money", person)).scaleb(-self.decimals),
-                datetime.fromtimestamp(last, zone) if last else None,
-            )
-        return Bought()
+        person = self._person(customer_id)
+        if person is None:
+            return Bought()
+        sales = self._file.at("people_sales", person)
+        zone = timezone(timedelta(minutes=self._file.at("people_zone", person)))
+        seconds = self._file.at("people_last", person)
+        last = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=zone) if sales else None
+        units = self._file.at("people_units", person)
+        return Bought(
+            sales, units, Decimal(self._file.at("people_money", person)).scaleb(-self.decimals), last
+        )
 
     def ranking(self, by: Ranked) -> dict[str, float]:
         """Return a number to order customers by, by id; the caller may change it."""
         columns = {"purchases": "people_sales", "total": "people_money", "last": "people_last"}
         unit = 10**self.decimals if by == "total" else 1
-        numbers = self._file.column(columns[by])
-        return {key: number / unit for key, number in zip(self._file.names()[::2], numbers, strict=True)}
+        numbers: Iterable[int] = self._file.column(columns[by])
+        if by == "last":
+            zones = self._file.column("people_zone")
+            numbers = (seconds - 60 * zone for seconds, zone in zip(numbers, zones, strict=True))
+        return {key: number / unit for key, number in zip(self._file.people()[0], numbers, strict=True)}
+
+
+_COLUMNS: Final = {
+    PURCHASES.file: ("sold_numbers", "sold_at"),
+    CHANGES.file: ("changed_numbers", "changed_at"),
+}
+"""The columns of numbers and of places, by log."""
+
+
+def _only(entry: E, ids: frozenset[str]) -> E:
+    """Return an entry with only its lines of some products."""
+    lines = tuple(line for line in entry.lines if line.product_id in ids)
+    return entry._replace(lines=lines)  # type: ignore[arg-type,return-value]
 
 
 def _all_of(column: array[int], wanted: int) -> Iterator[int]:

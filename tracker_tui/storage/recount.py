@@ -1,203 +1,296 @@
 """Counting a shop's logs anew: in this process, or for a large shop in one of its own.
 
-The process of its own is `python -m tracker_tui.storage.recount FOLDER DECIMALS`. It says on the standard error
-stream how far it is, writes what it found to the standard output, and touches no file.
+The process of its own is `python -m tracker_tui.storage.recount FOLDER DECIMALS LONGEST_TAIL HOW`. It ends when
+its standard input does, so that no counter outlives the session that wants to know. It says on the standard
+error stream how far it is, and leaves what it found in the folder `.tracker/`; where it may or can not write
+there, it sends the history to its standard output.
 """
 
 from __future__ import annotations
 
 import gc
-import json
 import os
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from tracker_tui.errors import StorageError
-from tracker_tui.model.records import Entry, Product
+from tracker_tui.model.ledger import Ledger
+from tracker_tui.model.records import Entry
 from tracker_tui.storage.codec import CHANGES, PURCHASES
-from tracker_tui.storage.folder import Signature, read_file, signature_of
+from tracker_tui.storage.compare import differing
+from tracker_tui.storage.derived import (
+    DerivedFiles,
+    Saved,
+    counting,
+    full_state,
+    read_saved,
+    state_of,
+    write_history,
+    write_saved,
+)
+from tracker_tui.storage.folder import read_file, signature_of
 from tracker_tui.storage.formats import INVENTORY
-from tracker_tui.storage.goods_count import GoodsCount
 from tracker_tui.storage.history_build import LogFile, build_history
-from tracker_tui.storage.history_file import HistoryFile, Unfit
+from tracker_tui.storage.history_file import Unfit
+from tracker_tui.storage.history_open import LOGS, OpenHistory
 from tracker_tui.storage.legacy import is_original
-from tracker_tui.storage.log import LogReader
-from tracker_tui.storage.past import IndexedPast
-from tracker_tui.storage.table import Table, read_table
+from tracker_tui.storage.log import LogReader, Rewritten
+from tracker_tui.storage.table import read_table
 
 LARGE_BYTES: Final = 4 << 20
 """Logs of more bytes than this are counted in a process of their own, so that the screen stays alive."""
 _TOLD_EVERY: Final = 1 << 21
+_HEAD_BYTES: Final = 1 << 14
+_LOOK_EVERY_S: Final = 0.05
+_LONGEST_WAIT_S: Final = 120.0
+_NOT_COUNTABLE: Final = 3
+"""Exit code of the counting process where the logs can only be read whole."""
+
+WRITE: Final = "write"
+LOOK_ONLY: Final = "look-only"
+IF_NOBODY_DOES: Final = "if-nobody-does"
+
+Told = Callable[[int, int], None]
 
 
-class Recount(NamedTuple):
-    """What counting the logs gave.
-
-    Attributes:
-        history: The history file; empty where the logs cannot be counted so.
-        inventory: The state of `inventory.txt` that was compared; None where there is none.
-        differing: The products in which it differs from what the logs say of its entry, as the logs have
-            them; None = they have no such product.
-        number: The last entry that was counted for that.
-    """
-
-    history: bytes
-    inventory: Signature | None
-    differing: dict[str, Product | None]
-    number: int = 0
-
-
-def recount(fd: int, decimals: int, told: Callable[[int, int], None] = lambda _done, _size: None) -> Recount:
+def recount(
+    fd: int, decimals: int, told: Told = lambda _done, _size: None, *, in_halves: bool = False
+) -> bytes:
     """Count both logs of the shop whose folder is open.
 
     Args:
         fd: The folder.
         decimals: The shop's decimals.
         told: Told from time to time how many bytes of how many are done.
+        in_halves: Whether a process may be forked to share the work; only one without threads may.
+
+    Returns:
+        The history; empty where the logs cannot be counted so.
 
     Raises:
         StorageError: A file cannot be read.
     """
-    table: Table[Product] = Table(INVENTORY, b"", decimals)
-    signature: Signature | None = None
+    files = DerivedFiles()
     try:
-        data, signature = read_file(fd, INVENTORY.file)
-        table = read_table(INVENTORY, data, decimals)
-    except FileNotFoundError:
-        pass
-    logs = {name: _LogFile(fd, name) for name in (PURCHASES.file, CHANGES.file)}
-    try:
-        sold, changed = (log.described() for log in logs.values())
+        sold, changed = (_log_file(fd, files, name) for name in LOGS)
         if is_original(sold.read_at(0, 4096)):
-            return Recount(b"", None, {})
-        goods = GoodsCount(float("inf") if table.as_of is None else table.as_of)
-        history = build_history(sold, changed, decimals, goods, told)
-        number = _count_rest(history, logs, goods, decimals)
-        return Recount(history, signature, goods.differing(table), number)
+            return b""
+        columns = _columns_of_inventory(fd, decimals)
+        return build_history(sold, changed, decimals, columns, told, in_halves=in_halves)
     except Unfit:
-        return Recount(b"", None, {})
-    finally:
-        for log in logs.values():
-            log.close()
+        return b""
 
 
-class _LogFile:
-    """A log, open for reading while it is counted."""
-
-    def __init__(self, fd: int, name: str) -> None:
-        self.name = name
-        self._signature = signature_of(fd, name)
-        self._fd = -1
-        if self._signature is not None:
-            read_file(fd, name, self._signature.size)  # refuses what is no plain file
-            self._fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=fd)
-
-    def read_at(self, place: int, size: int) -> bytes:
-        return os.pread(self._fd, size, place) if self._fd >= 0 else b""
-
-    def described(self) -> LogFile:
-        now = self._signature or Signature(0, 0, 0, 0)
-        return LogFile(self.read_at, now.size, now.device, now.inode, now.mtime_ns)
-
-    def close(self) -> None:
-        if self._fd >= 0:
-            os.close(self._fd)
+def _log_file(fd: int, files: DerivedFiles, name: str) -> LogFile:
+    try:
+        info = files.open(fd, name)
+    except FileNotFoundError:
+        return LogFile(lambda _at, _size: b"", 0, ())
+    except OSError as error:
+        raise StorageError(f"{name}: {error.strerror}") from error
+    return LogFile(lambda at, size: files.read(name, at, size), info.st_size, state_of(info))
 
 
-def _count_rest(history: bytes, logs: dict[str, _LogFile], goods: GoodsCount, decimals: int) -> int:
-    """Count the stock on, behind what the history has; return the last entry there is."""
-    past = IndexedPast(HistoryFile(lambda at, size: history[at : at + size], len(history)), lambda *_: b"")
-    rest: list[Entry] = []
-    for format_ in (PURCHASES, CHANGES):
-        reader: LogReader[Any] = LogReader(format_)
-        state = past.log_state(format_.file)
-        reader.resume(state, b"")
-        log = logs[format_.file]
-        data = log.read_at(reader.size, log.described().size - reader.size)
-        rest += reader.take(data, decimals, final=True)
-    for entry in sorted(rest, key=lambda entry: entry.entry):
-        goods.take(entry)
-    return max([past.last, *(entry.entry for entry in rest)])
+def _columns_of_inventory(fd: int, decimals: int) -> tuple[str, ...]:
+    """Return the columns of the inventory, so that its lines can be compared with those of the history."""
+    files = DerivedFiles()
+    try:
+        files.open(fd, INVENTORY.file)
+        start = files.read(INVENTORY.file, 0, _HEAD_BYTES)
+    except (OSError, StorageError):
+        return INVENTORY.columns
+    columns = read_table(INVENTORY, start, decimals).columns
+    return columns if {*columns} >= {*INVENTORY.columns} else INVENTORY.columns
+
+
+def agreement(fd: int, decimals: int) -> Saved | None:
+    """Return which state of the inventory says just what the logs say; None where it does not."""
+    states = {name: full_state(fd, name) for name in (INVENTORY.file, *LOGS)}
+    try:
+        history = OpenHistory(fd, decimals, None)
+        data, _ = read_file(fd, INVENTORY.file)
+        readers, recent = _read_tails(fd, history, decimals)
+    except (Unfit, Rewritten, FileNotFoundError, StorageError):
+        return None
+    ledger = Ledger(recent, history.past)
+    table = read_table(INVENTORY, data, decimals)
+    last = recent[-1].entry if recent else history.past.last
+    if table.as_of is None or table.as_of > last or any(entry.entry <= history.past.last for entry in recent):
+        return None
+    if differing(history.stock(), ledger, table, table.as_of):
+        return None
+    if any(full_state(fd, name) != state for name, state in states.items()):
+        return None
+    ends = {reader.format.file: reader.size for reader in readers}
+    logs = {name: history.mark(name, states[name], ends[name]) for name in LOGS}
+    return Saved(states[INVENTORY.file], (), table.as_of, (), logs)
+
+
+def _read_tails(fd: int, history: OpenHistory, decimals: int) -> tuple[list[LogReader[Any]], list[Entry]]:
+    """Read what the logs gained since they were counted."""
+    readers: list[LogReader[Any]] = [LogReader(PURCHASES), LogReader(CHANGES)]
+    entries: list[Entry] = []
+    for reader in readers:
+        name = reader.format.file
+        reader.resume(history.past.log_state(name), history.tails[name])
+        entries += reader.read(fd, signature_of(fd, name), locked=False, decimals=decimals)
+    return readers, sorted(entries, key=lambda entry: entry.entry)
 
 
 # In a process of its own
 
 
-def recount_apart(path: Path, decimals: int, told: Callable[[int, int], None]) -> Recount:
-    """Count both logs of a shop in a process of its own.
+class Counter:
+    """A process that counts both logs of a shop.
 
     Args:
         path: The shop's folder.
         decimals: The shop's decimals.
-        told: Told from time to time how many bytes of how many are done.
-
-    Raises:
-        StorageError: A file cannot be read, or the process was ended.
+        longest_tail: A history is good enough that has the logs up to so many bytes.
+        how: `WRITE` what was found, `LOOK_ONLY`, or count and write it only `IF_NOBODY_DOES` so now.
     """
-    command = [sys.executable, "-m", "tracker_tui.storage.recount", str(path), str(decimals)]
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+
+    def __init__(self, path: Path, decimals: int, longest_tail: int, how: str) -> None:
+        safe = "-I" if sys.flags.isolated else "-P"  # no module comes from the folder that we are in
+        module = "tracker_tui.storage.recount"
+        command = [sys.executable, safe, "-m", module, str(path), str(decimals), str(longest_tail), how]
+        self._path = path
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    def ended(self) -> bool:
+        """Tell, without waiting, whether it came to its end."""
+        return self._process.poll() is not None
+
+    def result(self, told: Told) -> bytes | None:
+        """Wait for the end.
+
+        Args:
+            told: Told from time to time how many bytes of how many are done; what it raises ends the counting.
+
+        Returns:
+            The history; empty where it is in its file, None where the logs can only be read whole.
+
+        Raises:
+            StorageError: A file cannot be read, or the process was ended.
+        """
+        with self._process as process:
+            try:
+                said = self._listen(told)
+                history = process.stdout.read() if process.stdout is not None else b""
+            finally:
+                self.end()
+        if process.returncode == _NOT_COUNTABLE:
+            return None
+        if process.returncode:
+            raise StorageError(said or f"{self._path}: the logs could not be counted")
+        return history
+
+    def _listen(self, told: Told) -> str:
+        """Pass on how far it is; return what else it said last."""
         said = ""
-        if process.stderr is None or process.stdout is None:
-            raise StorageError(f"{path}: the logs could not be counted")
-        for raw in process.stderr:
+        for raw in self._process.stderr or ():
             line = raw.decode("utf-8", "replace").strip()
             done, _, size = line.partition("/")
             if done.isdecimal() and size.isdecimal():
                 told(int(done), int(size))
             else:
                 said = line
-        about = process.stdout.readline()
-        history = process.stdout.read()
-    if process.returncode:
-        raise StorageError(said or f"{path}: the logs could not be counted")
-    found = json.loads(about)
-    if len(history) != found["size"]:
-        raise StorageError(f"{path}: the logs could not be counted")
-    differing = {
-        key: None if fields is None else _product(fields, decimals)
-        for key, fields in found["differing"].items()
-    }
-    inventory = None if found["inventory"] is None else Signature(*found["inventory"])
-    return Recount(history, inventory, differing, found["number"])
+        return said
+
+    def end(self) -> None:
+        """Let it end; one that has ended is left alone."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
 
 
-def _product(fields: dict[str, Any], decimals: int) -> Product:
-    extra = fields.pop("extra")
-    return INVENTORY.decode(fields, extra, decimals)
+class _Abandoned(Exception):
+    """Nobody waits for the counting any more."""
 
 
-def _main(path: str, decimals: str) -> int:
-    def told(done: int, size: int) -> None:
-        if done // _TOLD_EVERY != (done - (1 << 18)) // _TOLD_EVERY:
+class _Counting:
+    """What the process of its own does."""
+
+    def __init__(self, path: str, decimals: str, longest_tail: str, how: str) -> None:
+        self._fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._decimals = int(decimals)
+        self._longest_tail = int(longest_tail)
+        self._how = how
+        self._told = -_TOLD_EVERY
+        self._deadline = time.monotonic() + _LONGEST_WAIT_S
+
+    def run(self) -> int:
+        """Count, unless another did meanwhile; return the exit code."""
+        if self._how == LOOK_ONLY:
+            with counting(self._fd, 0, self._wait):
+                pass
+            return self._count(0)
+        mode = os.fstat(self._fd).st_mode & 0o666
+        with counting(self._fd, mode, self._wait) as alone:
+            return self._count(mode) if alone or self._how == WRITE else 0
+
+    def _count(self, mode: int) -> int:
+        """Count, and write what was found where `mode` is what the permissions of files shall be."""
+        if self._is_counted():
+            return 0
+        history = recount(self._fd, self._decimals, self._tell, in_halves=len(os.sched_getaffinity(0)) > 1)
+        if not history:
+            return _NOT_COUNTABLE
+        if mode and write_history(self._fd, mode, history):
+            saved = agreement(self._fd, self._decimals)
+            if saved is not None:
+                write_saved(self._fd, mode, saved)
+            return 0
+        os.close(2)  # whoever reads how far it is knows now that all is said
+        sys.stdout.buffer.write(history)
+        sys.stdout.buffer.flush()
+        return 0
+
+    def _is_counted(self) -> bool:
+        try:
+            history = OpenHistory(self._fd, self._decimals, read_saved(self._fd))
+        except Unfit:
+            return False
+        return history.tail_bytes(self._fd) <= self._longest_tail
+
+    def _wait(self) -> bool:
+        """Wait for another who is counting."""
+        if self._how == IF_NOBODY_DOES or time.monotonic() > self._deadline:
+            return False
+        self._told = -_TOLD_EVERY
+        self._tell(0, 1)
+        time.sleep(_LOOK_EVERY_S)
+        return True
+
+    def _tell(self, done: int, size: int) -> None:
+        """Say how far it is.
+
+        Raises:
+            _Abandoned: Nobody wants to know.
+        """
+        if select.select([0], [], [], 0)[0]:  # the end of the standard input
+            raise _Abandoned
+        if done - self._told >= _TOLD_EVERY:
+            self._told = done
             sys.stderr.write(f"{done}/{size}\n")
             sys.stderr.flush()
 
+
+def _main(*arguments: str) -> int:
     gc.disable()  # nothing of what is counted makes circles, and looking for them takes half of the time
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        found = recount(fd, int(decimals), told)
+        return _Counting(*arguments).run()
     except StorageError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    differing = {
-        key: None if product is None else {**INVENTORY.encode(product), "extra": dict(product.extra)}
-        for key, product in found.differing.items()
-    }
-    about = {
-        "size": len(found.history),
-        "inventory": found.inventory,
-        "differing": differing,
-        "number": found.number,
-    }
-    os.close(2)  # whoever reads how far it is knows now that all is said
-    sys.stdout.buffer.write(json.dumps(about).encode() + b"\n" + found.history)
-    sys.stdout.buffer.flush()
-    return 0
+    except (_Abandoned, BrokenPipeError):
+        return 1
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import (
@@ -30,10 +30,11 @@ from tracker_tui.storage.backups import BACKUPS, keep_copies, read_copy
 from tracker_tui.storage.book import Book, OutOfOrder
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.compare import Known, differing
-from tracker_tui.storage.derived import OpenHistory, Saved, full_state, read_saved, write_history, write_saved
+from tracker_tui.storage.derived import LogMark, Saved, full_state, read_saved, write_history, write_saved
 from tracker_tui.storage.folder import Folder, Held, as_they_were, owner_of, read_file, signature_of
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
 from tracker_tui.storage.history_file import Unfit
+from tracker_tui.storage.history_open import LOGS, OpenHistory
 from tracker_tui.storage.lock import Names
 from tracker_tui.storage.log import FARTHEST_JUMP, Rewritten
 from tracker_tui.storage.merge import hand_edit_lines, question_of
@@ -43,12 +44,11 @@ from tracker_tui.storage.table import Table, read_table
 from tracker_tui.storage.table_write import splice_table, write_table
 from tracker_tui.storage.takeover import keep_old, read_original, take_over
 
-if TYPE_CHECKING:
-    from tracker_tui.storage.recount import Recount
-
 FILES: Final = (INVENTORY.file, PURCHASES.file, CHANGES.file, CUSTOMERS.file, SETTINGS_FILE)
 SMALL_BYTES: Final = 1 << 16
 """Logs of no more bytes than this are read whole at each start."""
+LONGEST_TAIL: Final = 8 << 20
+"""Where the logs have more bytes behind their history, they are counted anew at the start."""
 _MOST_CHANGED: Final = 5_000
 """Rows that may lie over the inventory as it was read before it is read anew."""
 _RACE_TRIES: Final = 3
@@ -56,6 +56,13 @@ _LATER_VERSION: Final = (
     "inventory.txt was written by a later version of this program;"
     " look at it here, change it with that version"
 )
+
+
+class Uncounted(StorageError):
+    """The logs must be counted anew, which takes long, and the folder's lock is held."""
+
+    def __init__(self) -> None:
+        super().__init__("the logs were changed by another program and must be counted anew; try again")
 
 
 class Store(Book):
@@ -66,6 +73,7 @@ class Store(Book):
         open_elsewhere: Files that an editor seems to have open now.
         customers_unsaved: Whether `customers.txt` lacks a customer whom a sale names.
         told: Told, where the logs must be counted anew, how many bytes of how many are done.
+        patient: Whether they may be counted anew also while the lock is held.
         unlogged: Whether the files hold something that is counted here but not logged yet, for want of the
             lock: a hand edit, or the original script's purchases.
         next_number: The number that the next entry gets.
@@ -81,7 +89,9 @@ class Store(Book):
         self._whole = False
         self._known: Known | None = None
         self._names_as_of: Names | None = None
+        self._loading = False
         self.told: Callable[[int, int], None] = lambda _done, _size: None
+        self.patient = False
         super().__init__(folder, clock, read_only=read_only)
 
     def _reset(self) -> None:
@@ -93,7 +103,6 @@ class Store(Book):
         self._original: tuple[Problem, ...] = ()
         self._inventory_notes: list[Problem] = []
         self._history: OpenHistory | None = None
-        self._recount: Recount | None = None
         self.unlogged = False
         self.held_edit: HeldEdit | None = None
 
@@ -137,6 +146,7 @@ class Store(Book):
             held: The lock, where it is held: then torn tails are set aside and hand edits logged.
 
         Raises:
+            Uncounted: The lock is held, and to go on would take long; without the lock it does.
             StorageError: A file cannot be read.
         """
         try:
@@ -168,11 +178,14 @@ class Store(Book):
             and len(self._signatures) == len(FILES)
             and not self.unlogged
             and not self._tail_unread(self._signatures)
+            and not (self._history is not None and self._history.spoilt)
             and as_they_were(fd, self._signatures)
         )
 
     def _take_in(self, fd: int, held: Held | None) -> bool:
         """Look at everything, and read what is new; tell whether there was anything."""
+        if self._history is not None and self._history.spoilt:
+            self._signatures = {}
         now = {name: signature_of(fd, name) for name in FILES}
         changed = {
             name for name in FILES if name not in self._signatures or now[name] != self._signatures[name]
@@ -226,16 +239,18 @@ class Store(Book):
             raise
 
     def _load_all(self, fd: int, held: Held | None) -> None:
-        highest = max(self._highest, self.entry)
+        highest = self._highest if self._original_taken else max(self._highest, self.entry)
+        locked = held
+        self._loading = True
         for attempt in range(_RACE_TRIES):
             self._reset()
             self._highest = highest
             self._read_settings(fd)
             try:
                 inventory = self._read_inventory(fd)
-                held = self._writing(held)
+                held = self._writing(locked)
                 self._take_over_original(fd, held, inventory[1])
-                self._open_past(fd)
+                self._open_past(fd, locked)
                 self._read_logs(fd, held)
                 self._miss_entries()
                 break
@@ -247,27 +262,25 @@ class Store(Book):
                     raise StorageError("the logs are being rewritten by another program; try again") from None
         else:
             raise StorageError("the logs are being rewritten by another program; try again")
-        if held is not None and not self._read_only:
-            self.folder.sweep(held)
         self._read_customers(fd)
         self._take_inventory(fd, held, *inventory)
+        self._loading = False
 
     # The past
 
-    def _open_past(self, fd: int) -> None:
+    def _open_past(self, fd: int, held: Held | None) -> None:
         """Begin with what was counted before, or count it now, where the logs are long."""
-        sizes = [
-            s.size for name in (PURCHASES.file, CHANGES.file) if (s := signature_of(fd, name)) is not None
-        ]
-        if self._whole or self._original_taken or sum(sizes) <= SMALL_BYTES:
+        if self._whole or self._original_taken or _log_bytes(fd) <= SMALL_BYTES:
             return
+        decimals = self.settings.decimals
         try:
-            history = OpenHistory(fd)
-            if history.past.decimals != self.settings.decimals:
+            history = OpenHistory(fd, decimals, read_saved(fd))
+            if history.tail_bytes(fd) > LONGEST_TAIL:
                 raise Unfit
         except Unfit:
-            counted = self._count_anew(fd)
+            counted = self._count_anew(fd, held)
             if counted is None:
+                self._whole = True
                 return
             history = counted
         self._history, self.past = history, history.past
@@ -275,56 +288,59 @@ class Store(Book):
             name = reader.format.file
             reader.resume(history.past.log_state(name), history.tails[name])
 
-    def _count_anew(self, fd: int) -> OpenHistory | None:
-        """Count both logs; None where they can only be read whole."""
-        # Most sessions find them counted.
-        from tracker_tui.storage.recount import LARGE_BYTES, recount, recount_apart  # noqa: PLC0415
+    def _count_anew(self, fd: int, held: Held | None) -> OpenHistory | None:
+        """Count both logs; None where they can only be read whole.
 
-        sizes = [
-            s.size for name in (PURCHASES.file, CHANGES.file) if (s := signature_of(fd, name)) is not None
-        ]
-        if sum(sizes) > LARGE_BYTES:
-            found = recount_apart(self.folder.path, self.settings.decimals, self.told)
+        Raises:
+            Uncounted: It would take long, and others wait for the lock.
+        """
+        # Most sessions find them counted.
+        from tracker_tui.storage import recount  # noqa: PLC0415
+
+        decimals = self.settings.decimals
+        if _log_bytes(fd) > recount.LARGE_BYTES:
+            if held is not None and not self.patient:
+                raise Uncounted
+            how = recount.LOOK_ONLY if self._read_only else recount.WRITE
+            data = recount.Counter(self.folder.path, decimals, LONGEST_TAIL, how).result(self.told)
+            if data is None:
+                return None
         else:
-            found = recount(fd, self.settings.decimals, self.told)
-        if not found.history:
-            self._whole = True
-            return None
+            data = recount.recount(fd, decimals, self.told)
+            if not data:
+                return None
+            if not self._read_only and write_history(fd, self.folder.mode(fd), data):
+                data = b""
         try:
-            history = OpenHistory(fd, found.history)
+            return OpenHistory(fd, decimals, read_saved(fd), data or None)
         except Unfit:
             raise Rewritten from None
-        self._recount = found
-        if not self._read_only:
-            write_history(fd, self.folder.mode(fd), found.history)
-            with contextlib.suppress(Unfit):
-                history = OpenHistory(fd)
-        return history
 
-    def _differing(self, fd: int, table: Table[Product]) -> tuple[dict[str, Product | None], int]:
+    def _differing(
+        self, fd: int, history: OpenHistory, table: Table[Product]
+    ) -> tuple[dict[str, Product | None], int]:
         """Return the products in which the inventory may differ from the logs, as the logs have them.
 
         They are as of the entry that the inventory counts up to, or where it does not say, or says one that is
         not there, as of the last one: the second value.
         """
-        signature = self._signatures.get(INVENTORY.file)
-        counted, self._recount = self._recount, None
-        if counted is not None and counted.inventory == signature:
-            return counted.differing, counted.number
-        saved = read_saved(fd)
-        if (
-            saved is not None
-            and saved.inventory == full_state(fd, INVENTORY.file)
-            and saved.as_of == table.as_of
-        ):
-            return {}, saved.as_of
-        if self._known is not None:
-            number = self.entry if table.as_of is None else min(table.as_of, self.entry)
-            return differing(self._known, self.ledger, table, number), number
-        if self._count_anew(fd) is None or self._recount is None or self._recount.inventory != signature:
-            raise Rewritten
-        counted, self._recount = self._recount, None
-        return counted.differing, counted.number
+        number = self.entry if table.as_of is None else min(table.as_of, self.entry)
+        saved = self._saved(fd)
+        state = full_state(fd, INVENTORY.file)
+        if saved is not None and saved.inventory == state and saved.as_of == table.as_of:
+            return {}, number
+        known = self._known or history.stock()
+        return differing(known, self.ledger, table, number), number
+
+    def _saved(self, fd: int) -> Saved | None:
+        """Return which state of the tables says what the logs say; None where nothing says so.
+
+        What another session says is to be believed only by one that has read the same logs: what lay there
+        at the start was compared with them then.
+        """
+        if self._loading:
+            return self._history.saved if self._history is not None else None
+        return read_saved(fd)
 
     def _writing(self, held: Held | None) -> Held | None:
         """Return the lock, unless nothing may be written because a later version wrote the inventory."""
@@ -353,13 +369,13 @@ class Store(Book):
     def _mix_customers(self, fd: int) -> None:
         """Take the customers of the file, and those whom only the sales name."""
         self.customers = OpenShelf(self._customers_file.rows)
-        for sale in self._sales.values():
-            self._know(sale.customer_id, sale.customer)
         if self._history is not None:
-            saved = read_saved(fd)
+            saved = self._saved(fd)
             if saved is None or saved.customers != full_state(fd, CUSTOMERS.file):
                 for key, name in self._history.past.people():
                     self._know(key, name)
+        for sale in self._sales.values():
+            self._know(sale.customer_id, sale.customer)
         self.customers_unsaved = bool(self.customers.changed)
 
     def _know(self, customer_id: str, name: str) -> None:
@@ -438,9 +454,7 @@ class Store(Book):
             base = self._replayed_to(table.as_of, products)
             self.products = laid_over(table, products)
             return base, table.rows.keys() | base.keys()
-        found, number = self._differing(fd, table)
-        if table.as_of is not None:
-            number = min(table.as_of, number)
+        found, number = self._differing(fd, self._history, table)
         self._known = Known(table, number, found)
         shelf: OpenShelf[Product] = OpenShelf(table.rows)
         for key, product in found.items():
@@ -552,6 +566,8 @@ class Store(Book):
         if held is None or self._read_only:
             self._original_taken = self.unlogged = True
             self._add_all(list(original.sales))
+            for sale in original.sales:  # they get their numbers when they are booked
+                self._seen.pop(sale.entry, None)
             return
         kept = take_over(self.folder, held, original, self.settings.decimals)
         self.notices += [kept] if kept is not None else []
@@ -578,7 +594,8 @@ class Store(Book):
     def _save_inventory(self, held: Held) -> None:
         table = self._inventory
         data = splice_table(INVENTORY, table, self.products, self._counted)
-        anew = data is None or len(self.products.changed) > _MOST_CHANGED
+        # What is wrong in a line is told with the line's number, which rows that come and go change.
+        anew = data is None or bool(table.problems) or len(self.products.changed) > _MOST_CHANGED
         written: Table[Product] | None = None
         if data is None:
             decimals = self.settings.decimals
@@ -599,13 +616,19 @@ class Store(Book):
 
     def _say_saved(self, held: Held, over: tuple[int, ...]) -> None:
         """Leave word for the other sessions that the tables say what the logs say."""
-        if self._history is None or self.lost or self.unlogged or self._as_of != self.entry:
+        history = self._history
+        if history is None or self.lost or self.unlogged or self._as_of != self.entry:
             return
-        inventory = full_state(held.fd, INVENTORY.file)
-        now = self._signatures.get(INVENTORY.file)
-        if now is not None and inventory[:4] == tuple(now):
-            customers = () if self.customers_unsaved else full_state(held.fd, CUSTOMERS.file)
-            write_saved(held.fd, held.mode, Saved(inventory, customers, self.entry, over))
+        states = {name: full_state(held.fd, name) for name in (INVENTORY.file, *LOGS)}
+        if any(state[:4] != tuple(self._signatures.get(name) or ()) for name, state in states.items()):
+            return
+        logs: dict[str, LogMark] = {}
+        for reader in (self._purchases, self._changes):
+            name = reader.format.file
+            logs[name] = history.mark(name, states[name], reader.size)
+        customers = () if self.customers_unsaved else full_state(held.fd, CUSTOMERS.file)
+        saved = Saved(states[INVENTORY.file], customers, self.entry, over, logs)
+        write_saved(held.fd, held.mode, saved)
 
     def _keep_copies(self, held: Held, inventory: bytes) -> None:
         """Leave the day's copies of the tables; that this fails is told, and keeps nothing else from being done."""
@@ -674,6 +697,11 @@ class Store(Book):
         self._customers_file = table
         self.customers = OpenShelf(table.rows)
         self.customers_unsaved = False
+
+
+def _log_bytes(fd: int) -> int:
+    """Return how many bytes both logs have."""
+    return sum(found.size for name in LOGS if (found := signature_of(fd, name)) is not None)
 
 
 def laid_over(table: Table[Product], products: Mapping[str, Product]) -> OpenShelf[Product]:

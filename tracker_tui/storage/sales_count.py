@@ -1,0 +1,252 @@
+"""What the sales and returns of `purchases.txt` come to, counted without making a value of each."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime
+from itertools import chain, compress, groupby, repeat
+from operator import lshift, or_
+from typing import Any, Final, NamedTuple
+from zlib import crc32
+
+from tracker_tui.model.account import TO_ACCOUNT, is_account_payment
+from tracker_tui.model.records import UNDO_SALE, Purchase
+from tracker_tui.model.tally import is_return
+from tracker_tui.storage.codec import format_time
+from tracker_tui.storage.counting import DAY_LENGTH, Fields
+from tracker_tui.storage.history_file import NAMED_ONLY, NUMBER_BITS, Unfit, found_by
+
+_NO_TIME: Final = datetime.min.replace(tzinfo=UTC)
+_SALE, _RETURN, _PAYMENT = range(3)
+"""The kinds of entries; a payment on account is in no total."""
+
+
+class _Numbered(dict[str, int]):
+    """A number for each text, in the order in which they come; nothing has the number 0."""
+
+    def __init__(self) -> None:
+        super().__init__({"": 0})
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+
+class SalesCount:
+    """What is counted of the sales and returns, one after the other.
+
+    Attributes:
+        people: Number of each person who bought, from 1, by id, or by `NAMED_ONLY` and name.
+        undoes: Number of the undo by number of what it undoes.
+
+    Args:
+        decimals: The shop's decimals.
+    """
+
+    def __init__(self, decimals: int) -> None:
+        self._decimals = decimals
+        self.people = _Numbered()
+        self.undoes: dict[int, int] = {}
+        self._names: dict[str, str] = {}
+        self._first_names: dict[str, str] = {}
+        self._sold_to = array("I")
+        self._units = array("q")
+        self._money = array("q")
+        self._days = array("I")
+        self._clocks: list[str] = []
+        self._kinds = bytearray()
+        self._sales = array("I")
+        self._returns: list[tuple[int, int]] = []
+
+    def take_fields(self, fields: Fields) -> None:
+        """Count plain lines."""
+        units = fields.sums("quantity")
+        sales, returns = fields.first("sale"), fields.first("returns")
+        customers = fields.first("customer")
+        ids = fields.first("customer_id")
+        keys = [key or (NAMED_ONLY + name if name else "") for key, name in zip(ids, customers, strict=True)]
+        count = len(self._units)
+        self._units.extend(units)
+        self._money.extend(fields.sums("total"))
+        self._days.extend(fields.days)
+        self._clocks += fields.clocks
+        kinds = self._kinds_of(fields, returns, units)
+        self._kinds += kinds
+        self._sold_to.extend(map(self.people.__getitem__, keys))
+        self._name(keys, customers, kinds)
+        self._sales.extend(map(crc32, map(str.encode, sales)))
+        self._returns += [(found_by(sale), position) for position, sale in enumerate(returns, count) if sale]
+        are_undos = map(str.startswith, sales, repeat(UNDO_SALE))
+        for number, sale in compress(zip(fields.numbers, sales, strict=True), are_undos):
+            self._look_for_undo(number, sale)
+
+    @staticmethod
+    def _kinds_of(fields: Fields, returns: Sequence[str], units: Sequence[int]) -> bytes:
+        """Return the kind of each entry."""
+        kinds = bytearray(map(or_, map(bool, returns), map((0).__gt__, units)))
+        payments = fields.of["payment"]
+        paying = {payment for payment in {*payments} if payment.endswith(TO_ACCOUNT)}
+        if paying:
+            pieces = fields.values["quantity"]
+            ends = chain(fields.firsts[1:], [fields.lines])
+            for place, (first, end) in enumerate(zip(fields.firsts, ends, strict=True)):
+                if payments[first] in paying and not any(pieces[first:end]):
+                    kinds[place] = _PAYMENT
+        return bytes(kinds)
+
+    def _name(self, keys: Sequence[str], names: Sequence[str], kinds: bytes) -> None:
+        """Remember what people are called: as at their last sale, or else as where they first come."""
+        self._names.update(compress(zip(keys, names, strict=True), map(_SALE.__eq__, kinds)))
+        for key, name in compress(zip(keys, names, strict=True), kinds):
+            self._first_names.setdefault(key, name)
+
+    def take_entry(self, purchase: Purchase) -> None:
+        """Count one sale or return.
+
+        Raises:
+            Unfit: Its money is finer than the shop's coins.
+        """
+        scaled = purchase.total.scaleb(self._decimals)
+        if scaled != int(scaled):
+            raise Unfit
+        key = purchase.customer_id or (NAMED_ONLY + purchase.customer if purchase.customer else "")
+        if purchase.returns:
+            self._returns.append((found_by(purchase.returns), len(self._units)))
+        self._units.append(purchase.units)
+        self._money.append(int(scaled))
+        self._days.append(purchase.time.toordinal())
+        self._clocks.append(format_time(purchase.time)[DAY_LENGTH:])
+        kind = _PAYMENT if is_account_payment(purchase) else _RETURN if is_return(purchase) else _SALE
+        self._kinds.append(kind)
+        self._sold_to.append(self.people[key])
+        self._name([key], [purchase.customer], bytes([kind]))
+        self._sales.append(found_by(purchase.sale))
+        self._look_for_undo(purchase.entry, purchase.sale)
+
+    def _look_for_undo(self, number: int, sale: str) -> None:
+        undone = Purchase(number, "", sale, "", "", (), "", "", "", _NO_TIME).undoes
+        if undone is not None:
+            self.undoes[undone] = number
+
+    def go_on_with(self, other: SalesCount) -> None:
+        """Count in what another has counted of the entries that follow."""
+        numbers = [self.people[key] for key in other.people]
+        count = len(self._units)
+        self._sold_to.extend(map(numbers.__getitem__, other._sold_to))
+        self._units.extend(other._units)
+        self._money.extend(other._money)
+        self._days.extend(other._days)
+        self._clocks += other._clocks
+        self._kinds += other._kinds
+        self._sales.extend(other._sales)
+        self._returns += [(mark, position + count) for mark, position in other._returns]
+        self._names.update(other._names)
+        self._first_names = {**other._first_names, **self._first_names}
+        self.undoes.update(other.undoes)
+
+    # What it comes to
+
+    def names(self) -> list[tuple[str, str]]:
+        """Return key and name of each of the people, by their numbers."""
+        all_names = {**self._first_names, **self._names}
+        return [(key, all_names[key]) for key in self.people if key]
+
+    def columns(self) -> dict[str, array[Any]]:
+        """Return the columns of the history that do not depend on what was undone."""
+        marks = map(lshift, self._sales, repeat(NUMBER_BITS))
+        return {
+            "sold_to": self._sold_to,
+            "sale_ids": array("Q", sorted(map(or_, marks, range(len(self._sales))))),
+            "return_ids": array(
+                "Q", sorted(mark << NUMBER_BITS | position for mark, position in self._returns)
+            ),
+        }
+
+    def totals(
+        self, numbers: Sequence[int], dead: Collection[int]
+    ) -> tuple[list[list[int]], dict[str, array[Any]]]:
+        """Return the days as [day, sales, returns, pieces, money, people], and the columns of totals.
+
+        Args:
+            numbers: The number of each entry.
+            dead: Numbers of the entries that do not count.
+        """
+        alive = bytearray(map(_PAYMENT.__ne__, self._kinds))
+        for number in dead:
+            position = bisect_left(numbers, number)
+            if position < len(numbers) and numbers[position] == number:
+                alive[position] = 0
+        rows = _Rows(
+            list(compress(self._sold_to, alive)),
+            list(compress(self._units, alive)),
+            list(compress(self._money, alive)),
+            list(compress(self._days, alive)),
+            list(compress(self._clocks, alive)),
+            bytes(compress(self._kinds, alive)),
+        )
+        days: dict[int, list[int]] = {}
+        buyers: dict[int, array[int]] = {}
+        at = 0
+        for number, run in groupby(rows.days):
+            end = at + len(list(run))
+            day, people = days.setdefault(number, [0, 0, 0, 0]), buyers.setdefault(number, array("I"))
+            returned = rows.kinds.count(_RETURN, at, end)
+            day[0] += end - at - returned
+            day[1] += returned
+            day[2] += sum(rows.units[at:end])
+            day[3] += sum(rows.money[at:end])
+            whose = compress(rows.sold_to[at:end], map(_SALE.__eq__, rows.kinds[at:end]))
+            people.extend([who - 1 for who in whose if who])
+            at = end
+        ordered = sorted(days)
+        table = [[number, *days[number], len(buyers[number])] for number in ordered]
+        columns: dict[str, array[Any]] = {
+            "day_people": array("I", b"".join(buyers[number].tobytes() for number in ordered)),
+            **self._totals_of_people(rows),
+        }
+        return table, columns
+
+    def _totals_of_people(self, rows: _Rows) -> dict[str, array[Any]]:
+        units, money, sales, last = ([0] * len(self.people) for _ in range(4))
+        for who, pieces, amount in zip(rows.sold_to, rows.units, rows.money, strict=True):
+            units[who] += pieces
+            money[who] += amount
+        for place, who in compress(enumerate(rows.sold_to), map(_SALE.__eq__, rows.kinds)):
+            sales[who] += 1
+            last[who] = place
+        moments = [rows.moment(place) if sales[who] else None for who, place in enumerate(last)][1:]
+        return {
+            "people_sales": array("I", sales[1:]),
+            "people_units": array("q", units[1:]),
+            "people_money": array("q", money[1:]),
+            "people_last": array("q", map(_seconds, moments)),
+            "people_zone": array("h", map(_zone, moments)),
+        }
+
+
+class _Rows(NamedTuple):
+    """The entries that count, as columns of the same length; see `SalesCount`."""
+
+    sold_to: Sequence[int]
+    units: Sequence[int]
+    money: Sequence[int]
+    days: Sequence[int]
+    clocks: Sequence[str]
+    kinds: bytes
+
+    def moment(self, place: int) -> datetime:
+        """Return the time of one of them."""
+        return datetime.fromisoformat(date.fromordinal(self.days[place]).isoformat() + self.clocks[place])
+
+
+def _seconds(time: datetime | None) -> int:
+    """Return what the clock of a time showed, in seconds since 1970 began on it."""
+    return int(time.replace(tzinfo=UTC).timestamp()) if time is not None else 0
+
+
+def _zone(time: datetime | None) -> int:
+    """Return the minutes that the clock of a time is ahead of UTC."""
+    offset = time.utcoffset() if time is not None else None
+    return int(offset.total_seconds()) // 60 if offset is not None else 0
