@@ -102,6 +102,7 @@ class ShopSession:
                     if not self._folder.stopped(held.fd):
                         self._folder.sweep(held)
                         self._store.refresh(held)
+                        self._store.remember_clean(held)
             except Busy:
                 return
             except StorageError as error:
@@ -166,6 +167,7 @@ class ShopSession:
                     pass
             if changed:
                 self._snapshot = None
+            self._store.count_beside()
             return changed
 
     @property
@@ -197,6 +199,7 @@ class ShopSession:
             pass
         finally:
             with self._mutex:
+                self._store.close()
                 self._folder.close()
 
     @contextmanager

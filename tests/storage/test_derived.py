@@ -7,6 +7,7 @@ import json
 import os
 import random
 import shutil
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,9 @@ from tests.conftest import keep_past_in_logs
 from tests.storage.random_shops import differences, live, new_shop, told
 from tracker_tui.service import InventoryService
 from tracker_tui.storage import recount
+from tracker_tui.storage.compare import Known
 from tracker_tui.storage.derived import DERIVED
+from tracker_tui.storage.history_open import OpenHistory
 
 Told = dict[object, object]
 
@@ -146,6 +149,40 @@ def test_older_history_put_back_counts_what_came_since(
     copied(old, lived / DERIVED)
     assert differences(said, told(opened(lived))) == {}
     assert counted == [], "the logs only grew since"
+
+
+def test_much_that_was_booked_is_counted_beside_the_session(
+    lived: Path, truth: Told, counted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracker_tui.storage.beside.MOST_BEHIND", 200)
+    path = lived / DERIVED / "history"
+    with opened(lived) as shop:
+        shop.refresh()
+        before = path.stat().st_ino
+        for _ in range(3):
+            sell_one(shop)
+        while path.stat().st_ino == before:
+            shop.refresh()
+            time.sleep(0.01)
+        truth = told(shop)
+    again = opened(lived)
+    assert differences(truth, told(again)) == {}
+    assert counted == [], "what was counted beside is used"
+
+
+def test_comparison_that_finds_nothing_is_made_once(lived: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (lived / DERIVED / "saved").unlink()
+    compared: list[object] = []
+    stock = OpenHistory.stock
+
+    def comparing(history: OpenHistory) -> Known:
+        compared.append(history)
+        return stock(history)
+
+    monkeypatch.setattr(OpenHistory, "stock", comparing)
+    for _ in range(3):
+        opened(lived)
+    assert len(compared) == 1
 
 
 def test_history_of_another_shop_is_passed_over(lived: Path, tmp_path: Path, truth: Told) -> None:

@@ -109,8 +109,12 @@ class OpenHistory:
     def tail_bytes(self, fd: int) -> int:
         """Return how many bytes the logs have behind what was counted."""
         states = (full_state(fd, name) for name in LOGS)
-        counted: int = sum(self.past.log_state(name)["size"] for name in LOGS)
-        return sum(state[2] for state in states if state) - counted
+        return sum(state[2] for state in states if state) - self.counted_bytes
+
+    @property
+    def counted_bytes(self) -> int:
+        """How many bytes of the logs were counted."""
+        return sum(self.past.log_state(name)["size"] for name in LOGS)
 
     @property
     def spoilt(self) -> bool:

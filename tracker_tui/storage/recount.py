@@ -209,6 +209,13 @@ class Counter:
         if self._process.stdin is not None:
             self._process.stdin.close()
 
+    def leave(self) -> None:
+        """Let it end, without waiting for that and for what it found."""
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+        self._process.poll()
+
 
 class _Abandoned(Exception):
     """Nobody waits for the counting any more."""
@@ -246,6 +253,8 @@ class _Counting:
             saved = agreement(self._fd, self._decimals)
             if saved is not None:
                 write_saved(self._fd, mode, saved)
+            return 0
+        if self._how == IF_NOBODY_DOES:
             return 0
         os.close(2)  # whoever reads how far it is knows now that all is said
         sys.stdout.buffer.write(history)

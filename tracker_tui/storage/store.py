@@ -27,6 +27,7 @@ from tracker_tui.model.records import (
 from tracker_tui.model.shelf import OpenShelf
 from tracker_tui.model.state import apply, apply_change, difference, replay
 from tracker_tui.storage.backups import BACKUPS, keep_copies, read_copy
+from tracker_tui.storage.beside import CountingBeside
 from tracker_tui.storage.book import Book, OutOfOrder
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.compare import Known, differing
@@ -90,6 +91,7 @@ class Store(Book):
         self._known: Known | None = None
         self._names_as_of: Names | None = None
         self._loading = False
+        self._beside = CountingBeside(folder.path)
         self.told: Callable[[int, int], None] = lambda _done, _size: None
         self.patient = False
         super().__init__(folder, clock, read_only=read_only)
@@ -613,6 +615,22 @@ class Store(Book):
         self._inventory_notes = []
         self._say_saved(held, () if before is None else tuple(before))
         self._keep_copies(held, data)
+
+    def remember_clean(self, held: Held) -> None:
+        """Leave word that the tables were found to say what the logs say, where nobody had said so."""
+        history = self._history
+        if history is not None and history.saved is None and self.held_edit is None and not self.unsaved:
+            self._say_saved(held, ())
+
+    def count_beside(self) -> None:
+        """Have the logs counted anew in the background where much was booked since."""
+        if self._history is not None and not self._read_only:
+            read = self._purchases.size + self._changes.size
+            self._beside.look(self._history.counted_bytes, read, self.settings.decimals)
+
+    def close(self) -> None:
+        """End what goes on in the background."""
+        self._beside.end()
 
     def _say_saved(self, held: Held, over: tuple[int, ...]) -> None:
         """Leave word for the other sessions that the tables say what the logs say."""
