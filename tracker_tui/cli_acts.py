@@ -68,7 +68,7 @@ def sell(service: InventoryService, args: Namespace) -> int:
 def give_back(service: InventoryService, args: Namespace) -> int:
     """Take goods of a sale back."""
     items = _items(service, args.items) if args.items else None
-    purchase = service.give_back(args.of_sale, items, args.note)
+    purchase = service.give_back(args.of_sale, items, args.note, to_shelf=not args.off_shelf)
     return _purchase_done(service, args, purchase, "Taken back for")
 
 
@@ -140,10 +140,11 @@ def _stock_done(service: InventoryService, args: Namespace, product_id: str, ent
 def _purchase_done(service: InventoryService, args: Namespace, purchase: Purchase, done: str) -> int:
     settings = service.snapshot.settings
     who = f" to {purchase.customer} ({purchase.customer_id})" if purchase.customer_id else ""
-    lines = [
-        f"  {abs(line.quantity)} x {line.product} ({line.product_id}): {money(abs(line.total), settings)}"
+    goods = [
+        (line, f"{line.product} ({line.product_id})" if line.product_id else line.product)
         for line in goods_of(purchase)
     ]
+    lines = [f"  {abs(line.quantity)} x {name}: {money(abs(line.total), settings)}" for line, name in goods]
     lines += [f"  {tax_words(tax)}: {money(abs(tax.tax), settings)}" for tax in taxes_of(purchase)]
     head = (
         f"{done} {money(abs(purchase.total), settings)}{who}, sale {purchase.sale}, entry {purchase.entry}."

@@ -204,7 +204,8 @@ def _sell(verb: ArgumentParser) -> None:
 
 def _return(verb: ArgumentParser) -> None:
     verb.add_argument("of_sale", metavar="SALE")
-    verb.add_argument("--note", default="")
+    verb.add_argument("--note", default="", help="the reason")
+    verb.add_argument("--off-shelf", action="store_true", help="do not put the goods into the stock again")
     verb.add_argument("items", metavar="ID=N", nargs="*", type=_item)
 
 

@@ -86,7 +86,12 @@ def _sale(service: InventoryService, act: Sell | GiveBack) -> Outcome:
         done = "Sold for"
     else:
         purchase = service.give_back(
-            act.sale or None, act.items or None, act.note, own_id=act.own_id or None, customer=act.customer
+            act.sale or None,
+            act.items or None,
+            act.note,
+            own_id=act.own_id or None,
+            customer=act.customer,
+            to_shelf=act.to_shelf,
         )
         done = "Taken back for"
     settings = service.snapshot.settings

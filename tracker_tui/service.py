@@ -219,8 +219,9 @@ class InventoryService(ShopSession):
         *,
         own_id: str | None = None,
         customer: str | None = None,
+        to_shelf: bool = True,
     ) -> Purchase:
-        """Take goods back, at the price that was paid, and put them into the stock.
+        """Take goods back, at the price that was paid, taxes and discounts as they were then.
 
         Args:
             sale: Id of the sale; None = without a receipt, at today's price or the one in the item.
@@ -228,6 +229,7 @@ class InventoryService(ShopSession):
             note: The reason.
             own_id: Id of the return itself; one booked already is returned and nothing is booked.
             customer: Id or name of the customer, where there is no receipt.
+            to_shelf: Whether they go into the stock again; else they are paid for, but not for sale any more.
 
         Raises:
             NotFound: There is no such sale, or the product is not in it.
@@ -235,11 +237,8 @@ class InventoryService(ShopSession):
         """
         items = None if lines is None else [sales.sale_item(item) for item in lines]
         whole = items is None and bool(sale)
-        check(
-            sales.sale_problems(
-                items or [], customer or "", own_id, "cash", note, self._decimals, whole=whole
-            )
-        )
+        who = customer or ""
+        check(sales.sale_problems(items or [], who, own_id, "cash", note, self._decimals, whole=whole))
         with self._changing() as held:
             booked = self._store.find_sale(own_id) if own_id else None
             if booked is not None:
@@ -250,12 +249,12 @@ class InventoryService(ShopSession):
                 buyer = Customer(original.customer_id, original.customer)
                 payment = original.payment
             else:
-                products = self._store.products
+                products, tax = self._store.products, self._store.settings.tax
                 given = [sales.sale_line(products, item, self._decimals) for item in items or ()]
-                taxed = with_taxes(given, products, self._store.settings.tax, self._decimals)
-                back = [sales.negative(line) for line in taxed]
-                buyer = sales.buyer(self._store.customers, customer or "")
+                back = [sales.negative(line) for line in with_taxes(given, products, tax, self._decimals)]
+                buyer = sales.buyer(self._store.customers, who)
                 payment = "cash"
+            back = back if to_shelf else sales.off_shelf(back)
             fresh = self._purchase(
                 back, own_id or self.new_sale_id(), buyer, payment, note, returns=sale or ""
             )

@@ -32,6 +32,7 @@ from tracker_tui.screens.product_forms import (
 )
 from tracker_tui.screens.reason_dialog import ReasonDialog
 from tracker_tui.screens.receipt_dialog import ReceiptDialog
+from tracker_tui.screens.return_dialog import ReturnDialog
 from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.screens.text_dialog import TextDialog
 from tracker_tui.screens.unknown_codes import UnknownCodes
@@ -185,6 +186,15 @@ def _receipt(*, saving: bool) -> Enter:
     return enter
 
 
+def _return(*, focus: str) -> Enter:
+    async def enter(app: TrackerApp, pilot: Pilot[int]) -> None:
+        await pilot.press("ctrl+g")
+        await wait_until(pilot, lambda: isinstance(app.screen, ReturnDialog))
+        await _focus(focus)(app, pilot)
+
+    return enter
+
+
 def _states() -> list[FocusState]:
     states = [
         FocusState(f"{mode}: {selector or 'nothing'}", mode, _focus(selector))
@@ -221,6 +231,10 @@ def _states() -> list[FocusState]:
         ("customers", "pay: amount", AccountForm, _field("p", "#customers", "amount")),
         ("history", "entry", EntryDialog, _dialog("enter", on="#history")),
         ("history", "undo?", ConfirmDialog, _dialog("u", on="#history")),
+        ("history", "return: nothing", ReturnDialog, _return(focus="")),
+        ("customers", "return: reason", ReturnDialog, _return(focus="#field-reason Input")),
+        ("sell", "return: receipt", ReturnDialog, _return(focus="#field-sale Input")),
+        ("sell", "return: lines", ReturnDialog, _return(focus="RecordTable")),
         ("history", "receipt", ReceiptDialog, _receipt(saving=False)),
         ("history", "receipt: file", ReceiptDialog, _receipt(saving=True)),
         ("sell", "receipt", ReceiptDialog, _receipt(saving=False)),

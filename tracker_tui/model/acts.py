@@ -92,6 +92,7 @@ class GiveBack(NamedTuple):
         own_id: Id of the return itself, so that it is booked once.
         note: The reason.
         customer: Id of the customer, where there is no receipt.
+        to_shelf: Whether the goods go into the stock again.
     """
 
     sale: str
@@ -99,6 +100,7 @@ class GiveBack(NamedTuple):
     own_id: str = ""
     note: str = ""
     customer: str = ""
+    to_shelf: bool = True
 
 
 class PayAccount(NamedTuple):

@@ -136,11 +136,27 @@ def still_with_customer(shop: Snapshot, sale: Purchase) -> list[SaleLine]:
     return [line for line in left if line.quantity > 0]
 
 
+def off_shelf_text(line: SaleLine) -> str:
+    """Return what stands for the product in the line of a return that puts nothing into the stock.
+
+    Such a line has no product id, so that no reader of the log counts its pieces as stock; which line of the sale it
+    takes back is told by this text.
+    """
+    return f"{line.product_id} {line.product}, not back on the shelf"
+
+
+def is_of(back: SaleLine, line: SaleLine) -> bool:
+    """Tell whether a line of a return takes back pieces of a line of the sale, or of one like it."""
+    if back.product_id or line.product_id == "":
+        return back.product_id == line.product_id
+    return back.product == off_shelf_text(line)
+
+
 def _take_back(left: list[SaleLine], back: SaleLine, decimals: int) -> None:
     """Take a line of a return off what is left of a sale: its pieces, and just what was paid back for them."""
     pieces, discount = -back.quantity, -back.discount
     for place, line in enumerate(left):
-        if (line.product_id, line.price) != (back.product_id, back.price) or not line.quantity:
+        if line.price != back.price or not line.quantity or not is_of(back, line):
             continue
         taken = min(pieces, line.quantity)
         share = discount if taken == pieces else part_of_line(line, taken, decimals).discount

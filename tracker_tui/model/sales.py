@@ -235,6 +235,14 @@ def taxed_lines_back(shop: Snapshot, original: Purchase, items: Sequence[SaleIte
     return with_taxes_back(original, returns, left, back, shop.settings.decimals)
 
 
+def off_shelf(back: Iterable[SaleLine]) -> list[SaleLine]:
+    """Return the lines of a return whose goods are not put into the stock again; see `queries.off_shelf_text`."""
+    return [
+        line._replace(product_id="", product=queries.off_shelf_text(line)) if line.product_id else line
+        for line in back
+    ]
+
+
 def negative(line: SaleLine) -> SaleLine:
     """Return the line that takes a line back."""
     return line._replace(quantity=-line.quantity, discount=-line.discount, total=-line.total)

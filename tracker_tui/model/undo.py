@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final, NoReturn
 
 from tracker_tui.errors import Conflict, NotFound
-from tracker_tui.model.queries import find_sale, is_return, still_with_customer
+from tracker_tui.model.queries import find_sale, is_return, off_shelf_text, still_with_customer
 from tracker_tui.model.records import Change, ChangeLine, Entry, Product, Purchase, SaleLine
 from tracker_tui.model.sales import negative
 from tracker_tui.model.state import Snapshot, apply, difference
@@ -93,8 +93,10 @@ def _check_return_again(shop: Snapshot, back: Purchase) -> None:
     left: dict[str, int] = {}
     for line in still_with_customer(shop, sale):
         left[line.product_id] = left.get(line.product_id, 0) + line.quantity
+    ids = {off_shelf_text(line): line.product_id for line in sale.lines}
     for line in back.lines:
-        left[line.product_id] = left.get(line.product_id, 0) + line.quantity
+        product_id = line.product_id or ids.get(line.product, "")
+        left[product_id] = left.get(product_id, 0) + line.quantity
     if any(quantity < 0 for quantity in left.values()):
         other = max(returned.entry for returned in shop.ledger.returns_of(back.returns))
         raise Conflict(f"entry {other} took the same goods of sale {back.returns} back already", entry=other)

@@ -19,6 +19,7 @@ from tracker_tui.model.account import balance
 from tracker_tui.model.acts import AddCustomer, Outcome
 from tracker_tui.model.basket import Basket, new_sale_id
 from tracker_tui.model.buyers import CustomerRow, CustomerRows, customer_index
+from tracker_tui.model.history import what
 from tracker_tui.model.queries import purchases_of
 from tracker_tui.model.records import Customer, Purchase, Settings
 from tracker_tui.model.state import Snapshot
@@ -57,7 +58,8 @@ class CustomersScreen(ShopScreen):
 # Customers
 
 All customers with what they bought in all; below, what the one under the cursor bought, newest first. Tab goes
-there, Enter shows the entry in the history, Ctrl+R its receipt.
+there, Enter shows the entry in the history, Ctrl+R its receipt;
+Ctrl+G takes goods of it back.
 Type `/` and any words to see only the customers that have them all.
 
 Two people of one name are two customers with two ids. `b` puts the customer on the open sale and goes to it.
@@ -69,6 +71,13 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
         Binding("e", "edit", "Edit", id="customers.edit", tooltip="Edit the customer"),
         Binding("p", "account", "Payment", id="customers.account", tooltip="Take a payment on account"),
         Binding("b", "sell", "Sell to", id="customers.sell", tooltip="Sell to this customer"),
+        Binding(
+            "ctrl+g",
+            "give_back",
+            "Return",
+            id="customers.give_back",
+            tooltip="Take goods of the purchase back",
+        ),
         Binding(
             "ctrl+r", "receipt", "Receipt", id="customers.receipt", tooltip="Show the receipt of the purchase"
         ),
@@ -230,6 +239,11 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
         if customer is not None and self.may_change():
             sale = new_sale_id(datetime.now().astimezone())
             self._open(AccountForm(customer, self._owed, sale, self.snapshot.settings))
+
+    def chosen_sale(self) -> Purchase | None:
+        """Return the purchase under the cursor, where it is a sale."""
+        purchase = self.purchases.row
+        return purchase if purchase is not None and what(purchase) == "sale" else None
 
     def action_receipt(self) -> None:
         """Show the receipt of the purchase under the cursor, the latest one at first."""

@@ -66,11 +66,15 @@ the entries that have them all. Enter or `o` shows all lines of an entry, Ctrl+R
 `u` undoes the entry under the cursor by a further entry, though others have acted since. Where a later entry
 stands in the way, the cursor goes to that one. An entry that was undone says **undone by** and the number; undo
 that number to have it back. Clerks undo only what they did in this session.
+Ctrl+G takes goods of the sale under the cursor back.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", id="history.filter"),
         Binding("o", "open", "Open", id="history.open", tooltip="Show all lines of the entry"),
         Binding("ctrl+r", "receipt", "Receipt", id="history.receipt", tooltip="Show the receipt of the sale"),
+        Binding(
+            "ctrl+g", "give_back", "Return", id="history.give_back", tooltip="Take goods of the sale back"
+        ),
         Binding("u", "undo_entry", "Undo", id="history.undo", tooltip="Undo the entry under the cursor"),
         Binding("escape", "clear", "Clear the filter", id="history.clear", show=False),
     ]
@@ -230,6 +234,11 @@ that number to have it back. Clerks undo only what they did in this session.
             self.post_message(ShowProduct(product_id))
         else:
             self.tell(f"Product {product_id} is not in the shop any more")
+
+    def chosen_sale(self) -> Purchase | None:
+        """Return the sale under the cursor."""
+        row = self.table.row
+        return row.entry if row is not None and what(row.entry) == "sale" else None
 
     def action_receipt(self) -> None:
         """Show the receipt of the sale under the cursor."""

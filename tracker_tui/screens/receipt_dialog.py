@@ -36,6 +36,7 @@ class ReceiptDialog(ModalScreen[bool]):
         copy: Whether the receipt was handed out before.
         given: What the customer handed over, where it is known.
         clerk_mode: Whether no file may be written.
+        news: What has just happened, said under the receipt.
     """
 
     AUTO_FOCUS = ""
@@ -69,6 +70,7 @@ of an earlier sale.
         copy: bool = True,
         given: Decimal | None = None,
         clerk_mode: bool = False,
+        news: str = "",
     ) -> None:
         super().__init__()
         self._purchase = purchase
@@ -77,6 +79,7 @@ of an earlier sale.
         self._given = given
         self._clerk_mode = clerk_mode
         self._width = shop.settings.receipt.width
+        self._news = news
         self._handed_out = False
         self._waiting = False
 
@@ -100,6 +103,7 @@ of an earlier sale.
         self.file.display = False
         self._fit(self.app.size.height)
         self._show()
+        self._say(self._news)
 
     def on_resize(self, event: events.Resize) -> None:
         """Leave the lines under the receipt in sight."""

@@ -57,7 +57,7 @@ about. More than there is is sold only where `below_zero = true` in `tracker.tom
 `u` or Ctrl+Z takes back the last step; with nothing in the basket it takes back the last sale. Escape never
 throws the basket away; Ctrl+N does, and asks first.
 
-After a sale **Ctrl+R** shows its receipt, until the next product comes.
+After a sale **Ctrl+R** shows its receipt, until the next product comes. **Ctrl+G** takes goods back, by their receipt.
 
 **Ctrl+O** parks the basket under a name and lists the parked ones of all clerks, to go on with. The open basket is on
 disk after every line: if the session ends, however that happens, it is offered at your next start.
@@ -79,6 +79,7 @@ disk after every line: if the session ends, however that happens, it is offered 
             id="sell.undo",
             tooltip="Take back the last step of the basket, or the last sale",
         ),
+        Binding("ctrl+g", "give_back", "Return", id="sell.give_back", tooltip="Take goods back"),
         Binding("ctrl+r", "receipt", "Receipt", id="sell.receipt", tooltip="Show the last sale's receipt"),
         Binding("slash", "product", "Product field", id="sell.product", show=False),
         Binding("escape", "product", "Product field", id="sell.leave", show=False),

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tracker_tui.messages import ShowProduct, UndoRequested
+from tracker_tui.model.acts import Outcome
 from tracker_tui.model.records import Purchase
 from tracker_tui.model.scan import Scan
 from tracker_tui.model.state import Snapshot
@@ -38,6 +39,7 @@ class ShopScreen(Screen[None]):
     CHANGES_PRODUCTS: ClassVar[str] = "clerks sell, take back and look; products are the owner's"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "undo_last", "Undo", id="shop.undo", tooltip="Take back your last change", show=False),
+        Binding("ctrl+g", "give_back", "Return", id="shop.give_back", tooltip="Take goods back", show=False),
         Binding("r", "refresh_shop", "Refresh", id="shop.refresh", show=False),
     ]
 
@@ -159,13 +161,33 @@ class ShopScreen(Screen[None]):
         *,
         copy: bool = True,
         given: Decimal | None = None,
+        news: str = "",
         then: Callable[[bool | None], None] | None = None,
     ) -> None:
         """Show the receipt of a purchase; see `ReceiptDialog`. `then` is told whether it was handed out."""
         from tracker_tui.screens.receipt_dialog import ReceiptDialog
 
-        dialog = ReceiptDialog(purchase, self.snapshot, copy=copy, given=given, clerk_mode=self.clerk_mode)
+        dialog = ReceiptDialog(
+            purchase, self.snapshot, copy=copy, given=given, clerk_mode=self.clerk_mode, news=news
+        )
         self.app.push_screen(dialog, then)
+
+    def chosen_sale(self) -> Purchase | None:
+        """Return the sale that the cursor is on, where there is one."""
+        return None
+
+    def action_give_back(self) -> None:
+        """Take goods of a sale back: of the one under the cursor, or of the one whose receipt is scanned."""
+        if not self.may_change():
+            return
+        from tracker_tui.screens.return_dialog import ReturnDialog
+
+        def done(outcome: Outcome | None) -> None:
+            if outcome is not None and outcome.purchase is not None:
+                self.show_receipt(outcome.purchase, copy=False, news=f"{outcome.text}; Ctrl+Z undoes it")
+
+        sale = self.chosen_sale()
+        self.open_dialog(ReturnDialog(sale.sale if sale is not None else ""), done)
 
     def action_undo_last(self) -> None:
         """Take back the last change of this session."""
