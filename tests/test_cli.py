@@ -173,6 +173,22 @@ def test_part_of_a_sale_comes_back_then_the_rest(shop: Shop) -> None:
     assert "came back already" in shop("return", sale, code=1).err
 
 
+def test_what_comes_back_spoilt_is_not_for_sale_again(shop: Shop) -> None:
+    sale = shop.json("sell", "M01=3")["sale"]
+    assert shop.json("return", sale, "M01=2", "--off-shelf", "--note", "sour")["total"] == "-2.40"
+    assert shop.quantity("M01") == 7
+    assert "1 x " in shop("return", sale).out
+    assert shop.quantity("M01") == 8
+
+
+def test_taxes_are_answered_with_the_sale(shop: Shop) -> None:
+    (shop.directory / "tracker.toml").write_text("[tax]\nincluded = false\nrate = 5.50\n", "utf-8")
+    answer = shop.json("sell", "M01=3")
+    assert answer["total"] == "3.80"
+    assert answer["taxes"] == [{"rate": "5.5", "net": "3.60", "tax": "0.20", "gross": "3.80"}]
+    assert "5.5% tax on top: $0.20" in shop("sell", "M01=3").out
+
+
 def test_purchases_are_narrowed_by_customer_and_days(shop: Shop) -> None:
     shop("sell", "--customer", "Ben", "M01=1")
     shop("sell", "B01=1")
