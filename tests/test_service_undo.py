@@ -131,6 +131,19 @@ def stock(shop: InventoryService) -> dict[str, int]:
     return {key: product.quantity for key, product in shop.snapshot.products.items()}
 
 
+def test_return_of_a_product_that_was_gone_is_undone(service: InventoryService) -> None:
+    sale = service.sell([(MILK, 1)])
+    milk = service.snapshot.products[MILK]
+    service.remove(MILK)
+    back = service.give_back(sale.sale)
+    service.undo(service.undo(back.entry))
+    added = service.add(milk)
+    with pytest.raises(Conflict, match="was not there then") as refused:
+        service.undo(service.snapshot.entry - 1)
+    assert refused.value.entry == added
+    assert stock(service)[MILK] == milk.quantity
+
+
 def test_sale_is_undone_though_others_acted_since(service: InventoryService) -> None:
     sold = service.sell([(MILK, 4), (BREAD, 1)])
     service.sell([(MILK, 2)])

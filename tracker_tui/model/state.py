@@ -4,8 +4,6 @@ The logs are the truth. `apply` is the only place that says what an entry does t
 of all entries and the running program cannot disagree.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
