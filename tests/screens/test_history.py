@@ -111,6 +111,39 @@ async def test_many_entries_are_described_in_a_thread(
         assert entries(pilot) == [3, 2, 1]
 
 
+async def test_what_products_were_before_is_looked_up_for_the_rows_in_sight(
+    service: InventoryService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AT_ONCE", 1)
+    service.sell([("001", 2)], "Amal")
+    service.edit("001", price=Decimal("1.35"))
+    service.receive("001", 4)
+    async with open_app(service).run_test(size=(120, 40)) as pilot:
+        await open_history(pilot)
+        await wait_until(pilot, lambda: "price 1.20 -> 1.35" in screen_text(pilot))
+        await wait_until(pilot, lambda: "quantity 8 -> 12 (+4)" in shown_text(pilot, "#history-details"))
+        assert entries(pilot) == [6, 5, 4, 3, 2, 1]
+        await pilot.press("s")
+        assert entries(pilot) == [1, 2, 3, 4, 5, 6]
+        await pilot.press("up", "o")
+        await wait_until(pilot, lambda: "price 1.20 -> 1.35" in shown_text(pilot, "#entry-line"))
+
+
+async def test_search_of_many_entries_finds_what_happens_meanwhile(
+    service: InventoryService, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AT_ONCE", 1)
+    async with open_app(service).run_test(size=(120, 40)) as pilot:
+        await open_history(pilot)
+        await pilot.press("slash")
+        await type_text(pilot, "milk")
+        await wait_until(pilot, lambda: entries(pilot) == [1])
+        with open_shop("bo") as other:
+            other.sell([("001", 1)])
+            other.sell([("002", 1)])
+            await wait_until(pilot, lambda: entries(pilot) == [4, 1])
+
+
 async def test_undo_takes_back_the_entry_under_the_cursor(service: InventoryService) -> None:
     service.edit("001", price=Decimal(2))
     service.sell([("001", 1)])

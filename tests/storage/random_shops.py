@@ -145,6 +145,8 @@ def told(shop: InventoryService) -> dict[object, object]:
         "customers": list(snapshot.customers.items()),
         "entries": list(ledger),
         "backwards": list(reversed(ledger)),
+        "a stretch": [ledger[at : at + 3] for at in range(-1, len(ledger) + 1)],
+        "positions": [ledger.position(number) for number in range(len(ledger) + 3)],
         "one by one": [ledger[at] for at in range(len(ledger))],
         "problems": snapshot.problems,
         "undone": ledger.undone,

@@ -24,6 +24,9 @@ from tracker_tui.model.text import folded
 _NAMED: Final = 3
 """How many products a row names before it only counts them."""
 
+_WAITING: Final = "…"
+"""Stands where something is not looked up yet."""
+
 _LOOK_UP_EVERY: Final = 500
 """Rows between two looks at whether a search is still wanted."""
 
@@ -34,13 +37,15 @@ class HistoryRow(NamedTuple):
     Attributes:
         entry: The entry as it stands in its log.
         before: For a change, the product of each line just before it, None where there was none; empty
-            for a sale.
+            for a sale; None = not looked up yet.
         undone_by: Number of the entry that took it back; None where it counts.
+        has_stock: Whether the quantities of `before` are known.
     """
 
     entry: Entry
-    before: tuple[Product | None, ...] = ()
+    before: tuple[Product | None, ...] | None = ()
     undone_by: int | None = None
+    has_stock: bool = True
 
     @property
     def number(self) -> int:
@@ -134,12 +139,18 @@ def _mark_undone(rows: list[HistoryRow], entry: Entry, taken_back_by: Mapping[in
         place = bisect_left(rows, number, key=lambda row: row.number)
         if place == len(rows) or rows[place].number != number:
             return
-        by = taken_back_by[number] if _is_taken_back(number, taken_back_by) else None
+        by = taken_back_by[number] if is_taken_back(number, taken_back_by) else None
         rows[place] = rows[place]._replace(undone_by=by)
         number = rows[place].entry.undoes
 
 
-def _is_taken_back(number: int, taken_back_by: Mapping[int, int]) -> bool:
+def is_taken_back(number: int, taken_back_by: Mapping[int, int]) -> bool:
+    """Tell whether an entry has no effect: a chain of undoes of odd length ends with it.
+
+    Args:
+        number: Of the entry.
+        taken_back_by: Number of the undo by number of what it undoes.
+    """
     out = False
     while number in taken_back_by:
         number = taken_back_by[number]
@@ -199,6 +210,8 @@ def _sale_summary(purchase: Purchase, settings: Settings) -> str:
 
 
 def _change_summary(row: HistoryRow, settings: Settings) -> str:
+    if row.before is None:
+        return f"{len(row.entry.lines):,} products" if len(row.entry.lines) > 1 else _WAITING
     if len(row.entry.lines) == 1:
         return _one_product_summary(row, settings)
     counts = {"new": 0, "changed": 0, "gone": 0}
@@ -220,7 +233,7 @@ def _one_product_summary(row: HistoryRow, settings: Settings) -> str:
 
 
 def _change_lines(row: HistoryRow) -> Iterator[tuple[ChangeLine, Product | None]]:
-    if isinstance(row.entry, Change):
+    if isinstance(row.entry, Change) and row.before is not None:
         yield from zip(row.entry.lines, row.before, strict=True)
 
 
@@ -239,7 +252,7 @@ def field_changes(row: HistoryRow, settings: Settings) -> tuple[FieldChange, ...
             if was.get(field, "") != now.get(field, ""):
                 change = FieldChange(line.product_id, name, field, was.get(field, ""), now.get(field, ""))
                 found.append(change)
-        quantity = _quantity_change(line, before, counted=counted)
+        quantity = _quantity_change(line, before, counted=counted, known=row.has_stock)
         if quantity is not None:
             found.append(FieldChange(line.product_id, name, "quantity", *quantity))
     return tuple(found)
@@ -259,8 +272,15 @@ def _texts(product: Product, extra: Mapping[str, str], settings: Settings) -> di
     }
 
 
-def _quantity_change(line: ChangeLine, before: Product | None, *, counted: bool) -> tuple[str, str] | None:
-    """Return the quantity before and after; None where it stayed and nobody counted it."""
+def _quantity_change(
+    line: ChangeLine, before: Product | None, *, counted: bool, known: bool
+) -> tuple[str, str] | None:
+    """Return the quantity before and after; None where it stayed and nobody counted it.
+
+    Where the one before is not known, only what was added or taken is told.
+    """
+    if not known and before is not None:
+        return ("", f"{line.quantity_change:+,}") if line.quantity_change else None
     if line.after is None:
         return (f"{before.quantity:,}", "") if before is not None else None
     if before is None:
@@ -283,9 +303,17 @@ def row_text(row: HistoryRow, settings: Settings) -> str:
     else:
         for line in entry.lines:
             parts += (line.product_id, line.name)
-        if len(entry.lines) > 1:
+        if row.before is None:
+            parts += _values_after(entry, settings)
+        elif len(entry.lines) > 1:
             parts += map(str, field_changes(row, settings))
     return "\n".join(parts)
+
+
+def _values_after(change: Change, settings: Settings) -> Iterator[str]:
+    for line in change.lines:
+        if line.after is not None:
+            yield from _texts(line.after, line.extra or {}, settings).values()
 
 
 class HistorySearch:

@@ -49,6 +49,9 @@ class Past(Protocol):
     def entries(self, start: int, stop: int) -> Iterator[Entry]:
         """Yield the entries from one position to before another, oldest first."""
 
+    def position(self, number: int) -> int:
+        """Return how many of them have a smaller number."""
+
     def find(self, number: int) -> Entry | None:
         """Return the entry with this number."""
 
@@ -101,6 +104,10 @@ class NoPast:
     def entries(self, start: int, stop: int) -> Iterator[Entry]:  # noqa: ARG002 - as in Past
         """Yield nothing."""
         return iter(())
+
+    def position(self, number: int) -> int:  # noqa: ARG002 - as in Past
+        """Return that there are none before."""
+        return 0
 
     def find(self, number: int) -> Entry | None:  # noqa: ARG002 - as in Past
         """Return nothing."""
@@ -177,7 +184,12 @@ class Ledger(Sequence[Entry]):
     def __getitem__(self, index: int | slice) -> Entry | Sequence[Entry]:
         """Return the entry at a position, or those of a slice."""
         if isinstance(index, slice):
-            return [self[at] for at in range(*index.indices(len(self)))]
+            places = range(*index.indices(len(self)))
+            if places.step != 1:
+                return [self[at] for at in places]
+            start, stop = places.start, max(places.start, places.stop)
+            old = self.past.entries(start, min(stop, self._old)) if start < self._old else ()
+            return [*old, *self._recent[max(0, start - self._old) : max(0, stop - self._old)]]
         at = range(len(self))[index]
         return self.past.at(at) if at < self._old else self._recent[at - self._old]
 
@@ -193,6 +205,12 @@ class Ledger(Sequence[Entry]):
         return (entry for entry in self if entry.entry > number)
 
     # One entry
+
+    def position(self, number: int) -> int:
+        """Return how many entries have a smaller number."""
+        if number <= self.past.last:
+            return self.past.position(number)
+        return self._old + bisect_left(self._recent, number, 0, self._new, key=_number)
 
     def find(self, number: int) -> Entry | None:
         """Return the entry with this number, None if there is none."""
@@ -264,11 +282,7 @@ class Ledger(Sequence[Entry]):
         return self.past.bought(customer_id)
 
     def ranking(self, by: Ranked) -> Mapping[str, float]:
-        """Return a number to order customers by, by id; who bought nothing may have none.
-
-        Args:
-            by: What counts: the number of purchases, the money, or the time of the last one.
-        """
+        """Return a number to order customers by, by id; who bought nothing may have none."""
         return {**self.past.ranking(by), **{who: had.rank(by) for who, had in self._told_anew.items()}}
 
     @cached_property

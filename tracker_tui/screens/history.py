@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import ClassVar, Final
 
 from textual import on, work
@@ -11,14 +14,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
 from textual.message import Message
-from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from tracker_tui.errors import Conflict
+from tracker_tui.errors import Conflict, StorageError
 from tracker_tui.messages import ActDone, ActFailed, ShowProduct, UndoRequested
 from tracker_tui.model.history import (
     NO_HISTORY,
-    History,
     HistoryRow,
     HistorySearch,
     describe,
@@ -26,23 +27,38 @@ from tracker_tui.model.history import (
     what,
     which,
 )
-from tracker_tui.model.records import Purchase, Settings
+from tracker_tui.model.ledger import NO_PAST, Ledger
+from tracker_tui.model.long_history import (
+    MOST_LOOKED_UP,
+    Before,
+    EntryBlocks,
+    HistoryRows,
+    completed,
+    looked_up,
+    search,
+)
+from tracker_tui.model.records import Change, Purchase, Settings
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
 from tracker_tui.screens.entry_dialog import RECEIPT, EntryDialog
+from tracker_tui.screens.history_columns import history_columns
 from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.widgets.filter_line import FilterLine
-from tracker_tui.widgets.record_table import Column, RecordTable
-from tracker_tui.widgets.shown import content, moment
+from tracker_tui.widgets.record_table import RecordTable
+from tracker_tui.widgets.shown import moment
+from tracker_tui.widgets.told import Told
 
 AT_ONCE: Final = 3000
-"""So many entries are described and searched between two keys; more are left to a thread."""
+"""So many entries are described and searched between two keys; of more, those that are looked at."""
+
+_TOLD_EVERY_S: Final = 0.3
+"""How often a long search shows what it has found so far."""
 
 _READ_S: Final = 20.0
 """How long the reason stays that an entry cannot be undone."""
 
-_READING = "Reading the history…"
+_SEARCHING = "Searching the history…"
 _EMPTY = """\
 Nothing has happened yet.
 
@@ -84,26 +100,28 @@ Ctrl+G takes goods of the sale under the cursor back.
 
     @dataclass
     class _Found(Message):
-        """The thread is done.
+        """A long search has found these positions, newest first, or is done."""
 
-        Attributes:
-            revision: Of the snapshot that was described.
-            typed: The words that were looked for.
-            history: All entries, described.
-            rows: Those that have the words, newest first; None where nobody waited for them any more.
-        """
-
-        revision: int
+        ledger: Ledger
         typed: str
-        history: History
-        rows: Sequence[HistoryRow] | None
+        positions: Sequence[int] = ()
+        done: bool = False
+
+    @dataclass
+    class _LookedUp(Message):
+        ledger: Ledger
+        number: int
+        before: Before
 
     def __init__(self) -> None:
         super().__init__()
         self._settings = Settings()
         self._search = HistorySearch(self._settings)
         self._history = NO_HISTORY
-        self._history_revision = -1
+        self._blocks = EntryBlocks(NO_PAST)
+        self._known: Mapping[int, Before] = {}
+        self._is_long = False
+        self._found: HistoryScreen._Found | None = None
         self._filled_for = ""
         self._wanted: int | None = None
 
@@ -111,21 +129,25 @@ Ctrl+G takes goods of the sale under the cursor back.
         """Lay out the filter, the entries and the details."""
         yield FilterLine("Filter", "any words: product, person, day, what")
         yield RecordTable[HistoryRow](
-            history_columns(self._settings), lambda row: str(row.number), empty=_READING, id="history"
+            history_columns(self._settings), lambda row: str(row.number), empty=_EMPTY, id="history"
         )
-        yield Static("", id="history-details", markup=False)
+        yield Told(id="history-details")
 
     def on_mount(self) -> None:
         """Begin on the table."""
         super().on_mount()
+        self.watch(self.table, "scroll_y", self._look_up_in_sight, init=False)
         self.table.focus()
 
     def show_shop(self, shop: Snapshot) -> None:
         """Show the entries there are now."""
-        if shop.settings != self._settings:
-            self._settings = shop.settings
+        is_long = len(shop.ledger) > AT_ONCE
+        if shop.settings != self._settings or is_long != self._is_long:
+            self._settings, self._is_long = shop.settings, is_long
             self._search = HistorySearch(shop.settings)
-            self.table.set_columns(history_columns(shop.settings))
+            self.table.set_columns(history_columns(shop.settings, is_long=is_long))
+        if shop.ledger.past is not self._blocks.past:
+            self._blocks, self._known = EntryBlocks(shop.ledger.past), {}
         self._fill()
 
     def go_to(self, entry: int) -> None:
@@ -137,45 +159,100 @@ Ctrl+G takes goods of the sale under the cursor back.
 
     # What is shown
 
-    def _fill(self) -> None:
-        """Describe what is new and look for the words, in a thread where that may take long."""
+    def _fill(self, *, top: bool = False) -> None:
+        """Show the entries that have the words; of very many, look for them in a thread."""
         shop, typed = self.snapshot, self.filter_line.text
         self._filled_for = typed
-        fresh = len(shop.entries) - len(self._history.rows)
-        if fresh > AT_ONCE or (typed.strip() and len(shop.entries) > AT_ONCE):
-            self._find(shop, typed, self._history, self._search)
+        if not self._is_long:
+            self._history = describe(shop.entries, self._history)
+            self._show(self._search.matching(self._history.rows[::-1], typed) or (), top=top)
+        elif not typed.strip():
+            self._found = None
+            self.workers.cancel_group(self, "history")
+            self._show(HistoryRows(shop.ledger, self._blocks, self._known), top=top)
+        else:
+            found, past = self._found, shop.ledger.past
+            begun = found is not None and found.typed == typed and found.ledger.past is past
+            if found is None or not begun or len(found.ledger) > len(shop.ledger):
+                self._found = self._Found(shop.ledger, typed)
+                self._find(shop.ledger, typed)
+            self._show_found(top=top)
+
+    def _show_found(self, *, top: bool = False) -> None:
+        """Show what was found so far, and before it what has happened since the search began."""
+        found, ledger = self._found, self.snapshot.ledger
+        if found is None:
             return
-        history = describe(shop.entries, self._history)
-        rows = self._search.matching(history.rows[::-1], typed)
-        self._show(shop.revision, history, rows or ())
+        positions = array("I", found.positions)
+        for fresh, left in search(ledger, found.typed, self._settings, after=len(found.ledger)):
+            if not left:
+                positions = fresh + positions
+        rows = HistoryRows(ledger, self._blocks, self._known, positions)
+        self._show(rows, is_whole=found.done, top=top)
 
     @work(thread=True, exclusive=True, group="history")
-    def _find(self, shop: Snapshot, typed: str, known: History, search: HistorySearch) -> None:
+    def _find(self, ledger: Ledger, typed: str) -> None:
         worker = get_current_worker()
-        history = describe(shop.entries, known)
-        rows = search.matching(history.rows[::-1], typed, lambda: worker.is_cancelled)
-        self.post_message(self._Found(shop.revision, typed, history, rows))
+        told = monotonic()
+        try:
+            for found, left in search(ledger, typed, self._settings, lambda: worker.is_cancelled):
+                if not left or monotonic() - told > _TOLD_EVERY_S:
+                    told = monotonic()
+                    self.post_message(self._Found(ledger, typed, found[:], done=not left))
+        except StorageError:
+            return  # A log was replaced meanwhile; the next snapshot is searched anew.
 
     @on(_Found)
     def _take_found(self, event: _Found) -> None:
-        if event.revision < self._history_revision:
-            return
-        if event.rows is not None and event.typed == self.filter_line.text:
-            self._show(event.revision, event.history, event.rows)
-        else:
-            self._history, self._history_revision = event.history, event.revision
+        found = self._found
+        if found is not None and (found.ledger, found.typed) == (event.ledger, event.typed):
+            self._found = event
+            self._show_found()
 
-    def _show(self, revision: int, history: History, rows: Sequence[HistoryRow]) -> None:
-        self._history, self._history_revision = history, revision
-        self.table.say_when_empty(_NO_HIT if history.rows else _EMPTY)
-        self.table.show(rows)
-        self.filter_line.count(len(rows), len(history.rows))
+    def _show(self, rows: Sequence[HistoryRow], *, is_whole: bool = True, top: bool = False) -> None:
+        entries = len(self.snapshot.ledger)
+        self.table.say_when_empty((_NO_HIT if is_whole else _SEARCHING) if entries else _EMPTY)
+        self.table.show(rows, top=top)
+        self.filter_line.count(len(rows), entries)
         self._show_details()
         self._go_to_wanted()
+        self._look_up_in_sight()
+
+    # What products were before the changes in sight
+
+    def _look_up_in_sight(self) -> None:
+        """Look up, in a thread, what is not known yet of the changes in sight; the cursor's first."""
+        if not self._is_long:
+            return
+        top = self.table.scroll_offset.y
+        rows = [*filter(None, [self.table.row]), *self.table.rows[top : top + self.app.size.height]]
+        changes = (row.entry for row in rows if isinstance(row.entry, Change) and row.before is None)
+        wanted = [change for change in changes if 0 < len(change.lines) <= MOST_LOOKED_UP]
+        if wanted:
+            self._look_up(self.snapshot.ledger, wanted)
+
+    @work(thread=True, exclusive=True, group="look-up")
+    def _look_up(self, ledger: Ledger, changes: Sequence[Change]) -> None:
+        worker = get_current_worker()
+        for change in changes:
+            if worker.is_cancelled:
+                return
+            try:
+                self.post_message(self._LookedUp(ledger, change.entry, looked_up(ledger, change)))
+            except StorageError:
+                return  # A log was replaced meanwhile; the next snapshot has other entries.
+
+    @on(_LookedUp)
+    def _take_looked_up(self, event: _LookedUp) -> None:
+        rows = self.table.rows
+        if isinstance(rows, HistoryRows) and event.ledger.past is rows.ledger.past:
+            self._known = {**self._known, event.number: event.before}
+            self.table.show(HistoryRows(rows.ledger, rows.blocks, self._known, rows.positions))
+            self._show_details()
 
     def _go_to_wanted(self) -> None:
-        """Go to the entry that was asked for, once it is described; a filter that hides it is taken away."""
-        if self._wanted is None or not any(row.number == self._wanted for row in self._history.rows):
+        """Go to the entry that was asked for; a filter that hides it is taken away."""
+        if self._wanted is None or self.snapshot.ledger.find(self._wanted) is None:
             return
         if self.table.go_to(str(self._wanted)):
             self._wanted = None
@@ -190,13 +267,12 @@ Ctrl+G takes goods of the sale under the cursor back.
             entry = row.entry
             text = f"{entry.entry}  {moment(entry.time)}  {entry.clerk}  {what(entry)}  {which(entry)}"
             text += f"  ·  {summary(row, self._settings)}"
-        self.query_one("#history-details", Static).update(content(text))
+        self.query_one(Told).tell(text)
 
     @on(FilterLine.Changed)
     def _filter(self) -> None:
         if self.filter_line.text != self._filled_for:
-            self._fill()
-            self.table.action_top()
+            self._fill(top=True)
 
     @on(FilterLine.Left)
     def _leave_filter(self) -> None:
@@ -225,6 +301,13 @@ Ctrl+G takes goods of the sale under the cursor back.
         row = self.table.row
         if row is None:
             return
+        if row.before is None and isinstance(row.entry, Change):
+            try:
+                before = await asyncio.to_thread(looked_up, self.snapshot.ledger, row.entry)
+            except StorageError as error:
+                self.tell(str(error))
+                return
+            row = completed(row, before)
         product_id = await self.app.push_screen_wait(EntryDialog(row, self._settings))
         if not product_id:
             return
@@ -284,42 +367,3 @@ Ctrl+G takes goods of the sale under the cursor back.
             self.go_to(blocker)
             reason = f"{reason}. The cursor is on entry {blocker} now."
         self.notify(visible(reason), title="Not undone", severity="error", markup=False, timeout=_READ_S)
-
-
-def history_columns(settings: Settings) -> list[Column[HistoryRow]]:
-    """Return the columns of a table of entries."""
-
-    def style(row: HistoryRow) -> str:
-        return "record-table--muted" if row.undone_by is not None else ""
-
-    return [
-        Column(
-            "entry",
-            "Entry",
-            6,
-            lambda row: str(row.number),
-            "right",
-            sort=lambda row: row.number,
-            style=style,
-        ),
-        Column(
-            "time",
-            "Time",
-            16,
-            lambda row: moment(row.entry.time),
-            sort=lambda row: row.entry.time,
-            style=style,
-        ),
-        Column(
-            "who",
-            "Who",
-            8,
-            lambda row: row.entry.clerk,
-            sort=lambda row: row.entry.clerk,
-            style=style,
-            drop=1,
-        ),
-        Column("what", "What", 9, lambda row: what(row.entry), sort=lambda row: what(row.entry), style=style),
-        Column("which", "Which", 12, lambda row: which(row.entry), flex=2, style=style),
-        Column("change", "Old -> new", 16, lambda row: summary(row, settings), flex=3, style=style),
-    ]

@@ -114,6 +114,10 @@ class IndexedPast:
         reader.resume({**self.log_state(format_.file), "size": at, "lines": 1}, b"")
         return reader
 
+    def position(self, number: int) -> int:
+        """Return how many of them have a smaller number."""
+        return self._file.search("sold_numbers", number) + self._file.search("changed_numbers", number)
+
     def find(self, number: int) -> Entry | None:
         """Return the entry with this number."""
         return self._find(PURCHASES, number) or self._find(CHANGES, number)
