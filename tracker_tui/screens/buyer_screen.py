@@ -42,6 +42,7 @@ class BuyerScreen(BasketScreen):
         super().__init__()
         self._habits_of = ""
         self._habits = Habits()
+        self._panel_shown = ("", self._habits, 0)
         self.set_class(self.app.size.width >= BROAD, "-broad")
 
     def on_resize(self, event: events.Resize) -> None:
@@ -85,6 +86,10 @@ class BuyerScreen(BasketScreen):
         self._show_panel()
 
     def _show_panel(self) -> None:
+        shown = (self._habits_of, self._habits, self.snapshot.revision)
+        if shown == self._panel_shown or not (self._habits_of or self.panel.is_known):
+            return
+        self._panel_shown = shown
         self.panel.show_habits(self.snapshot.customers.get(self._habits_of), self._habits, self.snapshot)
         self.line.say(self.panel.summary)
 
