@@ -13,6 +13,7 @@ from tests.conftest import OpenShop, product
 from tests.screens.helpers import screen_text, shown_text, toasts, type_text, wait_until
 from tests.screens.till import lines, pay, put_in, sales, till
 from tracker_tui.app import TrackerApp
+from tracker_tui.model import Purchase
 from tracker_tui.screens.pay_dialog import PayDialog
 from tracker_tui.screens.sell import SellScreen
 from tracker_tui.service import InventoryService
@@ -217,6 +218,23 @@ async def test_the_result_says_that_it_was_undone(service: InventoryService) -> 
         await pilot.press("ctrl+z")
         await wait_until(pilot, lambda: "Entry 4 was undone:" in screen_text(pilot))
         assert "Sold for" not in screen_text(pilot)
+
+
+async def test_a_click_takes_the_last_sale_back_as_an_entry(service: InventoryService) -> None:
+    """That sale and no other act, though another came after it."""
+    async with till(service) as (app, pilot, _):
+        await put_in(pilot, "2*001")
+        await pay(app, pilot)
+        await wait_until(pilot, lambda: "Undo the sale" in screen_text(pilot))
+        service.receive("003", 1)
+        await pilot.click("#undo-sale")
+        await wait_until(pilot, lambda: "Entry 4 was undone:" in screen_text(pilot))
+        assert "Undo the sale" not in screen_text(pilot)
+        assert app.snapshot.products["001"].quantity == 10
+    service.refresh()
+    last = service.snapshot.entries[-1]
+    assert isinstance(last, Purchase)
+    assert (last.undoes, last.units) == (4, -2)
 
 
 async def test_emptying_asks_and_can_be_undone(service: InventoryService) -> None:

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.getters import query_one
 
+from tracker_tui.messages import UndoRequested
 from tracker_tui.model.basket import new_basket
 from tracker_tui.model.kept import Kept
 from tracker_tui.model.records import BelowZero, Settings
@@ -175,7 +176,8 @@ disk after every line: if the session ends, however that happens, it is offered 
 
     def _show_status(self, rows: list[BasketRow]) -> None:
         if self._paid is not None:
-            self.foot.say(self._result(self._paid), sold=True)
+            undoable = not self._paid.before and not self._is_undone(self._paid)
+            self.foot.say(self._result(self._paid), sold=True, undoable=undoable)
             return
         basket, shop = self._basket, self.snapshot
         first = "Ready for the next sale"
@@ -205,6 +207,12 @@ disk after every line: if the session ends, however that happens, it is offered 
             first = f"! A price changed: {money(sale.total, settings)}, not {money(paid.asked, settings)}"
         given = "" if paid.given is None else f" Given {money(paid.given, settings)}."
         return f"{first}\nEntry {sale.entry}. Ctrl+Z undoes it.{given} Ctrl+R: receipt."
+
+    def action_undo_sale(self) -> None:
+        """Take the sale back whose result is in sight."""
+        paid = self._paid
+        if paid is not None and not paid.before and not self._is_undone(paid) and self.may_change():
+            self.post_message(UndoRequested(paid.purchase.entry))
 
     # Scans
 

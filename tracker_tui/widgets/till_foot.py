@@ -25,18 +25,21 @@ class TillFoot(Horizontal):
                 yield MouseButton("Discount", "screen.discount", classes="line-button")
                 yield MouseButton("Remove", "screen.line('remove')", classes="line-button")
                 yield MouseButton("Empty", "screen.empty", classes="line-button")
+                yield MouseButton("Undo the sale  ^Z", "screen.undo_sale", id="undo-sale")
         with Vertical(id="sell-right"):
             yield Static("", id="total-label", markup=False)
             yield Static("", id="total-plain", markup=False)
         yield Digits("", id="total-digits")
 
-    def say(self, text: str, *, sold: bool = False) -> None:
+    def say(self, text: str, *, sold: bool = False, undoable: bool = False) -> None:
         """Show one or two lines of words.
 
         Args:
             text: The words.
             sold: Whether they are about a sale that is done.
+            undoable: Whether that sale can be taken back by a click.
         """
+        self.set_class(undoable, "-undoable")
         status = self.query_one("#sell-status", Static)
         status.set_class(sold, "-paid")
         status.update(content_lines(text), layout=False)
