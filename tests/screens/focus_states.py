@@ -162,7 +162,7 @@ async def _usual(app: TrackerApp, pilot: Pilot[int]) -> None:
     if app.basket.customer != "C0001":
         app.basket = app.basket._replace(customer="C0001")
         await wait_until(pilot, lambda: app.screen.query_one(CustomerPanel).is_known)
-    await pilot.press("ctrl+g")
+    await pilot.press("ctrl+l")
     await wait_until(pilot, lambda: app.screen.query_one("#usual").has_focus)
 
 

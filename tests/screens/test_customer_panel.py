@@ -121,9 +121,9 @@ async def test_beside_the_basket_where_there_is_room(regular: InventoryService) 
 
 async def test_on_a_small_screen_in_one_line_that_unfolds(regular: InventoryService) -> None:
     async with serving(regular, "zoe") as (app, pilot, screen):
-        assert "^G Last here 2026-03-02, $4.00; usual: Tea, Milk" in screen_text(pilot)
+        assert "^L Last here 2026-03-02, $4.00; usual: Tea, Milk" in screen_text(pilot)
         assert not screen.panel.display
-        await pilot.press("ctrl+g")
+        await pilot.press("ctrl+l")
         await wait_until(pilot, lambda: screen.panel.table.has_focus)
         assert "2026-03-02  $6.40" in screen_text(pilot)
         await pilot.press("enter", "down", "plus", "plus")
@@ -139,11 +139,11 @@ async def test_on_a_small_screen_in_one_line_that_unfolds(regular: InventoryServ
 async def test_nobody_and_somebody_new_have_nothing_to_show(service: InventoryService) -> None:
     service.add_customer(Customer("", "Zoe"))
     async with till(service) as (app, pilot, screen):
-        await pilot.press("ctrl+g")
+        await pilot.press("ctrl+l")
         await wait_until(pilot, lambda: any("Say who buys first" in said for said in toasts(pilot)))
         await type_by_hand(pilot, "zoe\n")
         await wait_until(pilot, lambda: app.basket.customer == "C0001")
-        await pilot.press("ctrl+g")
+        await pilot.press("ctrl+l")
         await wait_until(
             pilot, lambda: any("Zoe (C0001) has bought nothing yet" in said for said in toasts(pilot))
         )

@@ -127,6 +127,8 @@ async def test_the_way_to_pay_by_arrows_and_clicks(service: InventoryService) ->
         assert dialog.query_one("#way-other").has_class("-primary")
         await pilot.click("#way-card")
         assert dialog.query_one("#way-card").has_class("-primary")
+        await wait_until(pilot, lambda: "• Card  k" in screen_text(pilot))
+        assert "• Cash" not in screen_text(pilot)
         await pilot.press("y")
         await sold(app, pilot)
     assert [sale.payment for sale in sales(service)] == ["card"]

@@ -154,9 +154,8 @@ meanwhile goes into the basket, and the total with it; what is scanned while the
             with Horizontal(id="pay-ways"):
                 yield Static("Paid by", classes="pay-label")
                 for way in PAYMENTS:
-                    yield MouseButton(
-                        f"{way.label}  {way.key}", f"screen.pay_by('{way.name}')", id=f"way-{way.name}"
-                    )
+                    label = _label(way, chosen=way is self._way)
+                    yield MouseButton(label, f"screen.pay_by('{way.name}')", id=f"way-{way.name}")
             with Vertical(id="pay-cash"):
                 yield AmountField("given", "Cash given", hint="empty = the exact amount", longest=32)
                 with Horizontal(id="pay-notes"):
@@ -236,7 +235,9 @@ meanwhile goes into the basket, and the total with it; what is scanned while the
 
     def _show_way(self) -> None:
         for way in PAYMENTS:
-            self.query_one(f"#way-{way.name}", Button).set_class(way is self._way, "-primary")
+            button = self.query_one(f"#way-{way.name}", Button)
+            button.set_class(way is self._way, "-primary")
+            button.label = _label(way, chosen=way is self._way)
         self.query_one("#pay-cash").display = self._way.gives_change
         self._show_account()
         if self._hears:
@@ -382,3 +383,8 @@ meanwhile goes into the basket, and the total with it; what is scanned while the
         """Go back to the basket, unless the sale is being booked."""
         if not self._waiting:
             self.dismiss(None)
+
+
+def _label(way: Payment, *, chosen: bool) -> str:
+    """Return what stands on the button of a way to pay; the chosen one is known without colours too."""
+    return f"{'•' if chosen else ' '} {way.label}  {way.key}"

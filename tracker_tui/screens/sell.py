@@ -50,7 +50,7 @@ matches. What is only digits must be a whole code or id, so that an unknown scan
 The same field takes a customer: a name, part of a name, a phone number or an id, where no product is called so.
 Shift+Tab goes to a field that takes nothing else, and shows who buys; empty is a walk-in. A name that nobody has
 becomes a new customer with the sale. Two people of one name are told apart by their ids. What a customer took at the
-last visits stands beside the basket, or in a line above it: **Ctrl+G** or a click goes there, Enter puts a product in.
+last visits stands beside the basket, or in a line above it: **Ctrl+L** or a click goes there, Enter puts a product in.
 
 **F9 pays**, F9 again books the sale. Down or Tab goes to the basket: type a quantity, or `+` and `-`; `p` another
 price, `%` a discount, `b` one of the whole basket, `d` takes the line out. What would be sold below its cost is asked
@@ -89,7 +89,7 @@ disk after every line: if the session ends, however that happens, it is offered 
         ),
         Binding("c", "customer", "Customer", id="sell.customer", tooltip="Say who buys", show=False),
         Binding(
-            "ctrl+g",
+            "ctrl+l",
             "usual",
             "Usual",
             id="sell.usual",

@@ -166,7 +166,7 @@ class CustomerLine(Static):
     def say(self, text: str) -> None:
         """Show a line; an empty one takes no room."""
         self.set_class(bool(text), "-known")
-        self.update(content(f"^G {text}"), layout=False)
+        self.update(content(f"^L {text}"), layout=False)
 
     def on_click(self, event: events.Click) -> None:
         """Ask for the panel."""
