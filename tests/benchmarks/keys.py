@@ -121,6 +121,7 @@ def filter_(terminal: Terminal, found: Collected) -> None:
 def search(terminal: Terminal, found: Collected) -> None:
     """Type words into Search."""
     terminal.press("<F3>", THINKING_S)
+    terminal.press("<Escape>", THINKING_S)  # Search begins in the field, where a slash is a letter.
     _find(terminal, found, "search")
     terminal.press("<F2>", THINKING_S)
 

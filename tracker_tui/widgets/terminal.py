@@ -35,6 +35,7 @@ from textual.strip import Strip
 from tracker_tui.model.text import visible
 from tracker_tui.widgets.key_order import KeysInOrder
 from tracker_tui.widgets.terminal_input import TerminalInput
+from tracker_tui.widgets.terse import terse
 
 GRACE_S: Final = 3
 """Seconds between the request to end and the kill, for a terminal that nobody reads any more."""
@@ -221,7 +222,7 @@ class _Output:
         return self._fileno
 
     def write(self, text: str) -> None:
-        self._waiting += text.encode(self._encoding, "backslashreplace")
+        self._waiting += terse(text).encode(self._encoding, "backslashreplace")
         if len(self._waiting) >= _WRITE_BYTES:
             self.flush()
 
