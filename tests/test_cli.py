@@ -187,6 +187,8 @@ def test_taxes_are_answered_with_the_sale(shop: Shop) -> None:
     assert answer["total"] == "3.80"
     assert answer["taxes"] == [{"rate": "5.5", "net": "3.60", "tax": "0.20", "gross": "3.80"}]
     assert "5.5% tax on top: $0.20" in shop("sell", "M01=3").out
+    assert shop.json("report")["taxes"] == [{"rate": "5.5", "net": "7.20", "tax": "0.40", "gross": "7.60"}]
+    assert "Tax 5.5%      $0.40 (net $7.20, gross $7.60)" in shop("report").out
 
 
 def test_purchases_are_narrowed_by_customer_and_days(shop: Shop) -> None:

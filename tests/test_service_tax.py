@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import Clock
 from tracker_tui.model import Purchase, SaleItem
 from tracker_tui.model.basket import Basket
 from tracker_tui.model.tax import goods_of, taxes_of
@@ -92,6 +94,30 @@ def test_undo_takes_the_taxes_back_and_again(service: InventoryService) -> None:
     service.undo(undone)
     assert service.report().total_sales == sold.total == Decimal("4.32")
     assert service.give_back("s1").total == -sold.total
+
+
+def test_report_has_each_rate_with_returns_taken_off_and_nothing_undone(
+    service: InventoryService, open_shop: OpenShop, clock: Clock
+) -> None:
+    take_taxes(service, ON_TOP)
+    service.sell([(MILK, 2), (BREAD, 1)], sale="s1")
+    service.undo(service.sell([(TEA, 1)]).entry)
+    clock.now += timedelta(days=1)
+    take_taxes(service, INCLUDED)
+    service.sell([(MILK, 1), (BREAD, 1)])
+    service.give_back("s1", [(MILK, 1)])
+    clock.now += timedelta(days=1)
+    take_taxes(service, "")
+    service.sell([(TEA, 1)], "Ann")
+    for shop in (service, open_shop("zoe")):
+        rates = {str(tax.rate): (str(tax.net), str(tax.tax), str(tax.gross)) for tax in shop.report().taxes}
+        assert rates == {"20": ("2.20", "0.44", "2.64"), "5": ("4.88", "0.25", "5.13")}
+        first = shop.report(until=date(2026, 3, 2))
+        assert [(str(tax.rate), str(tax.net), str(tax.tax)) for tax in first.taxes] == [
+            ("20", "2.40", "0.48"),
+            ("5", "2.50", "0.13"),
+        ]
+        assert shop.report(since=date(2026, 3, 4)).taxes == ()
 
 
 @settings(max_examples=25)

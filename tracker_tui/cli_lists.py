@@ -6,13 +6,23 @@ from argparse import Namespace
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from tracker_tui.cli_output import Json, customer_json, money, money_text, product_json, say_json, say_table
+from tracker_tui.cli_output import (
+    Json,
+    customer_json,
+    money,
+    money_text,
+    product_json,
+    say_json,
+    say_table,
+    tax_json,
+)
 from tracker_tui.cli_streams import complain, say
 from tracker_tui.errors import NotFound
 from tracker_tui.model import Change, ChangeLine, Product, Purchase, Report, Snapshot, queries
 from tracker_tui.model.chosen import Chosen
 from tracker_tui.model.goods import product_index
 from tracker_tui.model.rules import is_low
+from tracker_tui.model.tax import percent
 from tracker_tui.model.text import folded
 from tracker_tui.service import InventoryService
 from tracker_tui.storage.codec import CHANGES, PURCHASES
@@ -233,6 +243,11 @@ def report(service: InventoryService, args: Namespace) -> int:
                 f"Sales:         {found.purchases}, returns: {found.returns}",
                 f"Units:         {found.units}",
                 f"Total sales:   {money(found.total_sales, settings)}",
+                *(
+                    f"Tax {percent(tax.rate):<8}  {money(tax.tax, settings)}"
+                    f" (net {money(tax.net, settings)}, gross {money(tax.gross, settings)})"
+                    for tax in found.taxes
+                ),
                 f"Lowest stock:  {lowest or 'no products'}{left}",
                 f"Low in stock:  {len(found.low_stock)}",
             ]
@@ -257,6 +272,7 @@ def _report_json(found: Report, shop: Snapshot) -> Json:
         "returns": found.returns,
         "units": found.units,
         "total_sales": money_text(found.total_sales, shop.settings),
+        "taxes": [tax_json(tax, shop.settings) for tax in found.taxes],
         "lowest_stock": [_stock_json(product) for product in found.lowest_stock],
         "low_stock": [
             {**_stock_json(product), "reorder_level": product.reorder_level or shop.settings.low_stock}

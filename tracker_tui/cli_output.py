@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 from tracker_tui.cli_streams import say, write
 from tracker_tui.model import Customer, Product, Purchase, SaleLine, Settings
 from tracker_tui.model.money import shown, written
+from tracker_tui.model.queries import RateTotal
 from tracker_tui.model.rules import PRODUCT_COLUMNS
 from tracker_tui.model.tax import Tax, percent, taxes_of
 from tracker_tui.model.text import visible
@@ -147,7 +148,7 @@ def purchase_json(purchase: Purchase, settings: Settings) -> dict[str, Json]:
     }
 
 
-def tax_json(tax: Tax, settings: Settings) -> dict[str, Json]:
+def tax_json(tax: Tax | RateTotal, settings: Settings) -> dict[str, Json]:
     """Return one tax of a sale, or of all sales of a report."""
     return {
         "rate": percent(tax.rate).removesuffix("%"),

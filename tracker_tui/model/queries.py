@@ -16,6 +16,25 @@ from tracker_tui.model.text import folded
 from tracker_tui.model.text_index import TextIndex as TextIndex  # noqa: PLC0414 - as above
 
 
+class RateTotal(NamedTuple):
+    """What the goods of one tax rate come to.
+
+    Attributes:
+        rate: Percent.
+        net: Without the tax.
+        tax: The tax, as it was rounded on each sale.
+    """
+
+    rate: Decimal
+    net: Decimal
+    tax: Decimal
+
+    @property
+    def gross(self) -> Decimal:
+        """With the tax."""
+        return self.net + self.tax
+
+
 class Report(NamedTuple):
     """What a span of time brought; returns are taken off, undone entries do not count.
 
@@ -30,6 +49,8 @@ class Report(NamedTuple):
         low_stock: Products at or below their reorder level, lowest first.
         since: First day counted, None = from the beginning.
         until: Last day counted, None = to the end.
+        taxes: The taxes that the sales keep, one for each rate, highest first; returns are taken off. What has no
+            rate is in none of them.
     """
 
     customers: int
@@ -42,6 +63,7 @@ class Report(NamedTuple):
     low_stock: Sequence[Product]
     since: date | None = None
     until: date | None = None
+    taxes: tuple[RateTotal, ...] = ()
 
 
 def customer_text(customer: Customer) -> str:
@@ -99,6 +121,9 @@ def report(shop: Snapshot, since: date | None = None, until: date | None = None)
         low_stock=shop.goods.low_stock(shop.settings),
         since=since,
         until=until,
+        taxes=tuple(
+            RateTotal(rate, net, tax) for rate, (net, tax) in sorted(tally.taxes.items(), reverse=True)
+        ),
     )
 
 

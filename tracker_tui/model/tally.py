@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from tracker_tui.model.account import is_account_payment
 from tracker_tui.model.records import Purchase
+from tracker_tui.model.tax import taxes_of
 
 Ranked: TypeAlias = Literal["purchases", "total", "last"]
 """By what customers are put in order: one of the fields of `Bought`."""
@@ -55,15 +56,22 @@ class Tally:
         money: Money of the sales less that of the returns.
         people: Number of sales, by customer id, or by name where there is no id; walk-ins are not among them.
         names: Name of each of them at their last sale.
+        taxes: What the goods come to without tax, and the tax, by the rate in percent; returns are taken off.
     """
 
-    __slots__ = ("money", "names", "people", "returns", "sales", "units")
+    __slots__ = ("money", "names", "people", "returns", "sales", "taxes", "units")
 
     def __init__(self) -> None:
         self.sales = self.returns = self.units = 0
         self.money = Decimal(0)
         self.people: dict[str, int] = {}
         self.names: dict[str, str] = {}
+        self.taxes: dict[Decimal, tuple[Decimal, Decimal]] = {}
+
+    def count_tax(self, rate: Decimal, net: Decimal, tax: Decimal) -> None:
+        """Count a tax in."""
+        had = self.taxes.get(rate, (Decimal(0), Decimal(0)))
+        self.taxes[rate] = (had[0] + net, had[1] + tax)
 
     def count(self, purchase: Purchase, times: int = 1) -> None:
         """Count a purchase in, or with -1 out again; a payment on account is none."""
@@ -71,6 +79,8 @@ class Tally:
             return
         self.units += times * purchase.units
         self.money += times * purchase.total
+        for tax in taxes_of(purchase):
+            self.count_tax(tax.rate, times * tax.net, times * tax.tax)
         if is_return(purchase):
             self.returns += times
             return

@@ -13,6 +13,7 @@ takes off the tax of the rest: when all is back, so is the tax, to the cent.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tracker_tui.model.money import rounded, written
@@ -168,6 +169,7 @@ class Mark(NamedTuple):
     runs: tuple[tuple[int, int], ...]
 
 
+@lru_cache(maxsize=4096)
 def mark_in(text: str) -> Mark | None:
     """Read the text of a tax line; None where it is none."""
     found = re.fullmatch(_TEXT, text, re.ASCII) if text.startswith(_START) else None

@@ -19,6 +19,7 @@ from tracker_tui.model.goods import PRODUCT_SORTS
 from tracker_tui.model.queries import Report, customers_named, report
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.state import Snapshot
+from tracker_tui.model.tax import percent
 from tracker_tui.model.text import visible
 from tracker_tui.screens.product_columns import product_columns, quantity_cell
 from tracker_tui.screens.shop_screen import ShopScreen
@@ -67,6 +68,8 @@ Sales, returns and units of all days; what was undone does not count, and return
 the people who bought, told apart by their ids; **unique names** are their different names. **Lowest stock** are all
 products that share the lowest quantity; **low stock** is what has come down to its reorder level.
 
+Where sales keep taxes, each rate has its tax and what it is on, without the tax; it is rounded on each sale.
+
 Tab goes from list to list. Enter on a product goes to it, on a name to the customer. `y` copies the row, `Y` all
 figures.
 """
@@ -97,6 +100,7 @@ figures.
         with Horizontal(id="cards"):
             for key, label in _CARDS:
                 yield Card(label, f"card-{key}")
+        yield Static("", id="taxes", markup=False)
         with Horizontal(id="report-lists"):
             yield RecordTable[str](_NAME_COLUMNS, lambda name: name, id="names")
             yield RecordTable[Product](_short_columns(Settings()), lambda product: product.id, id="lowest")
@@ -132,6 +136,9 @@ figures.
             self.low.set_columns(product_columns(shop.settings))
         for key, figure in _figures(event.report, shop.settings).items():
             self.query_one(f"#card-{key}", Card).show(figure)
+        taxes = self.query_one("#taxes", Static)
+        taxes.display = bool(event.report.taxes)
+        taxes.update(content("   ".join(_tax_texts(event.report, shop.settings))))
         self._show_lists(shop, event.report)
 
     def _show_lists(self, shop: Snapshot, figures: Report) -> None:
@@ -167,6 +174,7 @@ figures.
         names = ", ".join(self._report.customer_names)
         tied = ", ".join(f"{p.name} ({p.id}): {p.quantity}" for p in self._report.lowest_stock)
         told = [(label, figures[key]) for key, label in _CARDS]
+        told += [("Tax", text) for text in _tax_texts(self._report, settings)]
         told += [("Unique names", names), ("Lowest stock", tied)]
         self.app.copy_to_clipboard("\n".join(f"{label}\t{visible(text)}" for label, text in told))
         self.tell("The figures are copied")
@@ -188,6 +196,14 @@ def _figures(figures: Report, settings: Settings) -> dict[str, str]:
         "returns": f"{figures.returns:,}",
         "units": f"{figures.units:,}",
     }
+
+
+def _tax_texts(figures: Report, settings: Settings) -> list[str]:
+    """Say for each rate what the tax comes to, and on how much."""
+    return [
+        f"{percent(tax.rate)} tax: {money(tax.tax, settings)} on {money(tax.net, settings)}"
+        for tax in figures.taxes
+    ]
 
 
 _NAME_COLUMNS = [

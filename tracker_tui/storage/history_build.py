@@ -154,7 +154,8 @@ def _of_sales(log: SalesLog, others: ChangesCount) -> tuple[dict[str, Any], dict
     """Return what the history says of the sales: what is no column, and the columns."""
     numbers, sales = log.log.numbers, log.sales
     taken_back_by = _later_of_both(others.undoes, sales.undoes)
-    days, totals = sales.totals(numbers, without_effect(taken_back_by))
+    dead = without_effect(taken_back_by)
+    days, totals = sales.totals(numbers, dead)
     columns = {
         "sold_numbers": numbers,
         "sold_at": log.log.at,
@@ -162,7 +163,12 @@ def _of_sales(log: SalesLog, others: ChangesCount) -> tuple[dict[str, Any], dict
         **sales.columns(),
         **totals,
     }
-    return {"taken_back_by": sorted(taken_back_by.items()), "days": days}, columns
+    about = {
+        "taken_back_by": sorted(taken_back_by.items()),
+        "days": days,
+        "taxes": sales.taxes(numbers, dead),
+    }
+    return about, columns
 
 
 def _later_of_both(one: dict[int, int], other: dict[int, int]) -> dict[int, int]:

@@ -234,6 +234,11 @@ class IndexedPast:
             tally.units += units
             money += amount
         tally.money = Decimal(money).scaleb(-self.decimals)
+        start, end = since.toordinal() if since else 0, until.toordinal() if until else date.max.toordinal()
+        for day, rate, net, tax in self._file.about["taxes"]:
+            if start <= day <= end:
+                amounts = (Decimal(coins).scaleb(-self.decimals) for coins in (net, tax))
+                tally.count_tax(Decimal(rate.removesuffix("%")), *amounts)
         keys, names = self._file.people()
         texts = [key.removeprefix(NAMED_ONLY) for key in keys]
         people = tally.people

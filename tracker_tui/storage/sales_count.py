@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain, compress, groupby, repeat
 from operator import lshift, or_
@@ -12,8 +12,10 @@ from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from tracker_tui.model.account import TO_ACCOUNT, is_account_payment
+from tracker_tui.model.money import parse_stored_amount
 from tracker_tui.model.records import UNDO_SALE, Purchase
 from tracker_tui.model.tally import is_return
+from tracker_tui.model.tax import mark_in, percent, taxes_of
 from tracker_tui.storage.codec import format_time
 from tracker_tui.storage.counting import DAY_LENGTH, Fields
 from tracker_tui.storage.history_file import NAMED_ONLY, NUMBER_BITS, Unfit, found_by
@@ -59,6 +61,7 @@ class SalesCount:
         self._kinds = bytearray()
         self._sales = array("I")
         self._returns: list[tuple[int, int]] = []
+        self._taxes: list[_CountedTax] = []
 
     def take_fields(self, fields: Fields) -> None:
         """Count plain lines."""
@@ -68,6 +71,8 @@ class SalesCount:
         ids = fields.first("customer_id")
         keys = [key or (NAMED_ONLY + name if name else "") for key, name in zip(ids, customers, strict=True)]
         count = len(self._units)
+        if "" in fields.of["product_id"]:
+            self._taxes += self._taxes_in(fields, count)
         self._units.extend(units)
         self._money.extend(fields.sums("total"))
         self._days.extend(fields.days)
@@ -81,6 +86,25 @@ class SalesCount:
         are_undos = map(str.startswith, sales, repeat(UNDO_SALE))
         for number, sale in compress(zip(fields.numbers, sales, strict=True), are_undos):
             self._look_for_undo(number, sale)
+
+    def _taxes_in(self, fields: Fields, count: int) -> Iterator[_CountedTax]:
+        """Yield the taxes that plain lines keep; the first entry of them has the position `count`."""
+        texts, totals, pieces = fields.of["product"], fields.values["total"], fields.values["quantity"]
+        nameless = compress(range(fields.lines), map("".__eq__, fields.of["product_id"]))
+        for place in nameless:
+            mark = mark_in(texts[place]) if not pieces[place] else None
+            if mark is None:
+                continue
+            entry = bisect_right(fields.firsts, place) - 1
+            first = fields.firsts[entry]
+            end = fields.firsts[entry + 1] if entry + 1 < len(fields.firsts) else fields.lines
+            base = sum(sum(totals[first + low : min(first + high + 1, end)]) for low, high in mark.runs)
+            amount = totals[place]
+            if mark.kind.included:
+                price = parse_stored_amount(fields.of["price"][place], self._decimals)
+                amount = int(price.scaleb(self._decimals)) * (-1 if base < 0 else 1)
+            net = base - amount if mark.kind.included else base
+            yield _CountedTax(count + entry, percent(mark.kind.rate), net, amount)
 
     @staticmethod
     def _kinds_of(fields: Fields, returns: Sequence[str], units: Sequence[int]) -> bytes:
@@ -112,6 +136,12 @@ class SalesCount:
         if scaled != int(scaled):
             raise Unfit
         key = purchase.customer_id or (NAMED_ONLY + purchase.customer if purchase.customer else "")
+        for tax in taxes_of(purchase):
+            net, amount = tax.net.scaleb(self._decimals), tax.tax.scaleb(self._decimals)
+            if net != int(net) or amount != int(amount):
+                raise Unfit
+            position = len(self._units)
+            self._taxes.append(_CountedTax(position, percent(tax.rate), int(net), int(amount)))
         if purchase.returns:
             self._returns.append((found_by(purchase.returns), len(self._units)))
         self._units.append(purchase.units)
@@ -142,6 +172,7 @@ class SalesCount:
         self._kinds += other._kinds
         self._sales.extend(other._sales)
         self._returns += [(mark, position + count) for mark, position in other._returns]
+        self._taxes += [tax._replace(position=tax.position + count) for tax in other._taxes]
         self._names.update(other._names)
         self._first_names = {**other._first_names, **self._first_names}
         self.undoes.update(other.undoes)
@@ -208,6 +239,21 @@ class SalesCount:
         }
         return table, columns
 
+    def taxes(self, numbers: Sequence[int], dead: Collection[int]) -> list[tuple[int, str, int, int]]:
+        """Return the taxes of each day as [day, rate, net, tax], by day and rate; amounts in the smallest coin.
+
+        Args:
+            numbers: The number of each entry.
+            dead: Numbers of the entries that do not count.
+        """
+        sums: dict[tuple[int, str], tuple[int, int]] = {}
+        for position, rate, net, tax in self._taxes:
+            if self._kinds[position] != _PAYMENT and numbers[position] not in dead:
+                key = (self._days[position], rate)
+                had = sums.get(key, (0, 0))
+                sums[key] = (had[0] + net, had[1] + tax)
+        return [(*key, *sums[key]) for key in sorted(sums)]
+
     def _totals_of_people(self, rows: _Rows) -> dict[str, array[Any]]:
         units, money, sales, last = ([0] * len(self.people) for _ in range(4))
         for who, pieces, amount in zip(rows.sold_to, rows.units, rows.money, strict=True):
@@ -224,6 +270,15 @@ class SalesCount:
             "people_last": array("q", map(_seconds, moments)),
             "people_zone": array("h", map(_zone, moments)),
         }
+
+
+class _CountedTax(NamedTuple):
+    """One tax of an entry: the entry's position, the rate as people write it, and amounts in the smallest coin."""
+
+    position: int
+    rate: str
+    net: int
+    tax: int
 
 
 class _Rows(NamedTuple):
