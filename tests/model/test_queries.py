@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -23,7 +24,7 @@ from tracker_tui.model.queries import (
     report,
     still_with_customer,
 )
-from tracker_tui.model.shelf import Shelf
+from tracker_tui.model.shelf import NoRows, OpenShelf, Shelf
 
 
 def product(product_id: str, name: str, quantity: int, *categories: str, code: str = "") -> Product:
@@ -129,6 +130,46 @@ def test_report_takes_returns_off_and_leaves_undone_entries_out() -> None:
     )
     assert (told.purchases, told.returns, told.units, told.total_sales) == (2, 1, 4, Decimal(8))
     assert (told.customers, told.customer_names) == (1, ("name of C0001",))
+
+
+class CountedCustomers(NoRows[Customer]):
+    """Some customers in a file; `made` is how many rows were made."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self.length = len(names)
+        self.places: Sequence[int] = range(len(names))
+        self.made = 0
+
+    def row(self, place: int) -> Customer | None:
+        if place >= self.length:
+            return None
+        self.made += 1
+        return Customer(self.key(place), self._names[place])
+
+    def key(self, place: int) -> str:
+        return f"C{place}"
+
+    def place(self, key: str) -> int | None:
+        return int(key[1:]) if key[0] == "C" and int(key[1:]) < self.length else None
+
+
+def test_report_looks_a_name_up_once_until_it_changes() -> None:
+    rows = CountedCustomers(["Ada", "Bo", "Kim"])
+    shelf = OpenShelf(rows)
+    sales = [sale(number, line(1), who=who) for number, who in enumerate(("C0", "C2", "C9"), 1)]
+
+    def names() -> tuple[str, ...]:
+        return report(Snapshot(products=PRODUCTS, customers=shelf.frozen(), entries=sales)).customer_names
+
+    assert names() == names() == ("Ada", "Kim", "name of C9")
+    assert rows.made == 2
+    shelf["C2"] = Customer("C2", "Zoë")
+    shelf["C9"] = Customer("C9", "Back")
+    assert names() == ("Ada", "Back", "Zoë")
+    assert rows.made < 5
+    del shelf["C0"]
+    assert names() == ("Back", "name of C0", "Zoë"), "as on the sale"
 
 
 def test_report_counts_an_entry_again_whose_undo_was_undone() -> None:

@@ -9,6 +9,7 @@ from tracker_tui.model.chosen import Chosen
 from tracker_tui.model.goods import product_text as product_text  # noqa: PLC0414 - asked for here by others
 from tracker_tui.model.money import line_total, rounded
 from tracker_tui.model.records import Customer, Product, Purchase, SaleLine
+from tracker_tui.model.shelf import Shelf
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.tally import Bought as Bought  # noqa: PLC0414 - as above
 from tracker_tui.model.tally import is_return as is_return  # noqa: PLC0414 - as above
@@ -105,11 +106,7 @@ def report(shop: Snapshot, since: date | None = None, until: date | None = None)
     """
     tally = shop.ledger.tally(since, until)
     people = tally.buyers()
-    customers = shop.customers
-    names = {
-        customer.name if (customer := customers.get(key)) is not None else name
-        for key, name in people.items()
-    }
+    names = _names_now(shop.customers, people)
     return Report(
         customers=len(people),
         customer_names=tuple(sorted(names, key=lambda name: (name.casefold(), name))),
@@ -125,6 +122,39 @@ def report(shop: Snapshot, since: date | None = None, until: date | None = None)
             RateTotal(rate, net, tax) for rate, (net, tax) in sorted(tally.taxes.items(), reverse=True)
         ),
     )
+
+
+class _Names(NamedTuple):
+    """What customers of a shelf are called, by id, as far as that was looked up."""
+
+    shelf: Shelf[Customer]
+    by_id: Mapping[str, str]
+
+
+def _names_now(customers: Mapping[str, Customer], people: Mapping[str, str]) -> set[str]:
+    """Return what people are called now; what was looked up before is kept until the customer changes.
+
+    Args:
+        customers: All customers by id.
+        people: By id, or by name where there is none, what each was called when they bought.
+    """
+    known: dict[str, str] = {}
+    if isinstance(customers, Shelf):
+        last = customers.trail.kept.get(_Names)
+        changes = customers.changes_since(last.shelf) if isinstance(last, _Names) else None
+        if isinstance(last, _Names) and changes is not None:
+            known = dict(last.by_id)
+            for row in (shelf.row(place) for place in changes for shelf in (last.shelf, customers)):
+                if row is not None:
+                    known.pop(row.id, None)
+    names: set[str] = set()
+    for key, name in people.items():
+        if key not in known and (customer := customers.get(key)) is not None:
+            known[key] = customer.name
+        names.add(known.get(key, name))
+    if isinstance(customers, Shelf):
+        customers.trail.kept[_Names] = _Names(customers, known)
+    return names
 
 
 def bought_by_customer(shop: Snapshot) -> Mapping[str, Bought]:
