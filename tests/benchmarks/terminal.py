@@ -43,6 +43,8 @@ KEYS: Final = {
     "F6": b"\x1b[17~",
     "F7": b"\x1b[18~",
     "F8": b"\x1b[19~",
+    "F9": b"\x1b[20~",
+    "Ctrl+Z": b"\x1a",
 }
 """What a terminal sends for a key, by the name that stands in `<>` where keys are written."""
 _CURSOR_KEYS: Final = frozenset(KEYS[name] for name in ("Up", "Down", "Home", "End"))
@@ -196,6 +198,11 @@ class Terminal:
         while time.perf_counter() < deadline:
             self._wait(deadline)
         return len(self.output) - before
+
+    def forget(self) -> None:
+        """Forget what was sent so far: who works for long would search more and more of it."""
+        self.output.clear()
+        self.chunks.clear()
 
     # Typing
 
