@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.benchmarks import bench, commands, keys, reporting, starting, together, writing
+from tests.benchmarks import bench, commands, counter, keys, reporting, starting, together, writing
 
-_THEMES: Final = (commands, keys, reporting, starting, together, writing)
+_THEMES: Final = (commands, counter, keys, reporting, starting, together, writing)
 """The modules that enter benchmarks when they are imported."""
 
 # fmt: off
 ORDER: Final = (
-    "first-paint", "loaded", "keys-while-loading", "move", "held", "filter", "sort", "sale", "sale-growth", "fsyncs",
-    "news", "report", "report-cold", "report-range", "customer", "snapshot", "keys-while-saving", "commands",
+    "first-paint", "loaded", "keys-while-loading", "move", "held", "filter", "sort", "scan", "pay", "sale",
+    "sale-growth", "fsyncs", "news", "report", "report-cold", "report-range", "customer", "snapshot",
+    "keys-while-saving", "commands",
     "memory", "leaving", "idle", "bytes", "import",
 )
 # fmt: on
