@@ -87,3 +87,7 @@ def test_invisible_tag_is_not_shown() -> None:
 def test_case_does_not_count_in_a_search() -> None:
     assert folded("Straße") == folded("STRASSE")
     assert folded("MILK") == "milk"
+
+
+def test_quotes_are_found_as_they_are_typed() -> None:
+    assert folded("O’Neil’s “Best” ‘Tea’") == "o'neil's \"best\" 'tea'"

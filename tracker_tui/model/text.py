@@ -56,5 +56,18 @@ def normal(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Return `text` as it is searched and compared: composed, without case."""
-    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
+    """Return `text` as it is searched and compared: composed, without case, its quotes as they are typed."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFC", text).casefold()
+    for quote, typed in _QUOTES:
+        text = text.replace(quote, typed)
+    return text
+
+
+_QUOTES: Final = (
+    ("\N{RIGHT SINGLE QUOTATION MARK}", "'"),
+    ("\N{LEFT SINGLE QUOTATION MARK}", "'"),
+    ("\N{LEFT DOUBLE QUOTATION MARK}", '"'),
+    ("\N{RIGHT DOUBLE QUOTATION MARK}", '"'),
+)

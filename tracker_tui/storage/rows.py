@@ -8,6 +8,8 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice, repeat
+from operator import ne, rshift
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from tracker_tui.model.records import Customer, Product
@@ -82,7 +84,6 @@ class TableRows(Mapping[str, Row], Generic[Row]):
         self._kinds = {column: array("I") for column in kinds}
         self._kind_of: dict[str, dict[str, int]] = {column: {"": 0} for column in kinds}
         self._found = array("Q")
-        self._hashes: list[int] = []
 
     # Filling, once
 
@@ -111,8 +112,8 @@ class TableRows(Mapping[str, Row], Generic[Row]):
             kind_of = self._kind_of[column]
             values_of.extend([kind_of.setdefault(text, len(kind_of)) for text in alike[column]])
         self.texts.append(Stretch(first, text))
-        self._hashes.extend(
-            (hash(key) & _HASH_MASK) << _PLACE_BITS | place for place, key in enumerate(ids, first)
+        self._found.extend(
+            [(hash(key) & _HASH_MASK) << _PLACE_BITS | place for place, key in enumerate(ids, first)]
         )
 
     def take_other(self, start: int, line: Line) -> None:
@@ -133,13 +134,11 @@ class TableRows(Mapping[str, Row], Generic[Row]):
             Places of rows whose id stands further up already; they are no rows any more, and the caller says
             why in `others`.
         """
-        self._hashes.sort()
-        self._found = array("Q", self._hashes)
-        self._hashes = []
+        self._found = array("Q", sorted(self._found))
         self.texts = _joined(self.texts)
         self._kind_of = {}
-        hashes = [entry >> _PLACE_BITS for entry in self._found]
-        if len(set(hashes)) == len(hashes):
+        hashes = map(rshift, self._found, repeat(_PLACE_BITS))
+        if all(map(ne, hashes, map(rshift, islice(self._found, 1, None), repeat(_PLACE_BITS)))):
             return []
         places = (entry & (MOST_LINES - 1) for entry in self._found)
         return sorted(place for place in places if self.place(self.key(place)) != place)
