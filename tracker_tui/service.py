@@ -10,6 +10,7 @@ from tracker_tui.errors import FieldProblem, NotFound, OutOfStock, StorageError
 from tracker_tui.model import edits, queries, sales
 from tracker_tui.model.account import TO_ACCOUNT, account_line
 from tracker_tui.model.basket import new_sale_id
+from tracker_tui.model.collector import resting_collector
 from tracker_tui.model.edits import check
 from tracker_tui.model.goods import Goods
 from tracker_tui.model.money import rounded
@@ -128,7 +129,7 @@ class InventoryService(ShopSession):
         Raises:
             Invalid: One of them cannot be taken, so that none is; the reason names it.
         """
-        with self._changing() as held:
+        with self._changing() as held, resting_collector():
             check([FieldProblem("note", text_problem(note))])
             lines = self.import_lines(list(products))
             return self._log(held, Action.IMPORT, lines, note) if lines else None

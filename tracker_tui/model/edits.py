@@ -195,7 +195,8 @@ def import_lines(goods: Goods, products: Sequence[Product], decimals: int) -> li
         if wanted.id in met:
             problems.append(FieldProblem(f"{product.id} id", "stands there twice"))
         met.add(wanted.id)
-        if wanted != now.get(wanted.id):
-            lines.append(difference(now.get(wanted.id), wanted, wanted.id))
+        was = now.get(wanted.id)
+        if wanted != was:
+            lines.append(difference(was, wanted, wanted.id))
     check(problems)
     return lines

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Final
 
 from tracker_tui.errors import StorageError
+from tracker_tui.model.collector import resting_collector
 from tracker_tui.model.records import (
     Action,
     Change,
@@ -601,13 +602,15 @@ class Store(Book):
         written: Table[Product] | None = None
         if data is None:
             decimals = self.settings.decimals
-            data, written = write_table(INVENTORY, table, self.products, self._counted, decimals)
+            with resting_collector():
+                data, written = write_table(INVENTORY, table, self.products, self._counted, decimals)
         before = self._signatures.get(INVENTORY.file)
         self._signatures[INVENTORY.file] = self.folder.replace(held, INVENTORY.file, data, over=before)
         self._as_of = self._counted
         if anew:
             written = written or read_table(INVENTORY, data, self.settings.decimals)
-            self.products = laid_over(written, self.products)
+            with resting_collector():
+                self.products = laid_over(written, self.products)
             self._inventory = written
             if self._history is not None:
                 self._known = Known(written, self._counted, {})
@@ -725,11 +728,17 @@ def _log_bytes(fd: int) -> int:
 def laid_over(table: Table[Product], products: Mapping[str, Product]) -> OpenShelf[Product]:
     """Return some products as what is other than in a table."""
     shelf: OpenShelf[Product] = OpenShelf(table.rows)
-    for key in [key for key in table.rows if key not in products]:
-        del shelf[key]
-    for key, product in products.items():
-        if shelf.get(key) != product:
-            shelf[key] = product
+    left = dict(products.items())
+    for place in table.rows.places:
+        row = table.rows.row(place)
+        if row is not None:
+            product = left.pop(row.id, None)
+            if product is None:
+                del shelf[row.id]
+            elif product != row:
+                shelf[row.id] = product
+    for key, product in left.items():
+        shelf[key] = product
     return shelf
 
 
