@@ -98,3 +98,25 @@ async def test_a_widget_that_changes_out_of_sight_is_styled_by_then(open_shop: O
             choice.add_class("-chosen")
             await _show(pilot, "f3", "search")
             assert choice.styles.color != plain
+
+
+async def test_a_layout_and_a_repaint_of_all_are_one_frame(
+    open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_shop() as shop:
+        app = open_app(shop)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await _show(pilot, "f2", "products")
+            await pilot.pause()
+            whole: list[object] = []
+            real = Compositor.render_full_update
+
+            def noting(compositor: Compositor, **options: object) -> object:
+                whole.append(compositor)
+                return real(compositor, **options)  # type: ignore[arg-type]
+
+            monkeypatch.setattr(Compositor, "render_full_update", noting)
+            app.screen.refresh(layout=True)
+            await wait_until(pilot, lambda: whole)
+            await pilot.pause()
+            assert len(whole) == 1

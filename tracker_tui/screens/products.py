@@ -16,7 +16,7 @@ from tracker_tui.model.goods import product_index
 from tracker_tui.model.news import news
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import join_set
-from tracker_tui.model.state import Snapshot
+from tracker_tui.model.state import READING, Snapshot
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
 from tracker_tui.screens.form_dialog import FormDialog
 from tracker_tui.screens.product_columns import product_columns
@@ -136,7 +136,10 @@ Every change can be undone with `u` or Ctrl+Z.
         rows = self._index.matching(self._filled_with)
         self.table.say_when_empty(_NONE_MATCH if self.snapshot.products else _EMPTY)
         self.table.show(rows, top=top)
-        self.filter_line.count(len(rows), len(self.snapshot.products))
+        if self.snapshot.loading:
+            self.filter_line.say(READING)
+        else:
+            self.filter_line.count(len(rows), len(self.snapshot.products))
         self._show_details()
 
     def _show_details(self) -> None:

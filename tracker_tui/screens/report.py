@@ -60,6 +60,7 @@ class ReportScreen(ShopScreen):
     """Figures above, in the middle the names and the lowest stock, below all that is low."""
 
     MODE = "report"
+    AUTO_FOCUS = "#low"
     TITLE = "Report"
     HELP = """\
 # Report

@@ -18,7 +18,7 @@ from tracker_tui.messages import ShowProduct, UndoRequested
 from tracker_tui.model.acts import Outcome
 from tracker_tui.model.records import Purchase
 from tracker_tui.model.scan import Scan
-from tracker_tui.model.state import Snapshot
+from tracker_tui.model.state import READING, Snapshot
 from tracker_tui.model.text import visible
 from tracker_tui.widgets.key_line import KeyLine
 from tracker_tui.widgets.mode_bar import ModeBar
@@ -61,11 +61,18 @@ class ShopScreen(Screen[None]):
         return reached[-1] if reached else ""
 
     def _compositor_refresh(self) -> None:
-        """Stand in for Textual's own, which draws a whole frame also while none may be shown, and drops it."""
+        """Stand in for Textual's own, which draws whole frames in vain.
+
+        It draws them also while none may be shown, and drops them. And where a layout and a repaint of the whole
+        screen are both due, as when it comes into sight, it draws and sends one frame for each.
+        """
         if self.app._batch_count:  # noqa: SLF001
             self.refresh()
-        else:
-            super()._compositor_refresh()
+            return
+        if self._repaint_required:
+            self._repaint_required = False
+            self._compositor.update_widgets({self})
+        super()._compositor_refresh()
 
     def compose(self) -> ComposeResult:
         """Lay out the bar, the screen's own part and the line of keys."""
@@ -104,7 +111,8 @@ class ShopScreen(Screen[None]):
             return
         self._shown_revision = shop.revision
         self.mode_bar.right = self.clerk
-        self.mode_bar.trouble = shop.loading or _trouble(shop)
+        at_once = shop.loading == READING and self.SHOWS_FIRST_ROWS
+        self.mode_bar.trouble = "" if at_once else shop.loading or _trouble(shop)
         if not shop.loading or self.SHOWS_FIRST_ROWS:
             self.show_shop(shop)
 

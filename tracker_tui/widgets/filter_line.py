@@ -76,7 +76,13 @@ class FilterLine(Horizontal):
     def count(self, shown: int, all_rows: int) -> None:
         """Say how many rows have the words; the line is laid out anew only where the text needs more room."""
         room = len(f"{all_rows:,} of {all_rows:,}")
-        text = f"{shown:,} of {all_rows:,}" if shown != all_rows else f"{all_rows:,}"
+        self._tell(f"{shown:,} of {all_rows:,}" if shown != all_rows else f"{all_rows:,}", room)
+
+    def say(self, text: str) -> None:
+        """Say something in the place of how many rows have the words."""
+        self._tell(text, len(text))
+
+    def _tell(self, text: str, room: int) -> None:
         if (text, room) != self._told:
             self.tally.update(text.rjust(room), layout=room != self._told[1])
             self._told = (text, room)
