@@ -301,6 +301,17 @@ async def test_what_another_clerk_did_is_marked_and_named(
         await wait_until(pilot, lambda: "just now" not in screen_text(pilot))
 
 
+async def test_mark_stays_while_others_go_on(service: InventoryService, open_shop: OpenShop) -> None:
+    app = open_app(service)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: _products(app).table.cursor_key == "001")
+        with open_shop("bo") as other:
+            other.sell([("001", 2)])
+            await wait_until(pilot, lambda: "bo sold 2 just now" in screen_text(pilot))
+            other.sell([("002", 1)])
+            await wait_until(pilot, lambda: screen_text(pilot).count("~") == 2)
+
+
 async def test_going_to_a_product_that_the_filter_hides_takes_the_filter_away(
     service: InventoryService,
 ) -> None:

@@ -315,6 +315,9 @@ async def test_changed_rows_carry_a_sign_until_told_or_shown_anew() -> None:
         app.table.unflash(["p00001"])
         await pilot.pause()
         assert [line[:2] for line in lines(app)[1:4]] == ["> ", "  ", " ~"]
+        app.table.show(items(5), changed=["p00001"])
+        await pilot.pause()
+        assert [line[:2] for line in lines(app)[1:4]] == ["> ", " ~", "  "]
         app.table.show(items(5))
         await pilot.pause()
         assert [line[:2] for line in lines(app)[1:4]] == ["> ", "  ", "  "]

@@ -110,20 +110,18 @@ Every change can be undone with `u` or Ctrl+Z.
             self._settings = shop.settings
             self.table.set_columns(product_columns(shop.settings))
         self._index.update(shop.products)
+        self._take_news(shop)
         self._fill()
-        self._mark_news(shop)
 
-    def _mark_news(self, shop: Snapshot) -> None:
+    def _take_news(self, shop: Snapshot) -> None:
         """Mark for a moment the rows that other clerks changed, and say who."""
         if shop.loading:
             return
         seen, self._seen = self._seen, shop.entry
         told = news(shop, seen, self.clerk) if seen is not None else {}
         if told:
-            self._news = dict(told)
-            self.table.flash(told)
+            self._news = {**self._news, **told}
             self.set_timer(MARKED_S, partial(self._forget_news, tuple(told)))
-            self._show_details()
 
     def _forget_news(self, keys: tuple[str, ...]) -> None:
         self.table.unflash(keys)
@@ -135,7 +133,7 @@ Every change can be undone with `u` or Ctrl+Z.
         self._filled_with = self.filter_line.text
         rows = self._index.matching(self._filled_with)
         self.table.say_when_empty(_NONE_MATCH if self.snapshot.products else _EMPTY)
-        self.table.show(rows, top=top)
+        self.table.show(rows, top=top, changed=self._news)
         if self.snapshot.loading:
             self.filter_line.say(READING)
         else:

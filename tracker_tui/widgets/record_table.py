@@ -148,19 +148,20 @@ left edge marks.
         """Whether the largest comes first."""
         return self._reverse
 
-    def show(self, rows: Sequence[Row], *, top: bool = False) -> None:
+    def show(self, rows: Sequence[Row], *, top: bool = False, changed: Iterable[str] = ()) -> None:
         """Show `rows` in place of those there were.
 
         The cursor stays on its key and on its line of the screen; if the key is gone, on its number.
-        Marks of rows that are gone go too, and no row counts as changed any more.
+        Marks of rows that are gone go too.
 
         Args:
             rows: The new rows. They are kept, not copied, so must not change afterwards.
             top: The cursor goes to the first row.
+            changed: Keys of the rows that are shown as changed, as `flash` does.
         """
         given = rows if isinstance(rows, LazyRows) else PlainRows(rows, self._key, self._sort_of)
         self._given = given
-        self._changed = frozenset()
+        self._changed = frozenset(changed)
         if self._marked:
             self._set_marked(frozenset(key for key in self._marked if given.position(key) is not None))
         if top:
