@@ -7,6 +7,8 @@ import json
 import os
 import random
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -317,3 +319,17 @@ def test_files_are_as_open_to_others_as_the_folder(lived: Path) -> None:
     modes = {path.name: path.stat().st_mode & 0o7777 for path in (lived / DERIVED).iterdir()}
     assert modes == {"history": 0o660, "saved": 0o660}
     assert (lived / DERIVED).stat().st_mode & 0o7777 == 0o2770
+
+
+def test_counter_finds_this_very_package_where_none_is_installed(lived: Path) -> None:
+    shutil.rmtree(lived / DERIVED)
+    package = str(Path(recount.__file__).parents[2])
+    words = [package, str(lived), "2", "0", recount.WRITE]
+    command = [sys.executable, "-S", "-I", "-c", recount._PROGRAM, *words]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as counter:
+        assert counter.stderr is not None
+        said = counter.stderr.read()
+        assert counter.wait() == 0, said
+    assert (lived / DERIVED / "history").is_file()

@@ -1,7 +1,7 @@
 """Counting a shop's logs anew: in this process, or for a large shop in one of its own.
 
-The process of its own is `python -m tracker_tui.storage.recount FOLDER DECIMALS LONGEST_TAIL HOW`. It ends when
-its standard input does, so that no counter outlives the session that wants to know. It says on the standard
+The process of its own runs `main` with FOLDER DECIMALS LONGEST_TAIL HOW. It ends when its standard input
+does, so that no counter outlives the session that wants to know. It says on the standard
 error stream how far it is, and leaves what it found in the folder `.tracker/`; where it may or can not write
 there, it sends the history to its standard output.
 """
@@ -144,6 +144,12 @@ def _read_tails(fd: int, history: OpenHistory, decimals: int) -> tuple[list[LogR
 
 # In a process of its own
 
+_PROGRAM: Final = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1));"
+    " from tracker_tui.storage.recount import main; sys.exit(main(*sys.argv[1:]))"
+)
+"""The other process: this very package, also where it is not installed."""
+
 
 class Counter:
     """A process that counts both logs of a shop.
@@ -157,8 +163,8 @@ class Counter:
 
     def __init__(self, path: Path, decimals: int, longest_tail: int, how: str) -> None:
         safe = "-I" if sys.flags.isolated else "-P"  # no module comes from the folder that we are in
-        module = "tracker_tui.storage.recount"
-        command = [sys.executable, safe, "-m", module, str(path), str(decimals), str(longest_tail), how]
+        program = [sys.executable, safe, "-c", _PROGRAM, str(Path(__file__).parents[2])]
+        command = [*program, str(path), str(decimals), str(longest_tail), how]
         self._path = path
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -291,7 +297,8 @@ class _Counting:
             sys.stderr.flush()
 
 
-def _main(*arguments: str) -> int:
+def main(*arguments: str) -> int:
+    """Count as a process of its own; return its exit code."""
     gc.disable()  # nothing of what is counted makes circles, and looking for them takes half of the time
     try:
         return _Counting(*arguments).run()
@@ -300,7 +307,3 @@ def _main(*arguments: str) -> int:
         return 1
     except (_Abandoned, BrokenPipeError):
         return 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(_main(*sys.argv[1:]))
