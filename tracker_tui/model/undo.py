@@ -56,11 +56,11 @@ def undo_purchase(shop: Snapshot, purchase: Purchase) -> tuple[SaleLine, ...]:
     there = shop.ledger.fields_before(purchase.entry, frozenset(wanted))
     for product_id, quantity in wanted.items():
         product = shop.products.get(product_id)
-        if product_id not in there:
-            if product is not None:
-                reason = f"product {product_id} was not there then, so that its stock did not change"
-                _blocked(shop, purchase.entry, product_id, reason)
+        if product_id not in there and product is None:
             continue
+        if product_id not in there and quantity < 0:
+            reason = f"product {product_id} was not there then, so that its stock did not change"
+            _blocked(shop, purchase.entry, product_id, reason)
         if product is None:
             _blocked(shop, purchase.entry, product_id, f"product {product_id} was removed")
         _check_stock(shop, purchase.entry, product, -quantity)
