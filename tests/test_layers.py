@@ -45,9 +45,12 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         "printing",
         "following",
         "opening",
+        "first_page",
     },
     "demo": MODEL | {"storage", "demo"},
-    "cli": MODEL | {"storage", "service", "environment", "demo", "cli", "__init__", "app", "opening"},
+    "first_page": frozenset({"__init__", "storage"}),
+    "cli": MODEL
+    | {"storage", "service", "environment", "demo", "cli", "__init__", "app", "opening", "first_page"},
     "__main__": frozenset({"cli"}),
 }
 """Layer -> layers that it may import."""

@@ -33,13 +33,14 @@ from tracker_tui.messages import (
 )
 from tracker_tui.model.acts import Outcome, Sell, Undo
 from tracker_tui.model.records import ReceiptSettings
-from tracker_tui.model.state import Snapshot
+from tracker_tui.model.state import READING, Snapshot
 from tracker_tui.model.text import visible
 from tracker_tui.open_basket import BasketApp
 from tracker_tui.opening import Opening
-from tracker_tui.widgets.terminal import SafeDriver, guard_signals, open_screen
+from tracker_tui.widgets.terminal import SafeDriver, guard_signals, lines_of, open_screen
 
 if TYPE_CHECKING:
+    from tracker_tui.first_page import FirstPage
     from tracker_tui.service import InventoryService
 
 
@@ -79,6 +80,7 @@ class TrackerApp(BasketApp):
     Args:
         shop: The shop, open or to be opened; the app closes it.
         clerk_mode: Whether products cannot be changed in this session.
+        page: What stands on the screen already.
     """
 
     TITLE = "tracker-tui"
@@ -92,12 +94,15 @@ class TrackerApp(BasketApp):
         Binding("ctrl+q", "quit", "Quit", id="app.quit", show=False, priority=True),
     ]
 
-    def __init__(self, shop: InventoryService | Opening, *, clerk_mode: bool = False) -> None:
+    def __init__(
+        self, shop: InventoryService | Opening, *, clerk_mode: bool = False, page: FirstPage | None = None
+    ) -> None:
         super().__init__(shop if isinstance(shop, Opening) else Opening.of(shop), driver_class=SafeDriver)
         self._stop = threading.Event()
         self._own_entries: list[int] = []
         self._leaving = False
         self._announced = ""
+        self.first_page = page
         self.not_opened: TrackerError | None = None
         self.animation_level = "none"
         self.set_reactive(TrackerApp.clerk_mode, clerk_mode)
@@ -106,10 +111,16 @@ class TrackerApp(BasketApp):
         """Begin to follow the files."""
         guard_signals(self, self._leave_at_once)
         self._set_keys()
+        self.call_after_refresh(self._keep_first_page)
         self.call_after_refresh(self._follow_files)
         self.call_after_refresh(self.keep_baskets)
         if not self.snapshot.loading:
             self._tell_about(self.snapshot)
+
+    def _keep_first_page(self) -> None:
+        """Keep the first page for the next start; it shows the shop as it was saved, and not as it will be read."""
+        if self.first_page is not None and self.snapshot.loading == READING and self.is_untouched:
+            self.first_page.keep(lines_of(self.screen))
 
     def _tell_about(self, shop: Snapshot) -> None:
         """Say what people must know of a shop that was just opened."""
@@ -380,8 +391,8 @@ class TrackerApp(BasketApp):
         return f"The basket ({lines} {'line' if lines == 1 else 'lines'}) stays, and is offered when you come back."
 
 
-def run_screens(shop: InventoryService | Opening, *, clerk_mode: bool) -> int:
-    """Open the screens on a shop; return the exit code.
+def run_screens(shop: InventoryService | Opening, *, clerk_mode: bool, page: FirstPage | None = None) -> int:
+    """Open the screens on a shop, over the page that stands there already; return the exit code.
 
     Raises:
         TrackerError: The shop could not be opened.
@@ -389,7 +400,7 @@ def run_screens(shop: InventoryService | Opening, *, clerk_mode: bool) -> int:
     # What is loaded by now stays for good: the collector need not look at it.
     gc.freeze()
     gc.enable()
-    app = TrackerApp(shop, clerk_mode=clerk_mode)
+    app = TrackerApp(shop, clerk_mode=clerk_mode, page=page)
     code = open_screen(app)
     if app.not_opened is not None:
         raise app.not_opened

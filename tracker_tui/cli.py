@@ -19,6 +19,7 @@ from tracker_tui.environment import forget_environment, leave_out_tls
 from tracker_tui.errors import Busy, Invalid, ReadOnly, StorageError, TrackerError
 
 if TYPE_CHECKING:
+    from tracker_tui.first_page import FirstPage
     from tracker_tui.opening import Opening
     from tracker_tui.service import InventoryService
 
@@ -88,9 +89,7 @@ def _run(argv: Sequence[str]) -> int:
         return USAGE
     directory = data_directory(args.directory)
     if args.verb is None:
-        from tracker_tui.opening import Opening  # noqa: PLC0415 - as in `_command`
-
-        return _open_screens(Opening.at(directory, args.clerk_name, read_only=args.read_only), args)
+        return _open_shop(directory, args)
     from tracker_tui.service import InventoryService  # noqa: PLC0415 - the screens load it behind their first rows
 
     with InventoryService.open(directory, args.clerk_name, read_only=args.read_only) as service:
@@ -110,7 +109,18 @@ def _writes_files(args: Namespace) -> bool:
     return mends or (args.verb == "demo" and args.keep is not None)
 
 
-def _open_screens(shop: InventoryService | Opening, args: Namespace) -> int:
+def _open_shop(directory: Path, args: Namespace) -> int:
+    """Open the screens on a shop, behind the page that it had the last time."""
+    from tracker_tui.first_page import FirstPage  # noqa: PLC0415 - as in `_command`
+
+    forget_environment()
+    with FirstPage(directory, f"{args.clerk_name}", f"{args.clerk} {args.read_only}") as page:
+        from tracker_tui.opening import Opening  # noqa: PLC0415 - takes longer than the page
+
+        return _open_screens(Opening.at(directory, args.clerk_name, read_only=args.read_only), args, page)
+
+
+def _open_screens(shop: InventoryService | Opening, args: Namespace, page: FirstPage | None = None) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         complain("the screens need a terminal; for scripts there are commands, see tracker-tui --help")
         return REFUSED
@@ -118,7 +128,7 @@ def _open_screens(shop: InventoryService | Opening, args: Namespace) -> int:
     leave_out_tls()
     from tracker_tui.app import run_screens  # noqa: PLC0415 - only here may Textual be loaded
 
-    return run_screens(shop, clerk_mode=args.clerk)
+    return run_screens(shop, clerk_mode=args.clerk, page=page)
 
 
 def data_directory(given: str | None) -> Path:

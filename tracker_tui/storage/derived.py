@@ -74,7 +74,7 @@ def state_of(info: os.stat_result) -> tuple[int, ...]:
 
 def read_saved(fd: int) -> Saved | None:
     """Read which state of the tables says what the logs say; None where nothing says so."""
-    data = _read(fd, _SAVED)
+    data = read_small(fd, _SAVED)
     if not data:
         return None
     import json  # noqa: PLC0415 - a small shop has nothing derived
@@ -97,12 +97,12 @@ def write_saved(fd: int, mode: int, saved: Saved) -> None:
     """Say which state of the tables says what the logs say; that this fails costs a comparison later."""
     import json  # noqa: PLC0415 - a small shop has nothing derived
 
-    _write(fd, mode, _SAVED, json.dumps(saved._asdict()).encode(), durable=False)
+    write_small(fd, mode, _SAVED, json.dumps(saved._asdict()).encode(), durable=False)
 
 
 def write_history(fd: int, mode: int, data: bytes) -> bool:
     """Keep what counting the logs gave; tell whether that went: where not, it costs a counting later."""
-    return _write(fd, mode, _HISTORY, data, durable=True)
+    return write_small(fd, mode, _HISTORY, data, durable=True)
 
 
 class DerivedFiles:
@@ -220,7 +220,8 @@ def _make(fd: int) -> int:
     return place
 
 
-def _read(fd: int, name: str) -> bytes:
+def read_small(fd: int, name: str) -> bytes:
+    """Return what is in a small file of the folder; nothing where it is not there, or is no plain file."""
     try:
         with _opened(fd, make=0) as place:
             opened = _open(place, name)
@@ -232,7 +233,7 @@ def _read(fd: int, name: str) -> bytes:
         return b""
 
 
-def _write(fd: int, mode: int, name: str, data: bytes, *, durable: bool) -> bool:
+def write_small(fd: int, mode: int, name: str, data: bytes, *, durable: bool) -> bool:
     """Put a derived file in its place; another session that is just doing so is left to it."""
     temporary = f".{name}.tmp"
     with contextlib.suppress(OSError), _opened(fd, make=mode) as place:

@@ -105,6 +105,9 @@ class _Focus:
 class KeysInOrder(App[Result], Generic[Result]):
     """An app whose keys act one after the other, however fast they come, and whose scans are no keys."""
 
+    is_untouched = True
+    """Whether nothing came from keyboard and mouse so far."""
+
     _turn = 0
     _arrivals = 0
     _under_way = False
@@ -151,6 +154,7 @@ class KeysInOrder(App[Result], Generic[Result]):
 
     async def on_event(self, event: events.Event) -> None:
         """Hand out a key, or let it wait for its turn; all else goes its way."""
+        self.is_untouched &= not isinstance(event, (events.InputEvent, events.Paste))
         if not isinstance(event, (events.Key, events.Paste)) or event.is_forwarded:
             await super().on_event(event)
             return

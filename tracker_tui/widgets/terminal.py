@@ -19,7 +19,7 @@ import termios
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any, Final, TextIO, cast
+from typing import Any, Final, Protocol, TextIO, cast
 
 from rich.console import Console
 
@@ -30,6 +30,7 @@ from textual.app import App, ScreenStackError
 from textual.content import _CONTROL_STRIP_TRANSLATE as _TEXTUAL_TABLE
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
+from textual.screen import Screen
 from textual.strip import Strip
 
 from tracker_tui.model.text import visible
@@ -47,6 +48,7 @@ A screen may handle as few as 200 keys in a second, and ends only after the ones
 """
 
 _CHUNK_BYTES: Final = 64
+_OTHER_SCREEN: Final = "\x1b[?1049h"
 _WRITE_BYTES: Final = 8192
 _BEHIND_MS: Final = 10
 _UNWANTED: Final = [
@@ -236,6 +238,19 @@ class _Output:
                 self._waiting.clear()
 
 
+def lines_of(screen: Screen[Any]) -> list[str]:
+    """Return what the terminal is told for each line of a screen as it stands."""
+    strips = screen._compositor.render_strips()  # noqa: SLF001 - only it knows where the widgets' lines lie
+    return [strip.render(screen.app.console) for strip in strips]
+
+
+class HandsOver(Protocol):
+    """What drew on the terminal before, and knows how that was."""
+
+    def take_over(self) -> list[Any] | None:
+        """Return the terminal's mode of before; None where nothing was drawn."""
+
+
 class SafeDriver(LinuxDriver):
     """Textual's driver for a terminal that may send anything, stall, or go away at any moment."""
 
@@ -249,6 +264,7 @@ class SafeDriver(LinuxDriver):
         self._arrived = threading.Event()
         self._arrived.set()
         self._under_way = 0
+        self._is_taken_over = False
         self._raw_mode: list[Any] | None = None
         # LinuxDriver starts a second input thread at each SIGCONT, stopped or not.
         signal.signal(signal.SIGCONT, self._continued)
@@ -264,9 +280,21 @@ class SafeDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Start application mode, with the signals guarded from its first moment."""
         guard_signals(self._app)
+        page: HandsOver | None = getattr(self._app, "first_page", None)
+        before = page.take_over() if page is not None else None
+        self._is_taken_over = before is not None
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if before is not None:
+            self.attrs_before = before
         with contextlib.suppress(termios.error):
             self._raw_mode = termios.tcgetattr(self.fileno)
+
+    def write(self, data: str) -> None:
+        """Write to the terminal; a page that stands on the other screen already is not wiped away."""
+        if self._is_taken_over and data == _OTHER_SCREEN:
+            self._is_taken_over = False
+            return
+        super().write(data)
 
     def close(self) -> None:
         """Perform any final cleanup."""

@@ -1,0 +1,101 @@
+"""The first page of a shop as it stood on a terminal, kept in `.tracker/` for the next start there.
+
+It says of what it was made, so that another state of the shop, another terminal or another version passes it over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from tracker_tui.storage.derived import DERIVED, read_small, write_small
+from tracker_tui.storage.plain import close_quietly
+
+_PREFIX: Final = "page-"
+_MOST_PAGES: Final = 24
+"""Terminals of other sizes and other clerks have pages of their own; the oldest go."""
+
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_FIRST_LINE: Final = b"# tracker inventory "
+
+
+def read_page(directory: Path, name: str, made_of: bytes) -> list[str] | None:
+    """Return the lines of a kept page; None where there is none that was made of this.
+
+    Args:
+        directory: The shop's folder.
+        name: Which page: eight hexadecimal digits.
+        made_of: All that it depends on besides the files.
+    """
+    with contextlib.suppress(OSError), _opened(directory) as fd:
+        head = _head(fd, made_of)
+        data = read_small(fd, _PREFIX + name)
+        if data.startswith(head):
+            return data[len(head) :].decode("utf-8", "replace").split("\n")
+    return None
+
+
+def write_page(directory: Path, name: str, made_of: bytes, lines: list[str]) -> None:
+    """Keep a page; where that does not go, the next start does without.
+
+    Args:
+        directory: The shop's folder.
+        name: Which page.
+        made_of: All that it depends on besides the files.
+        lines: What each line of the screen was told.
+    """
+    with contextlib.suppress(OSError), _opened(directory) as fd:
+        data = _head(fd, made_of) + "\n".join(lines).encode()
+        write_small(fd, os.fstat(fd).st_mode & 0o666, _PREFIX + name, data, durable=False)
+        _forget_oldest(fd)
+
+
+def _head(fd: int, made_of: bytes) -> bytes:
+    """Return what a page begins with that was made of the shop as it is: its settings and its first lines."""
+    settings = _start_of(fd, "tracker.toml", 1 << 14)
+    rows = _start_of(fd, "inventory.txt", 1 << 14)
+    if rows.startswith(_FIRST_LINE):  # It counts the entries, and says nothing of the rows.
+        rows = rows[rows.find(b"\n") + 1 :]
+    made = b"\0".join((made_of, settings, b"\n".join(rows.split(b"\n")[:_LINES])))
+    return b"tracker page 1 %d\n%b\n" % (len(made), made)
+
+
+_LINES: Final = 120
+"""Lines of the inventory that a page may show, and what stands above them."""
+
+
+def _start_of(fd: int, name: str, size: int) -> bytes:
+    try:
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=fd)
+    except OSError:
+        return b""
+    try:
+        return os.pread(file, size, 0)
+    except OSError:
+        return b""
+    finally:
+        close_quietly(file)
+
+
+@contextlib.contextmanager
+def _opened(directory: Path) -> Iterator[int]:
+    fd = os.open(directory, _FOLDER)
+    try:
+        yield fd
+    finally:
+        close_quietly(fd)
+
+
+def _forget_oldest(fd: int) -> None:
+    place = os.open(DERIVED, _FOLDER | os.O_NOFOLLOW, dir_fd=fd)
+    try:
+        pages = [name for name in os.listdir(place) if name.startswith(_PREFIX)]
+        if len(pages) > _MOST_PAGES:
+            pages.sort(key=lambda name: os.lstat(name, dir_fd=place).st_mtime)
+            for name in pages[:-_MOST_PAGES]:
+                os.unlink(name, dir_fd=place)
+    finally:
+        close_quietly(place)
