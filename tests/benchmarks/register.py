@@ -11,7 +11,8 @@ _THEMES: Final = (commands, counter, keys, reporting, starting, together, writin
 
 # fmt: off
 ORDER: Final = (
-    "first-paint", "loaded", "keys-while-loading", "move", "held", "filter", "sort", "scan", "pay", "sale",
+    "first-paint", "first-paint-anew", "loaded", "keys-while-loading", "move", "held", "filter", "sort", "scan",
+    "pay", "sale",
     "sale-growth", "fsyncs", "news", "report", "report-cold", "report-range", "customer", "snapshot",
     "keys-while-saving", "commands",
     "memory", "leaving", "idle", "bytes", "import",

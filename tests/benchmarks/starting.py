@@ -86,6 +86,21 @@ def first_paint(bench: Bench) -> Iterable[Row]:
     )
 
 
+@benchmark("first-paint-anew")
+def first_paint_anew(bench: Bench) -> Iterable[Row]:
+    """The same at a terminal whose first page is not kept, as nobody opened the shop there before."""
+    values: list[float] = []
+    for _ in range(bench.runs):
+        for page in (bench.looked_at / ".tracker").glob("page-*"):
+            page.unlink()
+        with bench.open(bench.ours()) as terminal:
+            values.append(terminal.first_paint * 1000)
+            terminal.settle(0.5)
+            terminal.leave("<Ctrl+Q>")
+    empty = lives(bench).of(EMPTY, "first paint")
+    yield row("first paint where no page is kept", Samples(OURS, tuple(values)), ratio(empty, 1.3))
+
+
 @benchmark("loaded")
 def loaded(bench: Bench) -> Iterable[Row]:
     """Time until a filter that was typed at the first paint has found the one product that it names."""
