@@ -25,7 +25,7 @@ from tracker_tui.cli_streams import complain, say, say_raw
 from tracker_tui.demo import make_demo
 from tracker_tui.errors import FieldProblem, Invalid, StorageError
 from tracker_tui.model import Change, Product, Purchase, Snapshot
-from tracker_tui.model.imports import ImportPlan, plan_import, read_rows
+from tracker_tui.model.imports import ImportPlan, ImportRow, plan_import, read_rows
 from tracker_tui.model.text import visible
 from tracker_tui.service import InventoryService
 from tracker_tui.storage.codec import CHANGES, PURCHASES
@@ -45,6 +45,8 @@ _OWN_FILES: Final = frozenset(
 )
 _OWN_FOLDERS: Final = ("baskets", ".tracker", ".git")
 _EDITOR: Final = "vi"
+_MANY_ROWS: Final = 2_000
+"""So many rows take long enough for somebody to wonder."""
 
 
 # Import
@@ -53,24 +55,40 @@ _EDITOR: Final = "vi"
 def import_products(service: InventoryService, args: Namespace) -> int:
     """Take in the products of a table, as one entry; rows that cannot be taken are named."""
     header, rows = read_rows(_text_of(args.file))
-    plan = plan_import(header, rows, service.snapshot)
+    plans: list[ImportPlan] = []
+
+    def planned() -> Iterator[Product]:
+        # The service draws these under its lock, so the plan is made of the shop of that moment.
+        plans.append(plan_import(header, _counted(rows), service.snapshot))
+        yield from plans[0].new
+        yield from plans[0].changed
+
     entry = None
-    if not args.dry_run:
-
-        def planned() -> Iterator[Product]:
-            # The service draws these under its lock, so the plan is made of the shop of that moment.
-            nonlocal plan
-            plan = plan_import(header, rows, service.snapshot)
-            yield from plan.new
-            yield from plan.changed
-
+    if args.dry_run:
+        plans.append(plan_import(header, _counted(rows), service.snapshot))
+    else:
         name = "standard input" if args.file == "-" else Path(args.file).name
         entry = service.import_products(planned(), note=f"from {visible(name)[:100]}")
+    plan = plans[0]
     if args.json:
         say_json(_plan_json(plan, entry, dry_run=args.dry_run))
     else:
         _say_plan(plan, entry, dry_run=args.dry_run)
     return 1 if plan.refused else 0
+
+
+def _counted(rows: Sequence[ImportRow]) -> Iterator[ImportRow]:
+    """Pass rows on; a person at a terminal sees how far that is. Ctrl+C ends it, and nothing is taken in."""
+    if len(rows) < _MANY_ROWS or not sys.stderr.isatty():
+        yield from rows
+        return
+    for done, row in enumerate(rows):
+        if done % (_MANY_ROWS // 4) == 0:
+            sys.stderr.write(f"\r{done * 100 // len(rows):3} % of {len(rows):,} rows")
+            sys.stderr.flush()
+        yield row
+    sys.stderr.write(f"\r{len(rows):,} rows were looked at\n")
+    sys.stderr.flush()
 
 
 def _text_of(name: str) -> str:
