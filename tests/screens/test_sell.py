@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from textual.events import Key
-from textual.widgets import Input
+from textual.widgets import Digits, Input
 
 from tests.conftest import OpenShop, product
 from tests.screens.helpers import screen_text, shown_text, toasts, type_text, wait_until
@@ -39,6 +39,18 @@ async def test_a_sale_by_keys_alone(service: InventoryService) -> None:
     sale = sales(service)[-1]
     assert (sale.entry, sale.total, sale.payment, sale.customer_id) == (4, Decimal("13.20"), "cash", "")
     assert service.snapshot.products["003"].quantity == 5
+
+
+async def test_the_total_is_big(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, screen):
+        digits = screen.query_one("#total-digits", Digits)
+        assert digits.display
+        assert digits.region.height == 3
+        await put_in(pilot, "001", "3*tea")
+        await wait_until(pilot, lambda: lines(app) == {"001": 1, "003": 3})
+        await wait_until(pilot, lambda: digits.value == "$13.20")
+        await pilot.press("down", "+")
+        await wait_until(pilot, lambda: digits.value == "$17.20")
 
 
 async def test_the_result_stays_until_the_next_product(service: InventoryService) -> None:
