@@ -154,6 +154,7 @@ def test_signal_on_the_page_puts_the_terminal_back(seen_before: Path, number: in
     words = f"Path({str(seen_before)!r}), 'amal', 'False False'"
     program = (
         "import signal; from pathlib import Path; from tracker_tui.first_page import FirstPage\n"
+        f"signal.signal({int(number)}, signal.SIG_DFL)  # pytest itself may have been started to ignore it\n"
         f"with FirstPage({words}): signal.raise_signal({int(number)})"
     )
     session = Session("-c", program)
