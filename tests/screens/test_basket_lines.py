@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 
 from tests.conftest import OpenShop
@@ -123,6 +124,22 @@ async def test_tab_goes_from_cell_to_cell(service: InventoryService) -> None:
         Decimal("0.70"),
         Decimal("6.30"),
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "name", "column"), [("%", "percent_sign", "discount"), ("p", "p", "price")]
+)
+async def test_keys_that_come_bunched_land_in_the_cell_that_the_first_one_opens(
+    service: InventoryService, first: str, name: str, column: str
+) -> None:
+    async with on_a_line(service, "001") as (app, pilot, screen):
+        for key, character in ((name, first), ("3", "3")):
+            app.post_message(Key(key, character))
+        await wait_until(pilot, lambda: screen.editor.is_open and "3" in screen.editor.value)
+        assert (screen.editor.column, screen.editor.value) == (column, "3")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: not screen.editor.is_open)
+        assert lines(app) == {"001": 1}, "and not three of it"
 
 
 async def test_what_cannot_be_a_price_or_a_discount_is_said(service: InventoryService) -> None:

@@ -31,6 +31,10 @@ Result = TypeVar("Result")
 PATIENCE_S: Final = 2.0
 """How long a key may be under way: a widget that went away on the way never reports back."""
 
+LAPS: Final = 2
+"""How often a mark follows a key: the first is there when the key was handled, the second when what that asked for was:
+a table that posts "open this cell" posts it behind the first mark."""
+
 HOLD_S: Final = 2.0
 """How long keys may wait for what they need."""
 
@@ -42,10 +46,14 @@ class _KeyArrived(Message):
     Attributes:
         turn: Which key, counted.
         place: The screen that it was handed to.
+        target: What it was handed to.
+        lap: Which mark this is, counted.
     """
 
     turn: int
     place: MessagePump
+    target: MessagePump
+    lap: int = 1
 
 
 @dataclass
@@ -188,7 +196,7 @@ class KeysInOrder(App[Result], Generic[Result]):
             self._hand_out_scan(turn)
         else:
             await super().on_event(turn)
-        if not target.post_message(_KeyArrived(self._turn, place)):
+        if not target.post_message(_KeyArrived(self._turn, place, target)):
             await self._go_on(self._turn)
 
     def _hand_out_scan(self, scanned: Scanned) -> None:
@@ -221,9 +229,16 @@ class KeysInOrder(App[Result], Generic[Result]):
         self.call_later(self._look_round, arrived)
 
     async def _look_round(self, arrived: _KeyArrived) -> None:
-        further = _KeyArrived(arrived.turn, self.screen)
-        if arrived.place is self.screen or not self.screen.post_message(further):
-            await self._go_on(arrived.turn)
+        turn, screen = arrived.turn, self.screen
+        if arrived.place is not screen:
+            further = _KeyArrived(turn, screen, screen)
+        elif arrived.lap < LAPS:
+            further = _KeyArrived(turn, screen, arrived.target, arrived.lap + 1)
+        else:
+            await self._go_on(turn)
+            return
+        if not further.target.post_message(further):
+            await self._go_on(turn)
 
     async def _go_on(self, turn: int) -> None:
         if turn != self._turn or not self._under_way:
