@@ -20,11 +20,6 @@ settings.register_profile(
 settings.load_profile("tracker")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest test, beside which all the others run."""
-    items.sort(key=lambda item: item.path.name != "test_day.py")
-
-
 class Clock:
     """A clock that goes one second a look, and can be set."""
 
