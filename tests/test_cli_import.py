@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -24,7 +25,13 @@ def table(tmp_path: Path) -> Path:
 
 def importing(shop: Path, table: Path) -> pexpect.spawn:
     words = ["-m", "tracker_tui", "-d", str(shop), "import", str(table)]
-    return pexpect.spawn(sys.executable, words, env={**os.environ, "TERM": "xterm"}, timeout=60)
+    environment = {**os.environ, "TERM": "xterm"}
+    return pexpect.spawn(sys.executable, words, env=environment, timeout=60, preexec_fn=_hear_interrupts)
+
+
+def _hear_interrupts() -> None:
+    """Undo what a shell does to a job in the background, which pytest itself may be."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_large_import_says_how_far_it_is(shop_dir: Path, table: Path) -> None:
