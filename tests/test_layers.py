@@ -15,7 +15,7 @@ import tracker_tui
 PACKAGE = Path(tracker_tui.__file__).parent
 
 MODEL = frozenset({"errors", "model"})
-SCREENS = frozenset({"messages", "widgets", "screens", "places", "open_basket", "app"})
+SCREENS = frozenset({"messages", "widgets", "screens", "places", "open_basket", "leaving", "app"})
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "__init__": frozenset(),
     "environment": frozenset(),
@@ -34,12 +34,13 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "screens": MODEL | {"messages", "widgets", "screens"},
     "places": MODEL | {"messages", "widgets", "screens"},
     "open_basket": MODEL | {"messages", "widgets", "screens", "places", "keeping", "opening"},
+    "leaving": MODEL | {"widgets", "screens", "open_basket", "opening"},
     "app": MODEL
     | {
         "messages",
         "widgets",
         "screens",
-        "open_basket",
+        "leaving",
         "service",
         "performing",
         "printing",

@@ -7,7 +7,6 @@ act. What they find comes back as messages, and `snapshot` is what all screens f
 from __future__ import annotations
 
 import gc
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from textual.screen import Screen
 
 from tracker_tui.errors import PrinterFailed, TrackerError
 from tracker_tui.following import follow
+from tracker_tui.leaving import LeavingApp
 from tracker_tui.messages import (
     ActDone,
     ActFailed,
@@ -35,9 +35,8 @@ from tracker_tui.model.acts import Outcome, Sell, Undo
 from tracker_tui.model.records import ReceiptSettings
 from tracker_tui.model.state import READING, Snapshot
 from tracker_tui.model.text import visible
-from tracker_tui.open_basket import BasketApp
 from tracker_tui.opening import Opening
-from tracker_tui.widgets.terminal import SafeDriver, guard_signals, lines_of, open_screen
+from tracker_tui.widgets.terminal import SafeDriver, lines_of, open_screen
 
 if TYPE_CHECKING:
     from tracker_tui.first_page import FirstPage
@@ -74,13 +73,14 @@ class _NotOpened(Message):
     error: TrackerError
 
 
-class TrackerApp(BasketApp):
+class TrackerApp(LeavingApp):
     """The whole program on the screen.
 
     Args:
         shop: The shop, open or to be opened; the app closes it.
         clerk_mode: Whether products cannot be changed in this session.
         page: What stands on the screen already.
+        idle_s: After how many seconds without a key the session ends; None = never.
     """
 
     TITLE = "tracker-tui"
@@ -95,13 +95,17 @@ class TrackerApp(BasketApp):
     ]
 
     def __init__(
-        self, shop: InventoryService | Opening, *, clerk_mode: bool = False, page: FirstPage | None = None
+        self,
+        shop: InventoryService | Opening,
+        *,
+        clerk_mode: bool = False,
+        page: FirstPage | None = None,
+        idle_s: float | None = None,
     ) -> None:
         super().__init__(shop if isinstance(shop, Opening) else Opening.of(shop), driver_class=SafeDriver)
-        self._stop = threading.Event()
         self._own_entries: list[int] = []
-        self._leaving = False
         self._announced = ""
+        self.idle_s = idle_s
         self.first_page = page
         self.not_opened: TrackerError | None = None
         self.animation_level = "none"
@@ -109,7 +113,7 @@ class TrackerApp(BasketApp):
 
     def on_mount(self) -> None:
         """Begin to follow the files."""
-        guard_signals(self, self._leave_at_once)
+        self.watch_for_the_end()
         self._set_keys()
         self.call_after_refresh(self._keep_first_page)
         self.call_after_refresh(self._follow_files)
@@ -164,7 +168,7 @@ class TrackerApp(BasketApp):
             self._post(SnapshotChanged(service.snapshot))
         follow(
             self._opening.service,
-            self._stop,
+            self.stop,
             changed=lambda snapshot: self._post(SnapshotChanged(snapshot)),
             trouble=lambda reason: self._post(_Trouble(reason)),
             acted=lambda: bool(self._own_entries),
@@ -191,7 +195,7 @@ class TrackerApp(BasketApp):
 
     @on(_NotOpened)
     def _leave_unopened(self, event: _NotOpened) -> None:
-        if not self._leaving:
+        if not self.is_leaving:
             self.not_opened = event.error
             self.exit(0)
 
@@ -331,67 +335,14 @@ class TrackerApp(BasketApp):
             self.notify(visible(text), severity="warning", markup=False, timeout=30)
         self._announced = waiting
 
-    # Leaving
 
-    async def action_quit(self) -> None:
-        """Leave when what is being booked is on disk; typed work is asked about first.
-
-        A basket is not asked about: it is kept on disk, and offered at the next start.
-        """
-        if not self._ask_about_form():
-            self._leave()
-
-    def _ask_about_form(self) -> bool:
-        """Ask about the typed work of a form that is open; tell whether there is any."""
-        if not self.screen.is_modal:
-            return False
-        from tracker_tui.screens.form_dialog import FormDialog
-
-        if not isinstance(self.screen, FormDialog) or not self.screen.is_changed:
-            return False
-        self.screen.action_cancel()
-        return True
-
-    def _leave(self) -> None:
-        if not self._leaving:
-            self._leaving = True
-            self._stop.set()
-            self._finish_and_exit()
-
-    def on_unmount(self) -> None:
-        """Let the threads end, however the app ended."""
-        self._stop.set()
-        self.end_keeping()
-
-    def _leave_at_once(self) -> None:
-        """Leave because the terminal or the server wants it: every act on disk is whole by itself."""
-        self._leaving = True
-        self._stop.set()
-        self.end_keeping()
-        self._opening.give_up()
-        self.exit(0)
-
-    @work(thread=True, group="leave")
-    def _finish_and_exit(self) -> None:
-        """Wait for the acts under way, which hold the service, for the basket, and save the snapshot."""
-        self._opening.give_up()
-        self.wait_until_kept()
-        try:
-            self._opening.close()
-        except TrackerError as error:
-            self.call_from_thread(self.exit, 3, message=f"inventory.txt is behind the logs: {error}")
-            return
-        self.call_from_thread(self.exit, 0, message=self._farewell())
-
-    def _farewell(self) -> str | None:
-        """Say what becomes of the basket; nothing where there is none."""
-        lines = len(self.basket.lines)
-        if not lines or self.snapshot.read_only:
-            return None
-        return f"The basket ({lines} {'line' if lines == 1 else 'lines'}) stays, and is offered when you come back."
-
-
-def run_screens(shop: InventoryService | Opening, *, clerk_mode: bool, page: FirstPage | None = None) -> int:
+def run_screens(
+    shop: InventoryService | Opening,
+    *,
+    clerk_mode: bool,
+    page: FirstPage | None = None,
+    idle_s: float | None = None,
+) -> int:
     """Open the screens on a shop, over the page that stands there already; return the exit code.
 
     Raises:
@@ -400,7 +351,7 @@ def run_screens(shop: InventoryService | Opening, *, clerk_mode: bool, page: Fir
     # What is loaded by now stays for good: the collector need not look at it.
     gc.freeze()
     gc.enable()
-    app = TrackerApp(shop, clerk_mode=clerk_mode, page=page)
+    app = TrackerApp(shop, clerk_mode=clerk_mode, page=page, idle_s=idle_s)
     code = open_screen(app)
     if app.not_opened is not None:
         raise app.not_opened

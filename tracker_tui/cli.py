@@ -128,7 +128,8 @@ def _open_screens(shop: InventoryService | Opening, args: Namespace, page: First
     leave_out_tls()
     from tracker_tui.app import run_screens  # noqa: PLC0415 - only here may Textual be loaded
 
-    return run_screens(shop, clerk_mode=args.clerk, page=page)
+    idle_s = None if args.idle is None else args.idle * 60
+    return run_screens(shop, clerk_mode=args.clerk, page=page, idle_s=idle_s)
 
 
 def data_directory(given: str | None) -> Path:

@@ -5,6 +5,7 @@ Only the parser of the verb that is used is ever made: the other eighteen would 
 
 import argparse
 import os
+import re
 import sys
 from argparse import ArgumentParser, HelpFormatter, Namespace
 from collections.abc import Callable, Sequence
@@ -104,6 +105,9 @@ def parse(argv: Sequence[str]) -> Namespace:
     )
     parser.add_argument("--version", action="version", version=f"{_PROGRAM} {__version__}")
     _add_common(parser, after_verb=False)
+    parser.add_argument(
+        "--idle", metavar="MINUTES", type=_minutes, help="end the screens after so long without a key"
+    )
     parser.set_defaults(verb=None)
     # Left to itself `argparse` would lay out the whole usage to find the program's name.
     verbs = parser.add_subparsers(dest="verb", metavar="COMMAND", prog=_PROGRAM, parser_class=_VerbParser)
@@ -275,6 +279,12 @@ def _day(typed: str) -> date:
         return date.fromisoformat(typed)
     except ValueError:
         raise argparse.ArgumentTypeError(f"“{typed}” is no day; type it as 2026-03-31") from None
+
+
+def _minutes(typed: str) -> float:
+    if not re.fullmatch("[0-9]{1,4}([.][0-9]{1,3})?", typed) or float(typed) == 0:
+        raise argparse.ArgumentTypeError(f"“{typed}” is no number of minutes, such as 30")
+    return float(typed)
 
 
 def _item(typed: str) -> str:

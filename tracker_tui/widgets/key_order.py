@@ -116,6 +116,9 @@ class KeysInOrder(App[Result], Generic[Result]):
     is_untouched = True
     """Whether nothing came from keyboard and mouse so far."""
 
+    touched_at = 0.0
+    """When something last came from there, in seconds of `time.monotonic`."""
+
     _turn = 0
     _arrivals = 0
     _under_way = False
@@ -162,7 +165,9 @@ class KeysInOrder(App[Result], Generic[Result]):
 
     async def on_event(self, event: events.Event) -> None:
         """Hand out a key, or let it wait for its turn; all else goes its way."""
-        self.is_untouched &= not isinstance(event, (events.InputEvent, events.Paste))
+        if isinstance(event, (events.InputEvent, events.Paste)):
+            self.is_untouched = False
+            self.touched_at = monotonic()
         if not isinstance(event, (events.Key, events.Paste)) or event.is_forwarded:
             await super().on_event(event)
             return
