@@ -34,7 +34,7 @@ _INTERRUPTED: Final = 130
 _BROKEN_PIPE: Final = 141
 
 _NOT_FOR_CLERKS: Final = frozenset(
-    ("add", "edit", "remove", "receive", "count", "import", "export", "hand-edit", "restore")
+    ("add", "edit", "remove", "receive", "deliver", "count", "import", "export", "hand-edit", "restore")
 )
 
 

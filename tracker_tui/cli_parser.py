@@ -195,6 +195,14 @@ def _pieces(verb: ArgumentParser) -> None:
     verb.add_argument("--note", default="")
 
 
+def _deliver(verb: ArgumentParser) -> None:
+    verb.add_argument("--note", default="", help="who sent it, the invoice")
+    verb.add_argument(
+        "--id", dest="own_id", metavar="KEY", default="", help="its own id: it is booked once only"
+    )
+    verb.add_argument("items", metavar="ID=N[@COST]", nargs="+", type=_item, help="such as M01=24@0.70")
+
+
 # Sales
 
 
@@ -257,6 +265,7 @@ VERBS: Final = (
     Verb("edit", "Change some fields of a product.", "cli_acts.edit", _edit),
     Verb("remove", "Take a product out of the shop.", "cli_acts.remove", _remove),
     Verb("receive", "Take a delivery of N pieces into the stock.", "cli_acts.receive", _pieces),
+    Verb("deliver", "Take a delivery of several products into the stock.", "cli_stock.deliver", _deliver),
     Verb("count", "Set the stock to the N pieces that were counted.", "cli_acts.count", _pieces),
     Verb("sell", "Book a sale.", "cli_acts.sell", _sell),
     Verb("return", "Take goods of a sale back; without ID=N all of them.", "cli_acts.give_back", _return),

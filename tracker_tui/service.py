@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from tracker_tui.errors import FieldProblem, NotFound, OutOfStock, StorageError
+from tracker_tui.errors import FieldProblem, NotFound, StorageError
 from tracker_tui.model import edits, queries, sales
 from tracker_tui.model.account import TO_ACCOUNT, account_line
 from tracker_tui.model.basket import new_sale_id
 from tracker_tui.model.collector import resting_collector
 from tracker_tui.model.edits import check
-from tracker_tui.model.goods import Goods
 from tracker_tui.model.money import rounded
 from tracker_tui.model.records import (
     UNDO_NOTE,
@@ -27,16 +26,16 @@ from tracker_tui.model.records import (
     Purchase,
     SaleLine,
 )
-from tracker_tui.model.rules import count_problem, customer_problems, text_problem
+from tracker_tui.model.rules import customer_problems, text_problem
 from tracker_tui.model.sales import Item
 from tracker_tui.model.state import difference
 from tracker_tui.model.tax import with_taxes
 from tracker_tui.model.undo import entry_to_undo, undo_change, undo_purchase
-from tracker_tui.session import ShopSession
+from tracker_tui.stock import StockSession
 from tracker_tui.storage.folder import Held
 
 
-class InventoryService(ShopSession):
+class InventoryService(StockSession):
     """One shop, open, and everything that can be done in it.
 
     Attributes:
@@ -92,33 +91,6 @@ class InventoryService(ShopSession):
             now = self._product(product_id)
             extra = dict(now.extra) if now.extra else None
             return self._log(held, Action.REMOVE, [difference(now, None, now.id)._replace(extra=extra)])
-
-    def receive(self, product_id: str, n: int, note: str = "") -> int:
-        """Take a delivery of `n` pieces, 1 or more, into the stock."""
-        check([FieldProblem("pieces", count_problem(n, least=1)), FieldProblem("note", text_problem(note))])
-        return self._change_stock(product_id, Action.RECEIVE, lambda now: now.quantity + n, note)
-
-    def count(self, product_id: str, n: int, note: str = "") -> int:
-        """Set the stock to the `n` pieces, 0 or more, that were counted; logged also where it was right."""
-        check([FieldProblem("pieces", count_problem(n)), FieldProblem("note", text_problem(note))])
-        return self._change_stock(product_id, Action.COUNT, lambda _: n, note)
-
-    def adjust(self, product_id: str, change: int, note: str) -> int:
-        """Add to or take from the stock, for the reason in `note`."""
-        size = count_problem(abs(change) if isinstance(change, int) else change, least=1)
-        check([FieldProblem("change", size), FieldProblem("note", text_problem(note, required=True))])
-        return self._change_stock(product_id, Action.ADJUST, lambda now: now.quantity + change, note)
-
-    def _change_stock(
-        self, product_id: str, action: Action, quantity: Callable[[Product], int], note: str
-    ) -> int:
-        with self._changing() as held:
-            now = self._product(product_id)
-            wanted = quantity(now)
-            if wanted < 0 and wanted < now.quantity:
-                raise OutOfStock(now, now.quantity - wanted, now.quantity)
-            check([FieldProblem("pieces", count_problem(max(wanted, 0)))])
-            return self._log(held, action, [difference(now, now._replace(quantity=wanted), now.id)], note)
 
     def import_products(self, products: Iterable[Product], note: str = "") -> int | None:
         """Take in many products as one entry: new ones are added, known ones become as given.
@@ -380,19 +352,3 @@ class InventoryService(ShopSession):
             self._store.customers = before.opened()
             raise
         return customer
-
-    # Help for the above
-
-    @property
-    def _decimals(self) -> int:
-        return self._store.settings.decimals
-
-    @property
-    def _goods(self) -> Goods:
-        return Goods(self._store.products.frozen())
-
-    def _product(self, product_id: str) -> Product:
-        product = self._store.products.get(product_id)
-        if product is None:
-            raise NotFound(f"there is no product {product_id}")
-        return product

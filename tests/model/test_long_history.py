@@ -14,8 +14,9 @@ from tests.storage.random_shops import live, new_shop
 from tracker_tui.errors import StorageError
 from tracker_tui.model import Change, Entry, Settings
 from tracker_tui.model.history import HistoryRow, HistorySearch, describe, summary
-from tracker_tui.model.ledger import Ledger, NoPast
+from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.long_history import EntryBlocks, HistoryRows, completed, looked_up, search
+from tracker_tui.model.past import NoPast
 from tracker_tui.service import InventoryService
 
 PLAIN = Settings()

@@ -1,7 +1,7 @@
 """All entries of both logs, though only the latest of them are in memory.
 
-What is long past lies in the logs and is looked up there through an index; `Past` says what such an index
-can tell. `Ledger` puts the past and the entries since together, and answers as if all were in one list.
+What is long past lies in the logs and is looked up there through an index, see `past`. `Ledger` puts the past and
+the entries since together, and answers as if all were in one list.
 """
 
 from __future__ import annotations
@@ -14,139 +14,9 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import Final, Protocol, overload
 
+from tracker_tui.model.past import NO_PAST, Past
 from tracker_tui.model.records import Change, Entry, Product, Purchase
 from tracker_tui.model.tally import Bought, Ranked, Tally
-
-
-class Past(Protocol):
-    """Entries that are not in memory: all up to some number. Never changes."""
-
-    @property
-    def last(self) -> int:
-        """Number of the last of them, 0 where there are none."""
-
-    @property
-    def taken_back_by(self) -> Mapping[int, int]:
-        """Number of the undo by number of what it undoes."""
-
-    @property
-    def gaps(self) -> Sequence[tuple[int, int]]:
-        """The first and the last number of each run of numbers that none of them has."""
-
-    @property
-    def merges(self) -> Sequence[tuple[int, str]]:
-        """Number and note of each change that took an edit of `inventory.txt` over."""
-
-    @property
-    def changed(self) -> int:
-        """How many of them are changes of products."""
-
-    def __len__(self) -> int: ...
-
-    def at(self, position: int) -> Entry:
-        """Return the entry at a position, counted from the oldest."""
-
-    def entries(self, start: int, stop: int) -> Iterator[Entry]:
-        """Yield the entries from one position to before another, oldest first."""
-
-    def position(self, number: int) -> int:
-        """Return how many of them have a smaller number."""
-
-    def find(self, number: int) -> Entry | None:
-        """Return the entry with this number."""
-
-    def find_sale(self, sale: str) -> Purchase | None:
-        """Return the purchase with this sale id."""
-
-    def returns_of(self, sale: str) -> list[Purchase]:
-        """Return the returns of a sale, oldest first, those that were undone too."""
-
-    def purchases_of(self, customer_id: str, most: int | None = None) -> list[Purchase]:
-        """Return the sales and returns of a customer, oldest first, those that were undone too.
-
-        Args:
-            customer_id: Id of the customer.
-            most: How many of the latest; None = all.
-        """
-
-    def changes_of(self, ids: frozenset[str]) -> Iterator[Change]:
-        """Yield the changes of some products, oldest first."""
-
-    def touching(self, product_id: str, after: int) -> Iterator[Entry]:
-        """Yield what touched a product after an entry, oldest first."""
-
-    def tally(self, since: date | None, until: date | None) -> Tally:
-        """Return what a span of days brought; the caller may change it."""
-
-    def bought(self, customer_id: str) -> Bought:
-        """Return what a customer bought in all."""
-
-    def ranking(self, by: Ranked) -> dict[str, float]:
-        """Return a number to order customers by, by id; the caller may change it."""
-
-
-class NoPast:
-    """The past of a shop whose entries are all in memory."""
-
-    last = 0
-    taken_back_by: Mapping[int, int] = {}
-    gaps: Sequence[tuple[int, int]] = ()
-    merges: Sequence[tuple[int, str]] = ()
-    changed = 0
-
-    def __len__(self) -> int:
-        return 0
-
-    def at(self, position: int) -> Entry:
-        """Return the entry at a position."""
-        raise IndexError(position)
-
-    def entries(self, start: int, stop: int) -> Iterator[Entry]:  # noqa: ARG002 - as in Past
-        """Yield nothing."""
-        return iter(())
-
-    def position(self, number: int) -> int:  # noqa: ARG002 - as in Past
-        """Return that there are none before."""
-        return 0
-
-    def find(self, number: int) -> Entry | None:  # noqa: ARG002 - as in Past
-        """Return nothing."""
-        return None
-
-    def find_sale(self, sale: str) -> Purchase | None:  # noqa: ARG002 - as in Past
-        """Return nothing."""
-        return None
-
-    def returns_of(self, sale: str) -> list[Purchase]:  # noqa: ARG002 - as in Past
-        """Return nothing."""
-        return []
-
-    def purchases_of(self, customer_id: str, most: int | None = None) -> list[Purchase]:  # noqa: ARG002 - as in Past
-        """Return nothing."""
-        return []
-
-    def changes_of(self, ids: frozenset[str]) -> Iterator[Change]:  # noqa: ARG002 - as in Past
-        """Yield nothing."""
-        return iter(())
-
-    def touching(self, product_id: str, after: int) -> Iterator[Entry]:  # noqa: ARG002 - as in Past
-        """Yield nothing."""
-        return iter(())
-
-    def tally(self, since: date | None, until: date | None) -> Tally:  # noqa: ARG002 - as in Past
-        """Return that nothing was bought."""
-        return Tally()
-
-    def bought(self, customer_id: str) -> Bought:  # noqa: ARG002 - as in Past
-        """Return that nothing was bought."""
-        return Bought()
-
-    def ranking(self, by: Ranked) -> dict[str, float]:  # noqa: ARG002 - as in Past
-        """Return that nothing was bought."""
-        return {}
-
-
-NO_PAST: Final = NoPast()
 
 
 class Ledger(Sequence[Entry]):
@@ -202,7 +72,8 @@ class Ledger(Sequence[Entry]):
         if number >= self.past.last:
             start = bisect_left(self._recent, number + 1, 0, self._new, key=_number)
             return islice(self._recent, start, self._new)
-        return (entry for entry in self if entry.entry > number)
+        old = self.past.entries(self.past.position(number + 1), self._old)
+        return chain(old, self.recent())
 
     # One entry
 
@@ -227,6 +98,15 @@ class Ledger(Sequence[Entry]):
             if isinstance(entry, Purchase) and entry.sale == sale:
                 return self.past.find_sale(sale) or entry
         return self.past.find_sale(sale)
+
+    def find_named(self, own_id: str) -> Change | None:
+        """Return the first change that has this id of its own, None if there is none."""
+        number = self.past.named.get(own_id)
+        old = self.past.find(number) if number is not None else None
+        if isinstance(old, Change):
+            return old
+        changes = (entry for entry in self.recent() if isinstance(entry, Change))
+        return next((change for change in changes if change.own_id == own_id), None)
 
     # What counts
 

@@ -14,7 +14,8 @@ from typing import Final, TypeAlias, overload
 from tracker_tui.errors import StorageError
 from tracker_tui.model.history import HistoryRow, is_taken_back, row_text
 from tracker_tui.model.lazy import LazyRows
-from tracker_tui.model.ledger import Ledger, Past
+from tracker_tui.model.ledger import Ledger
+from tracker_tui.model.past import Past
 from tracker_tui.model.records import Action, Change, Entry, Product, Settings
 from tracker_tui.model.state import replay
 from tracker_tui.model.text import folded

@@ -233,6 +233,28 @@ class Change(NamedTuple):
         """The entry this change undoes, None if it is no undo."""
         return _earlier_entry(self.note, UNDO_NOTE, self.entry) if self.action is Action.UNDO else None
 
+    @property
+    def own_id(self) -> str:
+        """The id of its own, by which it is booked once only; empty where it has none."""
+        return own_id_of(self.note)
+
+
+OWN_ID: Final = "#"
+"""Begins the last word of the note of a change that has an id of its own, as in `Farm & Co #260302-090000-0badcafe`."""
+
+_OWN_ID_CHARACTERS: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz-")
+
+
+def own_id_of(note: str) -> str:
+    """Return the id that ends a note; empty where none does."""
+    mark, _, own_id = note.rpartition(" ")[2].partition(OWN_ID)
+    return own_id if not mark and own_id and _OWN_ID_CHARACTERS.issuperset(own_id) else ""
+
+
+def with_own_id(note: str, own_id: str) -> str:
+    """Return a note that ends with an id; without one it is left as it is."""
+    return f"{note} {OWN_ID}{own_id}".lstrip() if own_id else note
+
 
 UNDO_NOTE: Final = "entry "
 """How the note of an undo names what it takes back."""

@@ -27,7 +27,7 @@ from tracker_tui.model.history import (
     what,
     which,
 )
-from tracker_tui.model.ledger import NO_PAST, Ledger
+from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.long_history import (
     MOST_LOOKED_UP,
     Before,
@@ -37,6 +37,7 @@ from tracker_tui.model.long_history import (
     looked_up,
     search,
 )
+from tracker_tui.model.past import NO_PAST
 from tracker_tui.model.records import Change, Purchase, Settings
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible

@@ -12,7 +12,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from tracker_tui.errors import ReadOnly, StorageError
-from tracker_tui.model.ledger import NO_PAST, Ledger, NoPast
+from tracker_tui.model.ledger import Ledger
+from tracker_tui.model.past import NO_PAST, NoPast
 from tracker_tui.model.records import Change, Customer, Entry, Problem, Product, Purchase, Settings
 from tracker_tui.model.shelf import OpenShelf
 from tracker_tui.model.state import apply, replay

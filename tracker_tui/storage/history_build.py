@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from tracker_tui.model.ledger import without_effect
-from tracker_tui.model.records import Action, Change
+from tracker_tui.model.records import OWN_ID, Action, Change
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.counting import Fields, LogCount
 from tracker_tui.storage.forked import Forked
@@ -49,12 +49,14 @@ class ChangesCount:
     Attributes:
         undoes: Number of the undo by number of what it undoes.
         merges: Number and note of each change that took a hand edit over.
+        named: Number of the first change of each id that a change has of its own.
     """
 
     def __init__(self, goods: GoodsCount) -> None:
         self._goods = goods
         self.undoes: dict[int, int] = {}
         self.merges: list[tuple[int, str]] = []
+        self.named: dict[str, int] = {}
 
     def take_entry(self, change: Change) -> None:
         """Count one change."""
@@ -67,7 +69,7 @@ class ChangesCount:
         for number, action, note in zip(
             fields.numbers, fields.first("action"), fields.first("note"), strict=True
         ):
-            if action == Action.UNDO or note.startswith(MERGE_MARK):
+            if action == Action.UNDO or note.startswith(MERGE_MARK) or OWN_ID in note:
                 self._look_at(Change(number, "", Action(action), (), note, _NO_TIME))
 
     def _look_at(self, change: Change) -> None:
@@ -75,6 +77,8 @@ class ChangesCount:
             self.undoes[change.undoes] = change.entry
         if change.note.startswith(MERGE_MARK):
             self.merges.append((change.entry, change.note))
+        if change.own_id:
+            self.named.setdefault(change.own_id, change.entry)
 
 
 def build_history(
@@ -140,6 +144,7 @@ def _history(
             "last": last,
             "gaps": _gaps([*sold.numbers, *changed.numbers]),
             "merges": others.merges,
+            "named": others.named,
         }
         numbers = {"changed_numbers": changed.numbers, "changed_at": changed.at}
         totals, of_sales = _of_sales(sale_log, others)

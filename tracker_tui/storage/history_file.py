@@ -20,7 +20,7 @@ from zlib import crc32
 
 from tracker_tui.errors import StorageError
 
-FORM: Final = 4
+FORM: Final = 5
 """Another form of this file is made anew."""
 
 NUMBER_BITS: Final = 24

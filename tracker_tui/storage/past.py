@@ -29,7 +29,7 @@ _MANY: Final = 50
 
 
 class IndexedPast:
-    """What `tracker_tui.model.ledger.Past` says, out of the files.
+    """What `tracker_tui.model.past.Past` says, out of the files.
 
     Args:
         file: The history.
@@ -45,6 +45,7 @@ class IndexedPast:
         self.taken_back_by: Mapping[int, int] = dict(about["taken_back_by"])
         self.gaps: list[tuple[int, int]] = [(first, last) for first, last in about["gaps"]]
         self.merges: list[tuple[int, str]] = [(number, note) for number, note in about["merges"]]
+        self.named: Mapping[str, int] = about["named"]
         self.odd: Mapping[str, Any] = about["odd"]
         self.sold = file.length("sold_numbers")
         self.changed = file.length("changed_numbers")

@@ -1,0 +1,44 @@
+"""The commands of the stock room: deliveries, the past of the stock, the close of a day."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.test_cli import Shop, empty, shop
+
+__all__ = ["empty", "shop"]
+
+
+def test_a_delivery_is_received_with_its_costs(shop: Shop) -> None:
+    answer = shop.json("deliver", "4001=24@0.75", "B01=3", "--note", "Farm", "--id", "d-1")
+    assert answer["entry"] == 3
+    assert answer["lines"] == [
+        {"id": "M01", "name": "Milk", "received": 24, "quantity": 34},
+        {"id": "B01", "name": "Bread", "received": 3, "quantity": 8},
+    ]
+    changes = [row for row in shop.json("changes") if row["entry"] == 3]
+    assert [(row["action"], row["note"], row["cost"]) for row in changes] == [
+        ("receive", "Farm #d-1", "0.75"),
+        ("receive", "Farm #d-1", None),
+    ]
+    assert shop.json("deliver", "M01=24", "--id", "d-1")["entry"] == 3, "it is booked once"
+    assert shop.quantity("M01") == 34
+    assert "24 x Milk (M01)" in shop("deliver", "M01=24").out
+
+
+@pytest.mark.parametrize(
+    ("items", "reason"),
+    [
+        (("M01=0",), "M01 pieces: must be 1 or more"),
+        (("M01=2@x",), "M01 cost"),
+        (("M01=2", "X=1"), "X: there is no such product"),
+        (("M01=2", "M01=1"), "M01: stands there twice"),
+    ],
+)
+def test_a_delivery_that_cannot_be_is_refused_whole(shop: Shop, items: tuple[str, ...], reason: str) -> None:
+    assert reason in shop("deliver", *items, code=1).err
+    assert shop.quantity("M01") == 10
+
+
+def test_a_delivery_is_not_for_clerks(shop: Shop) -> None:
+    assert "not for clerks" in shop("--clerk", "deliver", "M01=1", code=1).err
