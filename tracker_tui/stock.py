@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tracker_tui.errors import Conflict, FieldProblem, NotFound, OutOfStock
+from tracker_tui.errors import Conflict, FieldProblem, NotFound, OutOfStock, StorageError
+from tracker_tui.model.basket import new_sale_id
 from tracker_tui.model.edits import check
 from tracker_tui.model.goods import Goods
 from tracker_tui.model.records import Action, ChangeLine, Product, with_own_id
 from tracker_tui.model.rules import count_problem, text_problem
 from tracker_tui.model.state import difference
+from tracker_tui.model.text import normal
 from tracker_tui.session import ShopSession
 
 if TYPE_CHECKING:
+    from tracker_tui.model.drafts import Draft, Kind
+    from tracker_tui.model.records import Problem
+    from tracker_tui.storage.drafts import DraftFiles
     from tracker_tui.storage.folder import Held
 
 
@@ -125,6 +132,154 @@ class StockSession(ShopSession):
             reason = f"the id {own_id} is that of entry {booked.entry}, which is no {action}"
             raise Conflict(reason, entry=booked.entry)
         return booked.entry
+
+    # Lists that are not booked yet
+
+    def drafts(self, kind: Kind) -> tuple[tuple[Draft, ...], tuple[Problem, ...]]:
+        """Return all counts or all deliveries, the latest first, and what cannot be read of them."""
+        with self._mutex:
+            return self._draft_files(kind).read_all()
+
+    def draft(self, kind: Kind, draft_id: str) -> Draft:
+        """Return one list as it is now.
+
+        Raises:
+            NotFound: There is no such list.
+            StorageError: It cannot be read.
+        """
+        with self._mutex:
+            return self._draft_files(kind).read(draft_id)
+
+    def begin_draft(
+        self, kind: Kind, name: str = "", note: str = "", category: str = "", search: str = ""
+    ) -> Draft:
+        """Begin a count or a delivery; it is on disk at once.
+
+        Args:
+            kind: Which of both.
+            name: What the count is called; who sent the delivery.
+            note: Free text.
+            category: Of a count, the only category that is counted.
+            search: Of a count, words that all have which are counted.
+
+        Raises:
+            Invalid: A text cannot be taken.
+            StorageError: It could not be kept.
+        """
+        about = self._about(name, note, category, search)
+        with self._changing():
+            return self._draft_files(kind).begin(new_sale_id(self._clock()), (*about, *self._signed()))
+
+    def rename_draft(self, kind: Kind, draft_id: str, name: str, note: str) -> Draft:
+        """Give a list another name and note."""
+        with self._changing():
+            draft = self._open_draft(kind, draft_id)
+            about = self._about(name, note, draft.category, draft.search)
+            return self._draft_files(kind).add(draft_id, [("about", *about, *self._signed())])
+
+    def put(
+        self,
+        kind: Kind,
+        draft_id: str,
+        product_id: str,
+        pieces: int,
+        *,
+        more: bool = False,
+        cost: Decimal | None = None,
+    ) -> Draft:
+        """Say how many pieces of a product were counted or came; it is on disk when this returns.
+
+        A count keeps what the stock should have been at this very moment.
+
+        Args:
+            kind: A count or a delivery.
+            draft_id: Which one.
+            product_id: Which product.
+            pieces: How many in all; with `more` how many more.
+            more: Whether they come to those that were said before.
+            cost: Of a delivery, what a piece costs; None = as it was said before.
+
+        Raises:
+            NotFound: There is no such list or product.
+            Invalid: The number or the cost cannot be taken.
+            Conflict: The list is booked or thrown away by now.
+        """
+        from tracker_tui.model import stock_acts  # noqa: PLC0415 - as above
+
+        with self._changing():
+            draft, product = self._open_draft(kind, draft_id), self._product(product_id)
+            fact = stock_acts.draft_fact(draft, product, pieces, self._decimals, more=more, cost=cost)
+            return self._draft_files(kind).add(draft_id, [(*fact, *self._signed())])
+
+    def drop_draft(self, kind: Kind, draft_id: str) -> Draft:
+        """Throw a list away; its file stays, and says so."""
+        with self._changing():
+            self._open_draft(kind, draft_id)
+            return self._draft_files(kind).add(draft_id, [("dropped", *self._signed())])
+
+    def book_draft(self, kind: Kind, draft_id: str) -> int:
+        """Make a list one entry; one that is booked already, by whomever, stays as it is.
+
+        Products that were removed meanwhile are left out.
+
+        Returns:
+            The number of the entry.
+
+        Raises:
+            NotFound: There is no such list.
+            Invalid: Nothing is on it, or a product of it cannot be taken; the fields name the products.
+            Conflict: It was thrown away.
+        """
+        with self._changing() as held:
+            draft = self._draft_files(kind).read(draft_id)
+            if draft.entry is not None:
+                return draft.entry
+            if draft.dropped:
+                raise Conflict(f"this {kind} was thrown away")
+            entry = self._book_draft(held, draft)
+            # What was booked is told by the entry, which has the list's id, should this not be kept.
+            with suppress(StorageError, NotFound):
+                self._draft_files(kind).add(draft_id, [("booked", str(entry), *self._signed())])
+            return entry
+
+    def _book_draft(self, held: Held, draft: Draft) -> int:
+        from tracker_tui.model import stock_acts  # noqa: PLC0415 - as above
+
+        action, lines = stock_acts.booked_lines(draft, self._store.products, self._decimals)
+        return self._log_once(held, action, lines, stock_acts.note_of(draft), draft.id)
+
+    def _open_draft(self, kind: Kind, draft_id: str) -> Draft:
+        """Return a list that is neither booked nor thrown away."""
+        draft = self._draft_files(kind).read(draft_id)
+        booked = draft.entry
+        if booked is None and (change := self._store.ledger.find_named(draft.id)) is not None:
+            booked = change.entry
+        if booked is not None:
+            raise Conflict(f"this {kind} is booked already: entry {booked}", entry=booked)
+        if draft.dropped:
+            raise Conflict(f"this {kind} was thrown away")
+        return draft
+
+    def _about(self, *texts: str) -> tuple[str, ...]:
+        names = ("name", "note", "category", "search")
+        check(FieldProblem(field, text_problem(text)) for field, text in zip(names, texts, strict=True))
+        return tuple(map(normal, texts))
+
+    def _signed(self) -> tuple[str, str]:
+        """Return who and when, as the end of a line."""
+        return self.clerk, self._clock().isoformat(timespec="seconds")
+
+    def _draft_files(self, kind: Kind) -> DraftFiles:
+        files = self._drafts.get(kind)
+        if files is None:
+            from tracker_tui.storage.drafts import DraftFiles  # noqa: PLC0415 - as above
+
+            files = self._drafts[kind] = DraftFiles(self._folder, kind)
+        return files
+
+    @cached_property
+    def _drafts(self) -> dict[Kind, DraftFiles]:
+        return {}
 
     # Help for the above
 

@@ -1,17 +1,18 @@
 """What a delivery of several products and a count of a shelf come to: the lines of one entry each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from tracker_tui.errors import FieldProblem
+from tracker_tui.model.drafts import Draft, Kind
 from tracker_tui.model.edits import check
-from tracker_tui.model.money import rounded
-from tracker_tui.model.records import OWN_ID, ChangeLine, Product, own_id_of
+from tracker_tui.model.money import rounded, written
+from tracker_tui.model.records import OWN_ID, Action, ChangeLine, Product, own_id_of
 from tracker_tui.model.rules import amount_problem, count_problem, text_problem
 from tracker_tui.model.state import difference
 
-LONGEST_OWN_ID = 100
+LONGEST_OWN_ID: Final = 100
 
 
 class Received(NamedTuple):
@@ -128,6 +129,57 @@ def counted_lines(products: Mapping[str, Product], lines: Iterable[Counted]) -> 
         found.append(difference(now, wanted, now.id))
     check(problems)
     return found
+
+
+def draft_fact(
+    draft: Draft, product: Product, pieces: int, decimals: int, *, more: bool, cost: Decimal | None
+) -> tuple[str, ...]:
+    """Return what is written down of a product on a list, without who and when.
+
+    Args:
+        draft: The list as it is.
+        product: The product as it stands at this moment.
+        pieces: How many there are in all; with `more` how many more.
+        decimals: The shop's decimals.
+        more: Whether they come to those that were said before.
+        cost: Of a delivery, what a piece costs; None = as it was said before.
+
+    Raises:
+        Invalid: The number or the cost cannot be taken.
+    """
+    line = draft.lines.get(product.id)
+    total = pieces + (line.pieces if more and line is not None else 0)
+    amount = amount_problem(cost, decimals) if cost is not None else ""
+    check([FieldProblem("pieces", count_problem(total)), FieldProblem("cost", amount)])
+    if draft.kind is Kind.COUNT:
+        return "count", product.id, str(total), str(product.quantity)
+    kept = cost if cost is not None else line.cost if line is not None else None
+    return "take", product.id, str(total), "" if kept is None else written(kept)
+
+
+def booked_lines(
+    draft: Draft, products: Mapping[str, Product], decimals: int
+) -> tuple[Action, Callable[[], list[ChangeLine]]]:
+    """Return what a list becomes: the action, and what makes the lines; products that are gone are left out.
+
+    Raises:
+        Invalid: Nothing is on it, or a line cannot be taken.
+    """
+    there = [line for line in draft.lines.values() if line.product_id in products]
+    if draft.kind is Kind.COUNT:
+        counted = [Counted(line.product_id, line.pieces, line.stock) for line in there]
+        check_lines(counted, note_of(draft), draft.id, decimals)
+        return Action.COUNT, lambda: counted_lines(products, counted)
+    came = [Received(line.product_id, line.pieces, line.cost) for line in there if line.pieces]
+    check_lines(came, note_of(draft), draft.id, decimals)
+    return Action.RECEIVE, lambda: received_lines(products, came, decimals)
+
+
+def note_of(draft: Draft) -> str:
+    """Return the note of the entry that a list becomes, without its id."""
+    if draft.kind is Kind.DELIVERY:
+        return ", ".join(part for part in (draft.name, draft.note) if part)
+    return f"stock count: {draft.title}"
 
 
 def _unknown(product_id: str) -> FieldProblem:

@@ -23,9 +23,7 @@ import contextlib
 import fcntl
 import os
 import re
-import stat
 import threading
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -37,6 +35,7 @@ from tracker_tui.model.records import Problem
 from tracker_tui.storage.codec import format_line, parse_line, parse_time
 from tracker_tui.storage.folder import Folder, Held, read_file, signature_of
 from tracker_tui.storage.plain import as_storage_error, close_quietly, open_if_there
+from tracker_tui.storage.subfolder import subfolder
 
 BASKETS: Final = "baskets"
 FIRST_LINE: Final = "# tracker basket 1"
@@ -45,7 +44,6 @@ LARGEST: Final = 1 << 20
 MOST: Final = 1_000
 """Files that are looked at, the latest names: a shop that parks more has forgotten them."""
 
-_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NAME: Final = re.compile(r"basket-([0-9a-z][0-9a-z-]{0,99})\.txt", re.ASCII)
 
@@ -157,35 +155,9 @@ class BasketFiles:
         if fd is not None:
             close_quietly(fd)
 
-    @contextlib.contextmanager
-    def _opened(self, *, make: bool) -> Iterator[Held | None]:
+    def _opened(self, *, make: bool) -> contextlib.AbstractContextManager[Held | None]:
         """Hold the folder of the baskets open; None where there is none and none is to be made."""
-        with self._folder.opened() as shop:
-            mode = os.fstat(shop).st_mode
-            with as_storage_error(BASKETS):
-                fd = open_if_there(shop, BASKETS, _FOLDER)
-                if fd is None and make:
-                    fd = _made(shop, mode)
-            if fd is None:
-                yield None
-                return
-            try:
-                yield Held(fd, mode & 0o666)
-            finally:
-                close_quietly(fd)
-
-
-def _made(shop: int, mode: int) -> int:
-    """Make the folder of the baskets, with the permissions of the shop's own."""
-    with contextlib.suppress(FileExistsError):
-        os.mkdir(BASKETS, 0o700, dir_fd=shop)
-        fd = os.open(BASKETS, _FOLDER, dir_fd=shop)
-        try:
-            os.fchmod(fd, stat.S_IMODE(mode) & 0o2777)
-            os.fsync(shop)
-        finally:
-            close_quietly(fd)
-    return os.open(BASKETS, _FOLDER, dir_fd=shop)
+        return subfolder(self._folder, BASKETS, make=make)
 
 
 def _file_name(sale: str) -> str:
