@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import re
 import shlex
 import shutil
 import signal
@@ -162,12 +163,9 @@ class Login(Terminal):
             if time.perf_counter() > deadline:
                 raise NotShown(f"it goes on\n{self.text}")
             self._wait(deadline)
-        self._read_rest()
+        while self._wait(time.perf_counter()):
+            pass  # what it said at last
         return self._process.wait()
-
-    def _read_rest(self) -> None:
-        with contextlib.suppress(OSError):
-            self._read()
 
     def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
         """Send the client a signal."""
@@ -197,7 +195,7 @@ def _free_port() -> int:
         return port
 
 
-def processes_of(folder: Path, *, program: str = "tracker_tui") -> list[int]:
+def processes_of(folder: Path) -> list[int]:
     """Return the processes of the program whose command line names a shop's folder."""
     found: list[int] = []
     for entry in Path("/proc").iterdir():
@@ -205,7 +203,9 @@ def processes_of(folder: Path, *, program: str = "tracker_tui") -> list[int]:
             continue
         with contextlib.suppress(OSError):
             words = (entry / "cmdline").read_bytes().split(b"\0")
-            named = os.fsencode(folder) in words and any(program.encode() in word for word in words)
+            named = os.fsencode(folder) in words and any(
+                re.search(b"tracker[-_]tui$", word) for word in words
+            )
             if named and b"python" in words[0]:
                 found.append(int(entry.name))
     return found
