@@ -9,7 +9,7 @@ from importlib import import_module
 
 import pytest
 
-from tracker_tui import cli_files, cli_parser
+from tracker_tui import cli_export, cli_parser
 from tracker_tui.cli_parser import EXPORTS, VERBS, Verb, parse
 
 
@@ -23,7 +23,7 @@ def test_each_verb_names_a_function_that_does_it(verb: Verb) -> None:
 
 
 def test_what_may_be_exported_is_what_can_be() -> None:
-    assert tuple(cli_files.EXPORTED) == EXPORTS
+    assert tuple(cli_export.EXPORTED) == EXPORTS
 
 
 @pytest.fixture

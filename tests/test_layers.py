@@ -15,7 +15,7 @@ import tracker_tui
 PACKAGE = Path(tracker_tui.__file__).parent
 
 MODEL = frozenset({"errors", "model"})
-SCREENS = frozenset({"messages", "widgets", "screens", "places", "open_basket", "leaving", "app"})
+SCREENS = frozenset({"messages", "widgets", "screens", "places", "open_basket", "leaving", "errands", "app"})
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "__init__": frozenset(),
     "environment": frozenset(),
@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "service": MODEL | {"storage", "session", "stock"},
     "performing": MODEL | {"service"},
     "printing": MODEL,
+    "exporting": MODEL | {"storage"},
     "opening": MODEL | {"storage", "session", "service"},
     "following": MODEL | {"service"},
     "keeping": MODEL | {"service"},
@@ -36,12 +37,13 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "places": MODEL | {"messages", "widgets", "screens"},
     "open_basket": MODEL | {"messages", "widgets", "screens", "places", "keeping", "opening"},
     "leaving": MODEL | {"widgets", "screens", "open_basket", "opening"},
+    "errands": MODEL | {"messages", "widgets", "screens", "leaving", "opening", "exporting"},
     "app": MODEL
     | {
         "messages",
         "widgets",
         "screens",
-        "leaving",
+        "errands",
         "service",
         "performing",
         "printing",
@@ -52,7 +54,18 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "demo": MODEL | {"storage", "demo"},
     "first_page": frozenset({"__init__", "storage"}),
     "cli": MODEL
-    | {"storage", "service", "environment", "demo", "cli", "__init__", "app", "opening", "first_page"},
+    | {
+        "storage",
+        "service",
+        "environment",
+        "demo",
+        "cli",
+        "__init__",
+        "app",
+        "opening",
+        "first_page",
+        "exporting",
+    },
     "__main__": frozenset({"cli"}),
 }
 """Layer -> layers that it may import."""

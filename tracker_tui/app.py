@@ -18,9 +18,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
+from tracker_tui.errands import ErrandsApp
 from tracker_tui.errors import PrinterFailed, TrackerError
 from tracker_tui.following import follow
-from tracker_tui.leaving import LeavingApp
 from tracker_tui.messages import (
     ActDone,
     ActFailed,
@@ -73,7 +73,7 @@ class _NotOpened(Message):
     error: TrackerError
 
 
-class TrackerApp(LeavingApp):
+class TrackerApp(ErrandsApp):
     """The whole program on the screen.
 
     Args:

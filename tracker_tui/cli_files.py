@@ -1,10 +1,8 @@
-"""The commands that read or write other files: import, export, the edit by hand, the demo."""
+"""The commands that read or write other files: import, restore, the edit by hand, the demo."""
 
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 import os
 import re
 import shlex
@@ -13,18 +11,17 @@ import subprocess
 import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import BinaryIO, Final, TypeAlias
 
-from tracker_tui.cli_lists import change_rows, purchase_rows
-from tracker_tui.cli_output import Json, customer_json, json_text, product_json, say_json
-from tracker_tui.cli_streams import complain, say, say_raw
+from tracker_tui.cli_output import Json, say_json
+from tracker_tui.cli_streams import complain, say
 from tracker_tui.demo import make_demo
 from tracker_tui.errors import FieldProblem, Invalid, StorageError
-from tracker_tui.model import Change, Product, Purchase, Snapshot
+from tracker_tui.model import Product
 from tracker_tui.model.imports import ImportPlan, ImportRow, plan_import, read_rows
 from tracker_tui.model.text import visible
 from tracker_tui.service import InventoryService
@@ -148,115 +145,6 @@ def _say_plan(plan: ImportPlan, entry: int | None, *, dry_run: bool) -> None:
         say(f"{counts}. This was a dry run: nothing was changed.")
     else:
         say(f"{counts}, entry {entry}." if entry else f"{counts}. Nothing was changed.")
-
-
-# Export
-
-
-def _products(shop: Snapshot) -> list[dict[str, Json]]:
-    return [product_json(product, shop.settings) for product in shop.products.values()]
-
-
-def _customers(shop: Snapshot) -> list[dict[str, Json]]:
-    return [customer_json(customer) for customer in shop.customers.values()]
-
-
-def _purchases(shop: Snapshot) -> list[dict[str, Json]]:
-    return purchase_rows(entry for entry in shop.entries if isinstance(entry, Purchase))
-
-
-def _changes(shop: Snapshot) -> list[dict[str, Json]]:
-    return change_rows(entry for entry in shop.entries if isinstance(entry, Change))
-
-
-EXPORTED: Final[Mapping[str, tuple[Callable[[Snapshot], list[dict[str, Json]]], tuple[str, ...]]]] = {
-    "products": (_products, INVENTORY.columns),
-    "purchases": (_purchases, PURCHASES.columns),
-    "customers": (_customers, CUSTOMERS.columns),
-    "changes": (_changes, CHANGES.columns),
-}
-"""What can be exported, by the words of the parser: its rows, and the columns that are always there."""
-
-
-def export(service: InventoryService, args: Namespace) -> int:
-    """Write a list for other programs, to standard output or a file."""
-    rows_of, columns = EXPORTED[args.what]
-    rows = rows_of(service.snapshot)
-    as_json = args.format == "json" or (args.json and args.format is None)
-    text = json_text(rows) if as_json else _csv_text(rows, columns)
-    if not args.output:
-        say_raw(text)
-        return 0
-    target = Path(args.output).absolute()
-    _refuse_own_file(service.directory, target)
-    _write_whole(target, text.encode("utf-8", "backslashreplace"))
-    if args.json:
-        say_json({"file": str(target), "rows": len(rows)})
-    else:
-        say(f"{len(rows)} rows were written to {args.output}.")
-    return 0
-
-
-def _csv_text(rows: Sequence[Mapping[str, Json]], columns: Sequence[str]) -> str:
-    own = dict.fromkeys(column for row in rows for column in row if column not in columns)
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([_defused(column) for column in (*columns, *own)])
-    for row in rows:
-        writer.writerow([_defused(_cell(row.get(column))) for column in (*columns, *own)])
-    return buffer.getvalue()
-
-
-def _cell(value: Json) -> str:
-    if value is None:
-        return ""
-    return "|".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _defused(text: str) -> str:
-    """Put a `'` before what a spreadsheet would take for a formula; numbers are none."""
-    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
-
-
-def _refuse_own_file(shop: Path, target: Path) -> None:
-    """Refuse to write an export over anything that the shop lives on."""
-    folder, place = shop.resolve(), target.parent.resolve()
-    name = target.name.casefold()
-    own = place == folder and (
-        name in _OWN_FILES or name.startswith(".") or name.endswith(".torn") or "-original" in name
-    )
-    inside = any(place.is_relative_to(folder / part) for part in _OWN_FOLDERS)
-    if own or inside:
-        raise Invalid([FieldProblem("-o", f"{target.name} is the shop's own file; choose another name")])
-
-
-def _write_whole(target: Path, data: bytes) -> None:
-    """Put a file in place whole or not at all."""
-    try:
-        if target.exists() and not target.is_file():
-            target.write_bytes(data)
-            return
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        fd, temporary = tempfile.mkstemp(prefix=f".{target.name[:50]}.", suffix=".tmp", dir=target.parent)
-        try:
-            with open(fd, "wb") as file:
-                os.fchmod(fd, mode)
-                file.write(data)
-                file.flush()
-                os.fsync(fd)
-            Path(temporary).replace(target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-            raise
-    except OSError as error:
-        raise StorageError(f"{target}: not written: {error.strerror}") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 # By hand

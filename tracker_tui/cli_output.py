@@ -17,7 +17,7 @@ from tracker_tui.model.money import shown, written
 from tracker_tui.model.queries import RateTotal
 from tracker_tui.model.rules import PRODUCT_COLUMNS
 from tracker_tui.model.tax import Tax, percent, taxes_of
-from tracker_tui.model.text import visible
+from tracker_tui.model.text import escaped, visible
 
 Json: TypeAlias = str | int | bool | Sequence["Json"] | Mapping[str, "Json"] | None
 """What can be written as JSON."""
@@ -36,13 +36,7 @@ def json_text(value: Json) -> str:
     import json  # noqa: PLC0415 - a sale at the counter is answered without it
 
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    return "".join(_json_line(line) for line in text.split("\n"))
-
-
-def _json_line(line: str) -> str:
-    if visible(line) != line:
-        line = "".join(char if visible(char) == char else f"\\u{ord(char):04x}" for char in line)
-    return f"{line}\n"
+    return "".join(f"{escaped(line)}\n" for line in text.split("\n"))
 
 
 def say_table(headers: Sequence[str], rows: Iterable[Sequence[str | int]], empty: str) -> None:

@@ -271,7 +271,7 @@ VERBS: Final = (
     Verb("return", "Take goods of a sale back; without ID=N all of them.", "cli_acts.give_back", _return),
     Verb("undo", "Take an entry back by a further entry.", "cli_acts.undo", _undo),
     Verb("import", "Take in the products of a table (CSV or TSV).", "cli_files.import_products", _import),
-    Verb("export", "Write a list for other programs.", "cli_files.export", _export),
+    Verb("export", "Write a list for other programs.", "cli_export.export", _export),
     Verb(
         "hand-edit", "Edit a file of the shop while nobody else can write.", "cli_files.hand_edit", _hand_edit
     ),

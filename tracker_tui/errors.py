@@ -85,6 +85,10 @@ class Conflict(TrackerError):
         super().__init__(reason)
 
 
+class AlreadyThere(TrackerError):
+    """A file of that name is there, and nobody said that it may be replaced."""
+
+
 class Busy(TrackerError):
     """Another session holds the shop's folder; nothing was changed, try again."""
 

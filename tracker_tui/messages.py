@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    import threading
+
     from textual.message_pump import MessagePump
 
     from tracker_tui.errors import TrackerError
     from tracker_tui.model.acts import Act, Outcome
     from tracker_tui.model.basket import Basket
+    from tracker_tui.model.exports import Listing
     from tracker_tui.model.records import Purchase
     from tracker_tui.model.state import Snapshot
 
@@ -181,3 +184,54 @@ class UndoRequested(Message):
 
     entry: int | None = None
     reply_to: MessagePump | None = None
+
+
+@dataclass
+class ExportWanted(Message):
+    """Somebody wants a table in a file; the app asks for the file's name."""
+
+    listing: Listing
+
+
+@dataclass
+class ExportRequested(Message):
+    """Somebody wants a table in the file that was named; the app tells how it goes, then how it went.
+
+    Attributes:
+        listing: The table.
+        path: The file, as it was typed.
+        replace: Whether a file of that name may be replaced.
+        reply_to: The dialog that gets `ErrandTold` and `ErrandEnded`.
+        unwanted: Set where nobody wants it any more.
+    """
+
+    listing: Listing
+    path: str
+    replace: bool
+    reply_to: MessagePump
+    unwanted: threading.Event
+
+
+@dataclass
+class ErrandTold(Message, bubble=False):
+    """So many of so many rows are done."""
+
+    done: int
+    rows: int
+
+    def can_replace(self, message: Message) -> bool:
+        """Let only the newest of several count."""
+        return isinstance(message, ErrandTold)
+
+
+@dataclass
+class ErrandEnded(Message, bubble=False):
+    """What came of work with files.
+
+    Attributes:
+        text: What was done, for a person; empty where it was not.
+        error: Why it was not; None where nobody wanted it any more.
+    """
+
+    text: str
+    error: TrackerError | None = None

@@ -20,6 +20,7 @@ from tracker_tui.screens.confirm_dialog import ConfirmDialog
 from tracker_tui.screens.customer_forms import AccountForm, AddCustomerForm, EditCustomerForm
 from tracker_tui.screens.discount_dialog import DiscountDialog
 from tracker_tui.screens.entry_dialog import EntryDialog
+from tracker_tui.screens.export_dialog import ExportDialog
 from tracker_tui.screens.go_dialog import GoDialog
 from tracker_tui.screens.kept_baskets import KeptBaskets
 from tracker_tui.screens.pay_dialog import PayDialog
@@ -220,6 +221,7 @@ def _states() -> list[FocusState]:
         ("products", "commands", CommandPalette, _dialog("ctrl+p")),
         ("products", "problems", TextDialog, _dialog("!", on="#products")),
         ("products", "codes", UnknownCodes, _dialog("ctrl+t")),
+        ("products", "export: file", ExportDialog, _dialog("X", on="#products")),
         ("products", "remove?", ConfirmDialog, _dialog("d", on="#products")),
         ("products", "receive: pieces", ReceiveForm, _field("i", "#products", "pieces")),
         ("products", "receive: note", ReceiveForm, _field("i", "#products", "note")),

@@ -201,6 +201,17 @@ def note_of(entry: Entry) -> str:
     return "" if entry.undoes is not None else entry.note
 
 
+def plain_summary(row: HistoryRow, settings: Settings) -> str:
+    """Say what `summary` says; of a change whose old values are not known what it brought, never only that."""
+    if row.before is None and isinstance(row.entry, Change) and len(row.entry.lines) == 1:
+        (line,) = row.entry.lines
+        now = _texts(line.after, line.extra or {}, settings) if line.after is not None else {}
+        values = [f"{field} {value}" for field, value in now.items() if value and field != "name"]
+        values += [f"quantity {line.quantity_change:+,}"] if line.quantity_change else []
+        return f"{'now' if line.after is not None else 'gone'}: {', '.join(values)}"
+    return summary(row, settings)
+
+
 def _sale_summary(purchase: Purchase, settings: Settings) -> str:
     if is_account_payment(purchase):
         return shown(paid_on_account(purchase), settings.currency, settings.decimals)

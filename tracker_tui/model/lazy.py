@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Generic, TypeVar
 
 Row = TypeVar("Row")
@@ -43,6 +43,14 @@ class LazyRows(Sequence[Row], Generic[Row]):
     @abstractmethod
     def is_sorted(self, column: str, *, reverse: bool) -> bool:
         """Tell whether `sorted_by` takes no time worth speaking of."""
+
+    def whole_rows(self) -> Iterator[Row]:
+        """Yield all rows with all that can be looked up of them; may take long, so belongs in a thread.
+
+        Raises:
+            StorageError: What they are made of cannot be read.
+        """
+        return iter(self)
 
     @abstractmethod
     def changes_since(self, earlier: LazyRows[Row]) -> Collection[int] | None:

@@ -33,6 +33,9 @@ _SEARCHED: Final = 500
 _MOST_LINES: Final = 8
 """Products of one change whose quantities are looked up; of an import only what it brought is told."""
 
+_FEW_ROWS: Final = 200
+"""Rows of which what products were before is looked up when all rows are wanted at once."""
+
 MOST_LOOKED_UP: Final = 1_000
 """Products of one change up to which its row tells what they were before."""
 
@@ -114,6 +117,37 @@ class HistoryRows(LazyRows[HistoryRow]):
 
     def _entry(self, position: int) -> Entry:
         return self.blocks.at(position) if position < len(self.blocks.past) else self.ledger[position]
+
+    def whole_rows(self) -> Iterator[HistoryRow]:
+        """Yield all rows; reads the logs, so belongs in a thread.
+
+        Of a few rows it is looked up what products were before each change; of many that would take hours.
+
+        Raises:
+            StorageError: A log was changed meanwhile.
+        """
+        taken_back_by, few = self.ledger.taken_back_by, len(self) <= _FEW_ROWS
+        for entry in self._entries():
+            undone_by = taken_back_by[entry.entry] if is_taken_back(entry.entry, taken_back_by) else None
+            if not isinstance(entry, Change):
+                yield HistoryRow(entry, (), undone_by)
+            elif few:
+                yield completed(HistoryRow(entry, None, undone_by), looked_up(self.ledger, entry))
+            else:
+                yield HistoryRow(entry, None, undone_by)
+
+    def _entries(self) -> Iterator[Entry]:
+        """Yield the entries; those that stand side by side in the logs are read together."""
+        start = 0
+        while start < len(self.positions):
+            stop, step = start + 1, -1 if self._is_newest_first else 1
+            while stop < min(len(self.positions), start + _SEARCHED):
+                if self.positions[stop] != self.positions[stop - 1] + step:
+                    break
+                stop += 1
+            low, high = sorted((self.positions[start], self.positions[stop - 1]))
+            yield from self.ledger[low : high + 1][::step]
+            start = stop
 
     def key_at(self, index: int) -> str:
         """Return the number of the entry at a position."""

@@ -50,6 +50,13 @@ def visible(text: str) -> str:
     return text.translate(_SYMBOLS)
 
 
+def escaped(json: str) -> str:
+    """Return a line of JSON in which every character that a terminal might obey is escaped."""
+    if visible(json) == json:
+        return json
+    return "".join(char if visible(char) == char else f"\\u{ord(char):04x}" for char in json)
+
+
 def normal(text: str) -> str:
     """Return `text` as it is stored: composed (NFC), no white space around it."""
     return text.strip() if text.isascii() else unicodedata.normalize("NFC", text).strip()

@@ -46,6 +46,7 @@ def customer_columns(settings: Settings) -> list[Column[CustomerRow]]:
             bought(lambda b: f"{b.purchases:,}"),
             "right",
             sort=lambda r: r.bought.purchases if r.bought else 0,
+            plain=lambda r: r.bought.purchases if r.bought else None,
         ),
         Column(
             "total",
@@ -54,6 +55,7 @@ def customer_columns(settings: Settings) -> list[Column[CustomerRow]]:
             bought(lambda b: money(b.total, settings)),
             "right",
             sort=lambda r: r.bought.total if r.bought else 0,
+            plain=lambda r: r.bought.total if r.bought else None,
         ),
         Column(
             "last",
@@ -62,6 +64,7 @@ def customer_columns(settings: Settings) -> list[Column[CustomerRow]]:
             bought(lambda b: f"{b.last:%Y-%m-%d}" if b.last else ""),
             sort=lambda r: r.bought.last.isoformat() if r.bought and r.bought.last else "",
             drop=1,
+            plain=lambda r: r.bought.last if r.bought else None,
         ),
     ]
 
@@ -69,11 +72,27 @@ def customer_columns(settings: Settings) -> list[Column[CustomerRow]]:
 def purchase_columns(settings: Settings) -> list[Column[Purchase]]:
     """Return the columns of what one customer bought."""
     return [
-        Column("time", "Date", 16, lambda p: moment(p.time), sort=lambda p: p.entry),
-        Column("entry", "Entry", 6, lambda p: f"{p.entry}", "right", sort=lambda p: p.entry),
+        Column("time", "Date", 16, lambda p: moment(p.time), sort=lambda p: p.entry, plain=lambda p: p.time),
+        Column(
+            "entry",
+            "Entry",
+            6,
+            lambda p: f"{p.entry}",
+            "right",
+            sort=lambda p: p.entry,
+            plain=lambda p: p.entry,
+        ),
         Column("products", "Products", 20, products_of, flex=1),
         Column("payment", "Paid by", 7, lambda p: p.payment, sort=lambda p: p.payment, drop=1),
-        Column("total", "Total", 10, lambda p: money(amount_of(p), settings), "right", sort=amount_of),
+        Column(
+            "total",
+            "Total",
+            10,
+            lambda p: money(amount_of(p), settings),
+            "right",
+            sort=amount_of,
+            plain=amount_of,
+        ),
     ]
 
 

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tracker_tui.model.account import is_account_payment, paid_on_account
+from tracker_tui.model.exports import Plain
 from tracker_tui.model.history import HistoryRow, field_changes, note_of, what
 from tracker_tui.model.records import Purchase, Settings
 from tracker_tui.model.tax import goods_of, tax_words, taxes_of
@@ -36,12 +37,14 @@ class EntryLine(NamedTuple):
         product_id: The product it is about.
         cells: The texts of its columns.
         text: All of it in one line: cells may be cut off.
+        plain: Of a sale, the same as it is exported.
     """
 
     key: str
     product_id: str
     cells: tuple[str, ...]
     text: str
+    plain: tuple[Plain, ...] = ()
 
 
 class EntryDialog(ModalScreen[str]):
@@ -141,11 +144,20 @@ def _lines(row: HistoryRow, settings: Settings) -> Iterator[EntryLine]:
             less = money(sold.discount, settings) if sold.discount else ""
             cells = (sold.product_id, sold.product, f"{sold.quantity:,}", price, less, total)
             text = f"{sold.product}: {sold.quantity:,} x {price}{f' less {less}' if less else ''} = {total}"
-            yield EntryLine(str(number), sold.product_id, cells, text)
+            plain = (
+                sold.product_id,
+                sold.product,
+                sold.quantity,
+                sold.price,
+                sold.discount or None,
+                sold.total,
+            )
+            yield EntryLine(str(number), sold.product_id, cells, text, plain)
         for number, tax in enumerate(taxes_of(entry), len(goods)):
             amount, words = money(tax.tax, settings), tax_words(tax)
             text = f"{words}: {money(tax.net, settings)} + {amount} = {money(tax.gross, settings)}"
-            yield EntryLine(str(number), "", ("", words, "", "", "", amount), text)
+            cells = ("", words, "", "", "", amount)
+            yield EntryLine(str(number), "", cells, text, ("", words, None, None, None, tax.tax))
     else:
         for number, change in enumerate(field_changes(row, settings)):
             yield EntryLine(str(number), change.product_id, change, f"{change.name}: {change}")
@@ -154,10 +166,24 @@ def _lines(row: HistoryRow, settings: Settings) -> Iterator[EntryLine]:
 _SALE_COLUMNS = [
     Column[EntryLine]("id", "Id", 6, lambda line: line.cells[0], flex=1),
     Column[EntryLine]("product", "Product", 14, lambda line: line.cells[1], flex=4),
-    Column[EntryLine]("pieces", "Pieces", 6, lambda line: line.cells[2], "right"),
-    Column[EntryLine]("price", "Price", 9, lambda line: line.cells[3], "right"),
-    Column[EntryLine]("discount", "Discount", 8, lambda line: line.cells[4], "right", drop=1),
-    Column[EntryLine]("total", "Total", 10, lambda line: line.cells[5], "right"),
+    Column[EntryLine](
+        "pieces", "Pieces", 6, lambda line: line.cells[2], "right", plain=lambda line: line.plain[2]
+    ),
+    Column[EntryLine](
+        "price", "Price", 9, lambda line: line.cells[3], "right", plain=lambda line: line.plain[3]
+    ),
+    Column[EntryLine](
+        "discount",
+        "Discount",
+        8,
+        lambda line: line.cells[4],
+        "right",
+        drop=1,
+        plain=lambda line: line.plain[4],
+    ),
+    Column[EntryLine](
+        "total", "Total", 10, lambda line: line.cells[5], "right", plain=lambda line: line.plain[5]
+    ),
 ]
 _CHANGE_COLUMNS = [
     Column[EntryLine]("id", "Id", 6, lambda line: line.cells[0], flex=1),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracker_tui.model.history import HistoryRow, summary, what, which
+from tracker_tui.model.history import HistoryRow, plain_summary, summary, what, which
 from tracker_tui.model.records import Settings
 from tracker_tui.widgets.record_table import Column
 from tracker_tui.widgets.shown import moment
@@ -28,6 +28,7 @@ def history_columns(settings: Settings, *, is_long: bool = False) -> list[Column
             "right",
             sort=lambda row: row.number,
             style=style,
+            plain=lambda row: row.number,
         ),
         Column(
             "time",
@@ -36,6 +37,7 @@ def history_columns(settings: Settings, *, is_long: bool = False) -> list[Column
             lambda row: moment(row.entry.time),
             sort=lambda row: row.entry.time,
             style=style,
+            plain=lambda row: row.entry.time,
         ),
         Column(
             "who",
@@ -55,5 +57,13 @@ def history_columns(settings: Settings, *, is_long: bool = False) -> list[Column
             style=style,
         ),
         Column("which", "Which", 12, lambda row: which(row.entry), flex=2, style=style),
-        Column("change", "Old -> new", 16, lambda row: summary(row, settings), flex=3, style=style),
+        Column(
+            "change",
+            "Old -> new",
+            16,
+            lambda row: summary(row, settings),
+            flex=3,
+            style=style,
+            plain=lambda row: plain_summary(row, settings),
+        ),
     ]

@@ -194,8 +194,22 @@ of two pays first books it, and only once.
 _COLUMNS: Final = [
     Column[KeptRow]("name", "Name", 14, lambda row: row.kept.name or row.customer or "(no name)", flex=2),
     Column[KeptRow]("clerk", "Clerk", 8, lambda row: row.kept.clerk, flex=1),
-    Column[KeptRow]("pieces", "Pieces", 6, lambda row: f"{row.kept.basket.pieces:,}", "right"),
+    Column[KeptRow](
+        "pieces",
+        "Pieces",
+        6,
+        lambda row: f"{row.kept.basket.pieces:,}",
+        "right",
+        plain=lambda row: row.kept.basket.pieces,
+    ),
     Column[KeptRow]("total", "Total", 10, lambda row: row.total, "right"),
-    Column[KeptRow]("changed", "Since", 16, lambda row: moment(row.kept.changed), drop=1),
+    Column[KeptRow](
+        "changed",
+        "Since",
+        16,
+        lambda row: moment(row.kept.changed),
+        drop=1,
+        plain=lambda row: row.kept.changed,
+    ),
     Column[KeptRow]("state", "", 8, lambda row: row.state, flex=1),
 ]

@@ -24,7 +24,13 @@ def product_columns(settings: Settings) -> list[Column[Product]]:
         Column("id", "Id", 8, lambda p: p.id, flex=1, sort=PRODUCT_SORTS["id"].of),
         Column("name", "Name", 16, lambda p: p.name, flex=4, sort=PRODUCT_SORTS["name"].of),
         Column(
-            "price", "Price", 10, lambda p: money(p.price, settings), "right", sort=PRODUCT_SORTS["price"].of
+            "price",
+            "Price",
+            10,
+            lambda p: money(p.price, settings),
+            "right",
+            sort=PRODUCT_SORTS["price"].of,
+            plain=lambda p: p.price,
         ),
         Column(
             "quantity",
@@ -34,6 +40,7 @@ def product_columns(settings: Settings) -> list[Column[Product]]:
             "right",
             sort=PRODUCT_SORTS["quantity"].of,
             style=warn,
+            plain=lambda p: p.quantity,
         ),
         Column(
             "categories",
@@ -43,9 +50,17 @@ def product_columns(settings: Settings) -> list[Column[Product]]:
             flex=2,
             sort=PRODUCT_SORTS["categories"].of,
             drop=1,
+            plain=lambda p: p.categories,
         ),
         Column(
-            "reorder_level", "Reorder", 7, _reorder, "right", sort=PRODUCT_SORTS["reorder_level"].of, drop=2
+            "reorder_level",
+            "Reorder",
+            7,
+            _reorder,
+            "right",
+            sort=PRODUCT_SORTS["reorder_level"].of,
+            drop=2,
+            plain=lambda p: p.reorder_level,
         ),
     ]
 

@@ -218,6 +218,12 @@ def _short_columns(settings: Settings) -> list[Column[Product]]:
         Column("name", "Name", 12, lambda p: p.name, flex=3, sort=PRODUCT_SORTS["name"].of),
         Column("id", "Id", 6, lambda p: p.id, flex=1, sort=PRODUCT_SORTS["id"].of),
         Column(
-            "quantity", "Quantity", 8, quantity_cell(settings), "right", sort=PRODUCT_SORTS["quantity"].of
+            "quantity",
+            "Quantity",
+            8,
+            quantity_cell(settings),
+            "right",
+            sort=PRODUCT_SORTS["quantity"].of,
+            plain=lambda p: p.quantity,
         ),
     ]

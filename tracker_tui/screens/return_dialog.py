@@ -199,13 +199,21 @@ which everybody can read in History. **Ctrl+S takes them back**; Enter never doe
             known = self._returnable
             return f"{known.back.get(line.product_id, 0) if known is not None else 0:,}"
 
+        def price(line: SaleLine) -> str:
+            return money(line.price, self._shop.settings)
+
+        def total(line: SaleLine) -> str:
+            return money(line.total, self._shop.settings)
+
         return [
             Column("back", "Back", 6, back, "right"),
-            Column("left", "of", 6, lambda line: f"{line.quantity:,}", "right"),
+            Column(
+                "left", "of", 6, lambda line: f"{line.quantity:,}", "right", plain=lambda line: line.quantity
+            ),
             Column("product", "Product", 12, lambda line: line.product, flex=3),
             Column("id", "Id", 5, lambda line: line.product_id, flex=1, drop=1),
-            Column("price", "Price", 10, lambda line: money(line.price, self._shop.settings), "right"),
-            Column("total", "Total", 10, lambda line: money(line.total, self._shop.settings), "right"),
+            Column("price", "Price", 10, price, "right", plain=lambda line: line.price),
+            Column("total", "Total", 10, total, "right", plain=lambda line: line.total),
         ]
 
     def _show(self) -> None:

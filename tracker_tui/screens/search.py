@@ -282,5 +282,13 @@ _CATEGORY_COLUMNS = [
     Column[Category](
         "name", "Category", 12, lambda row: row.name, flex=1, sort=lambda row: row.name.casefold()
     ),
-    Column[Category]("count", "Count", 5, lambda row: f"{row.size:,}", "right", sort=lambda row: row.size),
+    Column[Category](
+        "count",
+        "Count",
+        5,
+        lambda row: f"{row.size:,}",
+        "right",
+        sort=lambda row: row.size,
+        plain=lambda row: row.size,
+    ),
 ]

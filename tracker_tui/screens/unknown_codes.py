@@ -93,6 +93,10 @@ The list is kept until you leave the program. Scanning goes on behind it.
 
 _COLUMNS = [
     Column[UnknownCode]("code", "Code", 20, lambda row: row.code, flex=1),
-    Column[UnknownCode]("times", "Scanned", 8, lambda row: f"{row.times:,}", "right"),
-    Column[UnknownCode]("pieces", "Pieces", 8, lambda row: f"{row.pieces:,}", "right"),
+    Column[UnknownCode](
+        "times", "Scanned", 8, lambda row: f"{row.times:,}", "right", plain=lambda row: row.times
+    ),
+    Column[UnknownCode](
+        "pieces", "Pieces", 8, lambda row: f"{row.pieces:,}", "right", plain=lambda row: row.pieces
+    ),
 ]

@@ -97,11 +97,27 @@ def basket_columns(settings: Settings) -> list[Column[BasketRow]]:
     return [
         Column("id", "Id", 5, lambda r: r.product_id, flex=1, drop=1),
         Column("name", "Product", 12, lambda r: r.name, flex=5),
-        Column("quantity", "Qty", 5, lambda r: f"{r.quantity:,}", "right", style=warn),
-        Column("price", "Price", 10, lambda r: money(r.price, settings), "right", style=own),
+        Column(
+            "quantity",
+            "Qty",
+            5,
+            lambda r: f"{r.quantity:,}",
+            "right",
+            style=warn,
+            plain=lambda r: r.quantity,
+        ),
+        Column(
+            "price",
+            "Price",
+            10,
+            lambda r: money(r.price, settings),
+            "right",
+            style=own,
+            plain=lambda r: r.price,
+        ),
         Column("discount", "Discount", 8, lambda r: r.discount, "right", style=lambda _: "basket-table--own"),
-        Column("total", "Total", 11, lambda r: money(r.total, settings), "right"),
-        Column("stock", "In stock", 9, lambda r: r.left, "right", style=warn),
+        Column("total", "Total", 11, lambda r: money(r.total, settings), "right", plain=lambda r: r.total),
+        Column("stock", "In stock", 9, lambda r: r.left, "right", style=warn, plain=lambda r: r.stock),
     ]
 
 
@@ -137,6 +153,9 @@ line does the same. `b` takes something off the whole basket. `d` takes the line
         Binding("d", "change('remove')", "Remove", id="basket.remove", tooltip="Take the line out"),
         Binding("up,k", "up_or_leave", "Up", id="basket.up", show=False),
         Binding("s", "sort_next", "Sort", id="table.sort", tooltip="Sort by the next column", show=False),
+        Binding(
+            "X", "export", "Export", id="table.export", tooltip="Export the table as CSV or JSON", show=False
+        ),
     ]
 
     @dataclass

@@ -83,7 +83,7 @@ class CustomerPanel(Vertical):
 
         return [
             Column("name", "Usual product", 12, name, flex=1),
-            Column("visits", "Times", 5, lambda row: str(row.visits), "right"),
+            Column("visits", "Times", 5, lambda row: str(row.visits), "right", plain=lambda row: row.visits),
             Column("stock", "There", 5, left, "right"),
         ]
 

@@ -10,6 +10,7 @@ from textual import on, work
 from textual.binding import Binding
 from textual.message import Message
 
+from tracker_tui.messages import ExportWanted
 from tracker_tui.model.lazy import LazyRows
 from tracker_tui.model.text import visible
 from tracker_tui.widgets.plain_rows import PlainRows
@@ -50,14 +51,15 @@ class RecordTable(TableView[Row], Generic[Row]):
 ## Table
 
 Arrows or `j` `k`, Page Up and Down, Home and End move. Enter opens the row, Space marks it, `s` sorts by
-the next column and `S` the other way round, `y` copies the row. A click on a header sorts, a click at the
-left edge marks.
+the next column and `S` the other way round, `y` copies the row, `X` writes all rows that are shown into a file. A
+click on a header sorts, a click at the left edge marks.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Choose", id="table.choose", show=False),
         Binding("space", "mark", "Mark", id="table.mark", tooltip="Mark the row", show=False),
         Binding("s", "sort_next", "Sort", id="table.sort", tooltip="Sort by the next column"),
         Binding("y", "copy", "Copy", id="table.copy", tooltip="Copy the row", show=False),
+        Binding("X", "export", "Export", id="table.export", tooltip="Export the table as CSV or JSON"),
         Binding("S", "sort_reverse", "Sort the other way", id="table.sort_reverse", show=False),
         Binding("up,k", "cursor_up", "Up", id="table.up", show=False),
         Binding("down,j", "cursor_down", "Down", id="table.down", show=False),
@@ -274,6 +276,13 @@ left edge marks.
         row = self.row
         if row is not None:
             self.app.copy_to_clipboard("\t".join(visible(column.cell(row)) for column in self._columns))
+
+    def action_export(self) -> None:
+        """Ask for the rows, as they are chosen and ordered, to be written into a file."""
+        from tracker_tui.widgets.table_listing import listing_of  # noqa: PLC0415 - no start needs it
+
+        name = self.id or "table"
+        self.post_message(ExportWanted(listing_of(name, self._columns, self._rows)))
 
     def on_click(self, event: events.Click) -> None:
         """Sort by the header, mark at the edge, move to the row, or choose it if it has the cursor."""

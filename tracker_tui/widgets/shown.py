@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from textual.content import Content
 
@@ -34,3 +35,14 @@ def money(amount: Decimal, settings: Settings) -> str:
 def moment(time: datetime) -> str:
     """Return a time as all screens show it: `2026-03-31 14:05`."""
     return f"{time:%Y-%m-%d %H:%M}"
+
+
+def progress(done: int, rows: int) -> str:
+    """Return how far something is, as a bar that needs no colour: `[#####-----]  45 %  450 of 1,000 rows`."""
+    part = min(1.0, done / rows) if rows else 1.0
+    full = int(part * _BAR)
+    return f"[{'#' * full}{'-' * (_BAR - full)}] {part:4.0%}  {done:,} of {rows:,} rows"
+
+
+_BAR: Final = 20
+"""Characters of a bar."""

@@ -12,6 +12,8 @@ from tracker_tui.model.text import visible
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison as SupportsLessThan
 
+    from tracker_tui.model.exports import Plain
+
 Row = TypeVar("Row")
 
 GUTTER: Final = 2
@@ -36,6 +38,7 @@ class Column(NamedTuple, Generic[Row]):
         sort: What rows are ordered by, comparable among all rows; None if they cannot be.
         style: Name of a component class to lay over the cell, "" for none.
         drop: Where the table is too narrow, the column with the highest goes first; 0 never goes.
+        plain: What stands in the cell without ornaments, for export; None = its text.
     """
 
     key: str
@@ -47,6 +50,7 @@ class Column(NamedTuple, Generic[Row]):
     sort: Callable[[Row], SupportsLessThan] | None = None
     style: Callable[[Row], str] | None = None
     drop: int = 0
+    plain: Callable[[Row], Plain] | None = None
 
 
 class Placed(NamedTuple, Generic[Row]):
