@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from tracker_tui.model import Product, Purchase, SaleItem
+from tracker_tui.model.figures import Figures
 from tracker_tui.service import InventoryService
 
 DATA = Path(__file__).parent / "data" / "online-retail-1000.csv"
@@ -87,6 +88,25 @@ def check(shop: InventoryService, truth: Truth) -> None:
     assert shop.snapshot.problems == ()
 
 
+def added_up(rows: list[Row], column: str) -> dict[str, tuple[int, Decimal]]:
+    """Return pieces and money of the CSV by one of its columns."""
+    found: dict[str, tuple[int, Decimal]] = {}
+    for row in rows:
+        units, money = found.get(row[column], (0, Decimal(0)))
+        pieces = int(row["Quantity"])
+        found[row[column]] = (units + pieces, money + pieces * Decimal(row["UnitPrice"]))
+    return found
+
+
+def check_figures(shop: InventoryService, rows: list[Row]) -> None:
+    """Compare what products and customers brought with the CSV."""
+    figures, customers = Figures(shop.sale_columns()), shop.snapshot.customers
+    told = {one.key: (one.units, one.money) for one in figures.by("product")}
+    assert told == added_up(rows, "StockCode")
+    told = {one.name: (one.units, one.money) for one in figures.by("customer", customers)}
+    assert told == added_up(rows, "CustomerID")
+
+
 def test_data_are_the_ones_described(rows: list[Row], truth: Truth) -> None:
     assert (len(rows), truth.sales + truth.returns, len(truth.stock)) == (999, 66, 589)
     assert len({row["CustomerID"] for row in rows}) == 49, "counting the empty one of a walk-in"
@@ -106,6 +126,7 @@ def test_invoices_replayed_give_the_totals_of_the_csv(
         check(shop, truth)
     with open_shop() as again:
         check(again, truth)
+        check_figures(again, rows)
         assert again.snapshot.entry == len(booked) + 1
     (shop_dir / "inventory.txt").unlink()
     (shop_dir / "customers.txt").unlink()

@@ -10,11 +10,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from tracker_tui.errors import Busy, Conflict, FieldProblem, Invalid, ReadOnly, StorageError
 from tracker_tui.model.records import Action, Change, ChangeLine, Entry, Problem, Purchase
@@ -26,6 +26,10 @@ from tracker_tui.storage.folder import LOCK_TIMEOUT_S, Folder, Held
 from tracker_tui.storage.handedit import Editor, HandEdit, hand_edit
 from tracker_tui.storage.store import Store, Uncounted
 from tracker_tui.storage.surroundings import network_warning
+
+if TYPE_CHECKING:
+    from tracker_tui.model.sale_columns import SaleColumns
+    from tracker_tui.storage.sold_lines import SoldLines
 
 _RACE_TRIES: Final = 3
 _MOST_JUMPS: Final = 5
@@ -147,6 +151,32 @@ class ShopSession:
     def read_only(self) -> str:
         """Why nothing can be changed in this session; empty where it can."""
         return self._read_only or self._store.later_version
+
+    def sale_columns(
+        self,
+        since: date | None = None,
+        until: date | None = None,
+        told: Callable[[int, int], None] = lambda _done, _size: None,
+    ) -> SaleColumns:
+        """Return the sales and returns of some days that count, as columns; may take long in a large shop.
+
+        Args:
+            since: First day, None = from the beginning.
+            until: Last day, None = to the end.
+            told: Told, where the logs must be counted for it, how many bytes of how many are done; what it raises
+                ends the counting.
+
+        Raises:
+            StorageError: A log was changed by another program meanwhile, or cannot be read.
+        """
+        shop = self.snapshot
+        return self._sold_lines.columns(shop.ledger, shop.settings.decimals, since, until, told)
+
+    @cached_property
+    def _sold_lines(self) -> SoldLines:
+        from tracker_tui.storage.sold_lines import SoldLines  # noqa: PLC0415 - no sale needs it
+
+        return SoldLines(self.directory, may_write=not self._read_only)
 
     # Keeping up
 

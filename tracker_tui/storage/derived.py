@@ -118,8 +118,12 @@ class DerivedFiles:
             OSError: It is not there.
             StorageError: It is no plain file.
         """
+        return self.open_derived(fd, _HISTORY)
+
+    def open_derived(self, fd: int, name: str) -> os.stat_result:
+        """Open a derived file of the shop whose folder is open; see `open_history`."""
         with _opened(fd, make=0) as place:
-            return self.open(place, _HISTORY)
+            return self.open(place, name)
 
     def open(self, folder: int, name: str) -> os.stat_result:
         """Open a plain file of an open folder for reading.
