@@ -10,7 +10,9 @@ from importlib import import_module
 import pytest
 
 from tracker_tui import cli_export, cli_parser
-from tracker_tui.cli_parser import EXPORTS, VERBS, Verb, parse
+from tracker_tui.cli_parser import EXPORTS, REPORT_BY, REPORT_PERIODS, VERBS, Verb, parse
+from tracker_tui.model.figures import BY
+from tracker_tui.model.periods import PERIODS
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
@@ -24,6 +26,10 @@ def test_each_verb_names_a_function_that_does_it(verb: Verb) -> None:
 
 def test_what_may_be_exported_is_what_can_be() -> None:
     assert tuple(cli_export.EXPORTED) == EXPORTS
+
+
+def test_a_report_may_be_of_what_there_is() -> None:
+    assert (REPORT_BY, REPORT_PERIODS) == (BY, PERIODS)
 
 
 @pytest.fixture

@@ -217,6 +217,18 @@ def _typed_value(column: str, text: str) -> Json:
 
 def report(service: InventoryService, args: Namespace) -> int:
     """Print what a span of days brought."""
+    if args.by or args.period or args.reorder:
+        from tracker_tui import cli_figures  # noqa: PLC0415 - the usual report needs none of it
+
+        if args.period and (args.since or args.until):
+            complain("either --period or --since and --until")
+            return 2
+        if args.period:
+            args.since, args.until = cli_figures.span_of(args.period)
+        if args.reorder:
+            return cli_figures.reorder(service, args)
+        if args.by:
+            return cli_figures.report_by(service, args)
     found = service.report(args.since, args.until)
     if args.json:
         say_json(_report_json(found, service.snapshot))
@@ -243,6 +255,7 @@ def report(service: InventoryService, args: Namespace) -> int:
                 f"Sales:         {found.purchases}, returns: {found.returns}",
                 f"Units:         {found.units}",
                 f"Total sales:   {money(found.total_sales, settings)}",
+                f"Average sale:  {money(found.average_sale(settings.decimals), settings)}",
                 *(
                     f"Tax {percent(tax.rate):<8}  {money(tax.tax, settings)}"
                     f" (net {money(tax.net, settings)}, gross {money(tax.gross, settings)})"
@@ -272,6 +285,7 @@ def _report_json(found: Report, shop: Snapshot) -> Json:
         "returns": found.returns,
         "units": found.units,
         "total_sales": money_text(found.total_sales, shop.settings),
+        "average_sale": money_text(found.average_sale(shop.settings.decimals), shop.settings),
         "taxes": [tax_json(tax, shop.settings) for tax in found.taxes],
         "lowest_stock": [_stock_json(product) for product in found.lowest_stock],
         "low_stock": [

@@ -18,6 +18,14 @@ from tracker_tui.model.text import visible
 EXPORTS: Final = ("products", "purchases", "customers", "changes")
 """What `export` can write."""
 
+REPORT_PERIODS: Final = ("today", "yesterday", "week", "month", "last-month", "year", "all")
+"""The usual spans of days of a report."""
+
+REPORT_BY: Final = (
+    "product", "category", "clerk", "customer", "payment", "hour", "weekday", "day", "week", "month",
+)  # fmt: skip
+"""What a report can be broken down by."""
+
 _PROGRAM: Final = "tracker-tui"
 _COLUMNS: Final = 80
 _EXAMPLE_ITEM: Final = "ID=N, such as M01=2"
@@ -155,6 +163,15 @@ def _span(verb: ArgumentParser) -> None:
     verb.add_argument("--until", metavar="D", type=_day, help="last day")
 
 
+def _report(verb: ArgumentParser) -> None:
+    _span(verb)
+    verb.add_argument("--period", metavar="P", choices=REPORT_PERIODS, help=", ".join(REPORT_PERIODS))
+    verb.add_argument("--by", metavar="WHAT", choices=REPORT_BY, help=", ".join(REPORT_BY))
+    verb.add_argument(
+        "--reorder", action="store_true", help="only what is low in stock, and how long it lasts"
+    )
+
+
 def _check(verb: ArgumentParser) -> None:
     verb.add_argument("--repair", action="store_true", help="put right what can be")
     answer = verb.add_mutually_exclusive_group()
@@ -259,7 +276,7 @@ VERBS: Final = (
     Verb("customers", "List the customers.", "cli_lists.customers", _no_words),
     Verb("purchases", "List the sales and returns.", "cli_lists.purchases", _purchases),
     Verb("changes", "List the changes of the products.", "cli_lists.changes", _changes),
-    Verb("report", "Total what the sales brought.", "cli_lists.report", _span),
+    Verb("report", "Total what the sales brought.", "cli_lists.report", _report),
     Verb("check", "Say what is wrong in the files.", "cli_lists.check", _check),
     Verb("add", "Take a new product into the shop.", "cli_acts.add", _add),
     Verb("edit", "Change some fields of a product.", "cli_acts.edit", _edit),

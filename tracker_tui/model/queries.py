@@ -66,6 +66,10 @@ class Report(NamedTuple):
     until: date | None = None
     taxes: tuple[RateTotal, ...] = ()
 
+    def average_sale(self, decimals: int) -> Decimal:
+        """Return what one sale brought on average, returns taken off, rounded to so many decimals; 0 without sales."""
+        return rounded(self.total_sales / (self.purchases or 1), decimals)
+
 
 def customer_text(customer: Customer) -> str:
     """Return all text of a customer that a search looks at."""
