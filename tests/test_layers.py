@@ -15,7 +15,9 @@ import tracker_tui
 PACKAGE = Path(tracker_tui.__file__).parent
 
 MODEL = frozenset({"errors", "model"})
-SCREENS = frozenset({"messages", "widgets", "screens", "places", "open_basket", "leaving", "errands", "app"})
+SCREENS = frozenset(
+    {"messages", "widgets", "screens", "places", "open_basket", "leaving", "errands", "open_stock", "app"}
+)
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "__init__": frozenset(),
     "environment": frozenset(),
@@ -38,12 +40,13 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "open_basket": MODEL | {"messages", "widgets", "screens", "places", "keeping", "opening"},
     "leaving": MODEL | {"widgets", "screens", "open_basket", "opening"},
     "errands": MODEL | {"messages", "widgets", "screens", "leaving", "opening", "exporting"},
+    "open_stock": MODEL | {"messages", "screens", "errands", "performing"},
     "app": MODEL
     | {
         "messages",
         "widgets",
         "screens",
-        "errands",
+        "open_stock",
         "service",
         "performing",
         "printing",

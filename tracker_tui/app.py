@@ -18,7 +18,6 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from tracker_tui.errands import ErrandsApp
 from tracker_tui.errors import PrinterFailed, TrackerError
 from tracker_tui.following import follow
 from tracker_tui.messages import (
@@ -35,6 +34,7 @@ from tracker_tui.model.acts import Outcome, Sell, Undo
 from tracker_tui.model.records import ReceiptSettings
 from tracker_tui.model.state import READING, Snapshot
 from tracker_tui.model.text import visible
+from tracker_tui.open_stock import StockApp
 from tracker_tui.opening import Opening
 from tracker_tui.widgets.terminal import SafeDriver, lines_of, open_screen
 
@@ -73,7 +73,7 @@ class _NotOpened(Message):
     error: TrackerError
 
 
-class TrackerApp(ErrandsApp):
+class TrackerApp(StockApp):
     """The whole program on the screen.
 
     Args:
@@ -152,6 +152,7 @@ class TrackerApp(ErrandsApp):
             "Codes that no product has", "What was scanned in vain (Ctrl+T)", self.action_unknown_codes
         )
         yield SystemCommand("Undo your last change", "By a further entry (Ctrl+Z)", self.action_undo_last)
+        yield from self.stock_commands()
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
 
     # Following the files

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tracker_tui.model.acts import Act, Outcome
     from tracker_tui.model.basket import Basket
     from tracker_tui.model.exports import Listing
+    from tracker_tui.model.list_asks import ListAsk, Listed
     from tracker_tui.model.records import Purchase
     from tracker_tui.model.state import Snapshot
 
@@ -50,6 +51,34 @@ class ActFailed(Message, bubble=False):
 
     act: Act
     error: TrackerError
+
+
+@dataclass
+class ListAsked(Message):
+    """Somebody asks about a count or a delivery; the app has it looked up and answers `reply_to`.
+
+    Attributes:
+        ask: What is asked.
+        reply_to: The screen or widget that gets `ListAnswered`.
+    """
+
+    ask: ListAsk
+    reply_to: MessagePump
+
+
+@dataclass
+class ListAnswered(Message, bubble=False):
+    """What was asked about a count or a delivery, only for the one that asked.
+
+    Attributes:
+        ask: What was asked.
+        listed: The answer; None where it was refused.
+        error: Why it was.
+    """
+
+    ask: ListAsk
+    listed: Listed | None
+    error: TrackerError | None = None
 
 
 @dataclass

@@ -12,6 +12,7 @@ from tracker_tui.model.acts import (
     Adjust,
     AnswerEdit,
     AnswerLost,
+    BookList,
     Count,
     EditCustomer,
     EditProduct,
@@ -23,6 +24,7 @@ from tracker_tui.model.acts import (
     Sell,
     Undo,
 )
+from tracker_tui.model.list_asks import Begin, Drop, ListAsk, Listed, LookAt, LookAtAll, Put, Rename
 from tracker_tui.model.money import shown
 from tracker_tui.model.state import Snapshot
 
@@ -39,6 +41,8 @@ def perform(service: InventoryService, act: Act) -> Outcome:
             return _sale(service, act)
         case PayAccount():
             return _account(service, act)
+        case BookList():
+            return _list(service, act)
         case AddCustomer(customer):
             made = service.add_customer(customer)
             return Outcome(act, f"{made.name} is customer {made.id}", customer=made)
@@ -108,6 +112,35 @@ def _account(service: InventoryService, act: PayAccount) -> Outcome:
     rest = shown(abs(owed), settings.currency, settings.decimals)
     state = f"{'owes' if owed > 0 else 'has a credit of'} {rest}" if owed else "owes nothing"
     return Outcome(act, f"{paid.customer} paid {amount} on account and {state} now", paid.entry, paid)
+
+
+def _list(service: InventoryService, act: BookList) -> Outcome:
+    entry = service.book_draft(act.kind, act.draft_id)
+    booked = service.snapshot.find(entry)
+    lines = len(booked.lines) if booked is not None else 0
+    products = f"{lines:,} {'product' if lines == 1 else 'products'}"
+    return Outcome(act, f"The {act.kind} of {products} is booked: entry {entry}", entry)
+
+
+def answer_list(service: InventoryService, ask: ListAsk) -> Listed:
+    """Look at a count or a delivery that is not booked yet, or change it.
+
+    Raises:
+        TrackerError: It was refused; see the service's method of its name.
+    """
+    match ask:
+        case LookAtAll(kind):
+            return Listed(*service.drafts(kind))
+        case LookAt(kind, draft_id):
+            return Listed((service.draft(kind, draft_id),))
+        case Begin(kind, name, note, category, search):
+            return Listed((service.begin_draft(kind, name, note, category, search),))
+        case Rename(kind, draft_id, name, note):
+            return Listed((service.rename_draft(kind, draft_id, name, note),))
+        case Put(kind, draft_id, product_id, pieces, more, cost):
+            return Listed((service.put(kind, draft_id, product_id, pieces, more=more, cost=cost),))
+        case Drop(kind, draft_id):
+            return Listed((service.drop_draft(kind, draft_id),))
 
 
 def _answer_lost(service: InventoryService, act: AnswerLost, *, put_back: bool) -> Outcome:

@@ -18,11 +18,13 @@ from tracker_tui.app import TrackerApp
 from tracker_tui.model import Purchase, SaleLine
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
 from tracker_tui.screens.customer_forms import AccountForm, AddCustomerForm, EditCustomerForm
+from tracker_tui.screens.delivery import Delivery
 from tracker_tui.screens.discount_dialog import DiscountDialog
 from tracker_tui.screens.entry_dialog import EntryDialog
 from tracker_tui.screens.export_dialog import ExportDialog
 from tracker_tui.screens.go_dialog import GoDialog
 from tracker_tui.screens.kept_baskets import KeptBaskets
+from tracker_tui.screens.list_dialog import ListDialog
 from tracker_tui.screens.pay_dialog import PayDialog
 from tracker_tui.screens.product_forms import (
     AddProductForm,
@@ -35,6 +37,8 @@ from tracker_tui.screens.reason_dialog import ReasonDialog
 from tracker_tui.screens.receipt_dialog import ReceiptDialog
 from tracker_tui.screens.return_dialog import ReturnDialog
 from tracker_tui.screens.shop_screen import ShopScreen
+from tracker_tui.screens.stock_count import StockCount
+from tracker_tui.screens.stock_lists import StockLists
 from tracker_tui.screens.text_dialog import TextDialog
 from tracker_tui.screens.unknown_codes import UnknownCodes
 from tracker_tui.widgets.customer_panel import CustomerPanel
@@ -65,6 +69,7 @@ class FocusState:
         covered: Whether a dialog lies over the screen.
         fills: Whether what is scanned goes into a field of it: the barcodes of a product.
         passes: Whether a scan ends it, so that it is entered anew for the next.
+        lists: Whether what is scanned comes on the list of a count or a delivery.
     """
 
     name: str
@@ -74,6 +79,7 @@ class FocusState:
     covered: bool = False
     fills: bool = False
     passes: bool = False
+    lists: bool = False
 
 
 def _focus(selector: str) -> Enter:
@@ -196,6 +202,27 @@ def _return(*, focus: str) -> Enter:
     return enter
 
 
+def _list(key: str, dialog: type[ListDialog], *, focus: str, cell: str = "") -> Enter:
+    """Begin a count or a delivery with Bread on it, and go to a part of the dialog; with `cell` begin to type one."""
+
+    async def enter(app: TrackerApp, pilot: Pilot[int]) -> None:
+        if not isinstance(app.screen, dialog):
+            await _dialog(key, on="#products")(app, pilot)
+            await pilot.press("ctrl+s")
+            await wait_until(pilot, lambda: isinstance(app.screen, dialog))
+            await _focus("#list-product Input")(app, pilot)
+            await type_text(pilot, "002\n")
+            await wait_until(
+                pilot, lambda: isinstance(app.screen, ListDialog) and "002" in app.screen.draft.lines
+            )
+        await _focus(focus)(app, pilot)
+        if cell:
+            await pilot.press(cell)
+            await wait_until(pilot, lambda: app.screen.query_one("#list-cell").has_focus)
+
+    return enter
+
+
 def _states() -> list[FocusState]:
     states = [
         FocusState(f"{mode}: {selector or 'nothing'}", mode, _focus(selector))
@@ -251,6 +278,25 @@ def _states() -> list[FocusState]:
         ("sell", "pay: cash", PayDialog, _paying()),
         ("sell", "pay: card", PayDialog, _paying("k")),
     ]
+    over += [
+        ("products", "counts: name", StockLists, _dialog("t", on="#products")),
+        ("products", "deliveries: note", StockLists, _dialog("v", on="#products", focus="#field-note Input")),
+        ("products", "counts: list", StockLists, _dialog("t", on="#products", focus="RecordTable")),
+    ]
+    lists: tuple[tuple[str, type[ListDialog]], ...] = (("t", StockCount), ("v", Delivery))
+    for key, kind in lists:
+        for what, focus, cell in (
+            ("field", "#list-product Input", ""),
+            ("table", "#list-table", ""),
+            ("cell", "#list-table", "e"),
+        ):
+            if cell and kind is StockCount:
+                continue  # It has the cells of all such lists.
+            enter = _list(key, kind, focus=focus, cell=cell)
+            name = f"products, {kind.__name__}: {what}"
+            states.append(
+                FocusState(name, "products", enter, kind, covered=True, passes=bool(cell), lists=True)
+            )
     states += [
         FocusState(f"{mode}, {name}", mode, enter, screen, covered=True) for mode, name, screen, enter in over
     ]

@@ -19,6 +19,7 @@ from tests.screens.focus_states import FOCUS, STATES, FocusState
 from tests.screens.helpers import toasts
 from tests.screens.scanner import ENDS, LAMP, MILK, WAYS, go_to, running, scan, stock, until
 from tracker_tui.app import TrackerApp
+from tracker_tui.screens.list_dialog import ListDialog
 from tracker_tui.screens.products import ProductsScreen
 from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.service import InventoryService
@@ -78,12 +79,14 @@ async def check_known(
     """Scan the code of a product: on Sell it is in the basket, elsewhere it is shown."""
     if state.passes:
         await state.enter(app, pilot)
-    before, had = looks(app), app.basket.quantity_of(product_id)
+    before, had, listed = looks(app), app.basket.quantity_of(product_id), pieces_listed(app, product_id)
     app.clear_notifications()
     scan(pilot, code, way)
     if state.fills:
         await until(pilot, lambda: app.screen.query_one("#field-barcodes Input", Input).value == code)
         without_barcodes(app)
+    elif state.lists:
+        await until(pilot, lambda: pieces_listed(app, product_id) == listed + 1)
     elif state.mode == "sell":
         await until(pilot, lambda: app.basket.quantity_of(product_id) == had + 1)
         await until(
@@ -99,6 +102,12 @@ async def check_known(
         await state.enter(app, pilot)
         return
     assert looks(app) == before, way
+
+
+def pieces_listed(app: TrackerApp, product_id: str) -> int:
+    """Return the pieces of a product on the list of the count or delivery that is open."""
+    line = app.screen.draft.lines.get(product_id) if isinstance(app.screen, ListDialog) else None
+    return line.pieces if line is not None else 0
 
 
 async def check_unknown(app: TrackerApp, pilot: Pilot[int], state: FocusState, code: str, way: str) -> None:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from tracker_tui.model.records import BelowZero, Customer, Product, Purchase, SaleItem
+
+if TYPE_CHECKING:
+    from tracker_tui.model.drafts import Kind
 
 
 class AddProduct(NamedTuple):
@@ -61,6 +64,18 @@ class Adjust(NamedTuple):
     product_id: str
     change: int
     note: str
+
+
+class BookList(NamedTuple):
+    """Make a count or a delivery one entry.
+
+    Attributes:
+        kind: `count` or `delivery`, as `model.drafts.Kind` has it.
+        draft_id: Its id.
+    """
+
+    kind: Kind
+    draft_id: str
 
 
 class Sell(NamedTuple):
@@ -160,6 +175,7 @@ Act: TypeAlias = (
     | Receive
     | Count
     | Adjust
+    | BookList
     | Sell
     | GiveBack
     | PayAccount

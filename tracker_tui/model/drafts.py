@@ -120,6 +120,11 @@ class Summary(NamedTuple):
     unvalued: int = 0
 
 
+def several(number: int, what: str) -> str:
+    """Return a number of things in words: `1 piece`, `2 pieces`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 def worth(product: Product | None) -> Decimal | None:
     """Return what one piece is worth to the shop: its cost; None where nobody said."""
     return product.cost if product is not None else None

@@ -15,14 +15,11 @@ from tracker_tui.screens.confirm_dialog import ConfirmDialog
 from tracker_tui.screens.discount_dialog import DiscountDialog
 from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.widgets.basket_table import EDITABLE, BasketTable
-from tracker_tui.widgets.cell_editor import CellEditor
+from tracker_tui.widgets.cell_editor import LIKE_A_CODE, CellEditor, is_like_a_code
 from tracker_tui.widgets.shown import money
 
 MOST_STEPS: Final = 200
 """Changes of one basket that can be taken back."""
-
-LONGEST_BY_ENTER: Final = 4
-"""Digits of a quantity that Enter takes: codes have more, and are no quantity."""
 
 
 class BasketScreen(ShopScreen):
@@ -208,9 +205,8 @@ class BasketScreen(ShopScreen):
             product = self.snapshot.products.get(line.product_id)
             price = parse_amount(typed, settings.decimals, currency=settings.currency) if typed else None
             return line._replace(price=None if product is not None and price == product.price else price)
-        like_a_code = len(typed) > LONGEST_BY_ENTER or (len(typed) > 1 and typed.startswith("0"))
-        if like_a_code and by != "ctrl+s":
-            raise ValueError("Was that a code? Ctrl+S takes it as a quantity")
+        if is_like_a_code(typed) and by != "ctrl+s":
+            raise ValueError(LIKE_A_CODE)
         try:
             return line._replace(quantity=parse_count(typed, least=1))
         except ValueError as error:

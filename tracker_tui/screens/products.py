@@ -62,20 +62,29 @@ class ProductsScreen(ShopScreen):
 All products of the shop. Type `/` and any words to see only the products that have them all, in id, name,
 categories, barcodes or your own columns. A quantity at or below its reorder level says **low**.
 
-The quantity changes by selling, receiving (`i`), counting (`c`) and adjusting (`x`), never by editing.
+The quantity changes by selling, receiving (`i`), counting (`c`) and adjusting (`x`), never by editing. `v` receives a
+delivery of several products, `t` counts whole shelves, alone or together.
 Every change can be undone with `u` or Ctrl+Z.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", id="products.filter"),
         Binding("a", "add", "Add", id="products.add", tooltip="Add a product"),
         Binding("e", "edit", "Edit", id="products.edit", tooltip="Edit the product"),
-        Binding("i", "receive", "Receive", id="products.receive", tooltip="Receive a delivery (goods in)"),
+        Binding(
+            "i",
+            "receive",
+            "Receive",
+            id="products.receive",
+            tooltip="Receive pieces of the product (goods in)",
+        ),
         Binding("c", "count", "Count", id="products.count", tooltip="Set the stock to what you counted"),
         Binding(
             "x", "adjust", "Adjust", id="products.adjust", tooltip="Adjust the stock for a reason", show=False
         ),
         Binding("d", "remove", "Remove", id="products.remove", tooltip="Remove the product"),
         Binding("b", "basket", "Basket", id="products.basket", tooltip="Put one piece into the basket"),
+        Binding("t", "app.count_stock", "Count the stock", id="products.count_stock", show=False),
+        Binding("v", "app.receive_delivery", "Receive a delivery", id="products.delivery", show=False),
         Binding("escape", "clear", "Clear the filter", id="products.clear", show=False),
     ]
 

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Final, NamedTuple
 
-from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
 from textual.message import Message
 
 from tracker_tui.model.basket import Basket
 from tracker_tui.model.records import Settings
 from tracker_tui.model.state import Snapshot
-from tracker_tui.widgets.record_table import Column, RecordTable
+from tracker_tui.widgets.cell_table import CellTable
+from tracker_tui.widgets.record_table import Column
 from tracker_tui.widgets.shown import money
-from tracker_tui.widgets.table_columns import GUTTER, PADDING
 
 EMPTY = """\
 Nothing in the basket yet.
@@ -125,9 +123,10 @@ EDITABLE: Final = ("quantity", "price", "discount")
 """The columns whose cells can be typed, from left to right."""
 
 
-class BasketTable(RecordTable[BasketRow]):
+class BasketTable(CellTable[BasketRow]):
     """The lines of the basket, with the keys that change them."""
 
+    EDITABLE = EDITABLE
     COMPONENT_CLASSES: ClassVar[set[str]] = {"basket-table--short", "basket-table--own"}
     BINDING_GROUP_TITLE = "Basket"
     HELP = """\
@@ -166,36 +165,11 @@ line does the same. `b` takes something off the whole basket. `d` takes the line
         kind: str
 
     @dataclass
-    class EditWanted(Message):
-        """The clerk wants to type a cell.
-
-        Attributes:
-            product_id: The line.
-            column: One of `EDITABLE`.
-            typed: What was typed already.
-        """
-
-        product_id: str
-        column: str
-        typed: str = ""
-
-    @dataclass
     class LeftUpwards(Message):
         """The clerk went up from the first line."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(basket_columns(Settings()), lambda row: row.product_id, empty=EMPTY, id=id)
-
-    def cell_region(self, product_id: str, column: str) -> Region | None:
-        """Bring a line in sight and return where one of its cells is; None where there is no such cell."""
-        if not self.go_to(product_id):
-            return None
-        for place in self._places:
-            if place.column.key == column:
-                x = GUTTER + place.left + PADDING - self.scroll_offset.x
-                y = 1 + self._cursor - self.scroll_offset.y
-                return Region(x, y, place.width, 1).translate(self.content_offset)
-        return None
 
     def action_change(self, kind: str) -> None:
         """Ask for a change of the line under the cursor."""
@@ -203,36 +177,9 @@ line does the same. `b` takes something off the whole basket. `d` takes the line
         if key is not None:
             self.post_message(self.ChangeWanted(key, kind))
 
-    def action_edit(self, column: str) -> None:
-        """Ask for a cell of the line under the cursor to be typed."""
-        key = self.cursor_key
-        if key is not None:
-            self.post_message(self.EditWanted(key, column))
-
     def action_up_or_leave(self) -> None:
         """Go up a line, or from the first one back to the field."""
         if self.row_count == 0 or self.row is self.rows[0]:
             self.post_message(self.LeftUpwards())
         else:
             self.action_cursor_up()
-
-    def on_key(self, event: events.Key) -> None:
-        """Let digits be a quantity."""
-        key = self.cursor_key
-        if key is not None and event.character is not None and event.character in "0123456789":
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.EditWanted(key, "quantity", event.character))
-
-    def on_click(self, event: events.Click) -> None:
-        """Type the cell that was clicked, where its line has the cursor already."""
-        at = event.get_content_offset(self)
-        row = self.row
-        if at is None or row is None or at.y != 1 + self._cursor - self.scroll_offset.y:
-            return
-        x = at.x - GUTTER + self.scroll_offset.x
-        for place in self._places:
-            if place.column.key in EDITABLE and place.left <= x < place.right:
-                event.stop()
-                event.prevent_default()
-                self.post_message(self.EditWanted(row.product_id, place.column.key))

@@ -15,6 +15,18 @@ _MOVES: Final = {"enter": 0, "ctrl+j": 0, "up": 0, "down": 0, "ctrl+s": 0, "tab"
 """The keys that take what is typed, and how many cells they go on."""
 
 
+_LONGEST_BY_ENTER: Final = 4
+"""Digits of a quantity that Enter takes: codes have more, and are no quantity."""
+
+LIKE_A_CODE: Final = "Was that a code? Ctrl+S takes it as a quantity"
+"""What is said of a quantity that only Ctrl+S may take."""
+
+
+def is_like_a_code(typed: str) -> bool:
+    """Tell whether a quantity looks like a code that a slow scanner typed into the cell."""
+    return len(typed) > _LONGEST_BY_ENTER or (len(typed) > 1 and typed.startswith("0"))
+
+
 class CellEditor(LineInput):
     """Lies over a cell. Enter takes what is typed, Tab goes on to the next cell, Escape leaves it as it was.
 

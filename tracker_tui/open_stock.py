@@ -1,0 +1,89 @@
+"""The app's part that has to do with the stock room: counts and deliveries, on their way to being entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import SystemCommand
+from textual.binding import BindingType
+
+from tracker_tui.errands import ErrandsApp
+from tracker_tui.errors import TrackerError
+from tracker_tui.messages import ListAnswered, ListAsked
+from tracker_tui.screens.shop_screen import ShopScreen
+
+if TYPE_CHECKING:
+    from tracker_tui.model.acts import Outcome
+    from tracker_tui.model.drafts import Draft
+
+
+class StockApp(ErrandsApp):
+    """An app in which the stock can be counted and deliveries received."""
+
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def stock_commands(self) -> Iterator[SystemCommand]:
+        """Yield what the palette offers of the stock room."""
+        yield SystemCommand(
+            "Count the stock",
+            "Scan or type what is on the shelves, alone or together",
+            self.action_count_stock,
+        )
+        yield SystemCommand(
+            "Receive a delivery", "Several products in one entry, by scan", self.action_receive_delivery
+        )
+
+    @on(ListAsked)
+    def _begin_answer(self, event: ListAsked) -> None:
+        self._answer_list(event)
+
+    @work(thread=True, group="lists")
+    def _answer_list(self, asked: ListAsked) -> None:
+        """Look a list up, or change it, in a thread: it is on disk when the answer is there."""
+        from tracker_tui.performing import answer_list
+
+        try:
+            answer = ListAnswered(asked.ask, answer_list(self._opening.service, asked.ask))
+        except TrackerError as error:
+            answer = ListAnswered(asked.ask, None, error)
+        asked.reply_to.post_message(answer)
+
+    def _may_change_stock(self) -> bool:
+        screen = self.screen
+        return isinstance(screen, ShopScreen) and screen.may_change(products=True)
+
+    def action_count_stock(self) -> None:
+        """Count the stock: go on with a list, or begin one."""
+        if self._may_change_stock():
+            from tracker_tui.model.drafts import Kind
+            from tracker_tui.screens.stock_lists import StockLists
+
+            self.push_screen(StockLists(Kind.COUNT), self._open_list)
+
+    def action_receive_delivery(self) -> None:
+        """Receive a delivery: go on with one, or begin one."""
+        if self._may_change_stock():
+            from tracker_tui.model.drafts import Kind
+            from tracker_tui.screens.stock_lists import StockLists
+
+            self.push_screen(StockLists(Kind.DELIVERY), self._open_list)
+
+    def _open_list(self, draft: Draft | None) -> None:
+        if draft is None:
+            return
+        from tracker_tui.model.drafts import Kind
+
+        if draft.kind is Kind.COUNT:
+            from tracker_tui.screens.stock_count import StockCount
+
+            self.push_screen(StockCount(draft), self._tell_booked)
+        else:
+            from tracker_tui.screens.delivery import Delivery
+
+            self.push_screen(Delivery(draft), self._tell_booked)
+
+    def _tell_booked(self, outcome: Outcome | None) -> None:
+        if outcome is not None:
+            self.say(f"{outcome.text}. Ctrl+Z undoes it.")
