@@ -107,6 +107,7 @@ class ShopSession:
                         self._folder.sweep(held)
                         self._store.refresh(held)
                         self._store.remember_clean(held)
+                self._store.keep_readings()
             except Busy:
                 return
             except StorageError as error:

@@ -58,6 +58,9 @@ class CountedRows:
     def place(self, key: str) -> int | None:
         return self._places.get(key)
 
+    def names(self) -> dict[str, str]:
+        return {row.id: row.name for place in self.places if (row := self.row(place)) is not None}
+
     def numbers(self, column: str) -> Sequence[float]:
         return [float(getattr(product, column)) for product in self._products]
 

@@ -61,6 +61,7 @@ def check_all(shelf: Shelf[Product], indexes: dict[str, object], column: str, *,
         assert ids(goods.in_categories(both, every=every)) == ids(wanted)
     low = sorted((p for p in products if is_low(p, SETTINGS)), key=lambda p: (p.quantity, folded(p.name)))
     assert ids(goods.low_stock(SETTINGS)) == ids(low)
+    assert ids(Chosen(shelf, goods._low_places(SETTINGS.low_stock, many=1))) == ids(low)
     least = min((p.quantity for p in products), default=0)
     assert ids(goods.lowest_stock()) == ids([p for p in products if p.quantity == least])
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from tracker_tui.model import Customer, Entry, Product, Purchase, SaleLine, Snapshot
+from tracker_tui.model import Customer, Entry, Product, Purchase, SaleLine, Snapshot, queries
 from tracker_tui.model.goods import Goods
 from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.queries import (
@@ -25,6 +25,8 @@ from tracker_tui.model.queries import (
     still_with_customer,
 )
 from tracker_tui.model.shelf import NoRows, OpenShelf, Shelf
+from tracker_tui.storage.formats import CUSTOMERS
+from tracker_tui.storage.table import read_table
 
 
 def product(product_id: str, name: str, quantity: int, *categories: str, code: str = "") -> Product:
@@ -170,6 +172,19 @@ def test_report_looks_a_name_up_once_until_it_changes() -> None:
     assert rows.made < 5
     del shelf["C0"]
     assert names() == ("Back", "name of C0", "Zoë"), "as on the sale"
+
+
+def test_report_takes_many_names_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "_MANY_PEOPLE", 2)
+    text = 'id,name,phone,email,note\nC0,Ada,,,\nC1,"Bo, Dr.",,,\nC2, Zoe\u0308 ,,,\nC3,Kim,,,\n'
+    table = read_table(CUSTOMERS, text.encode(), 2)
+    shelf = OpenShelf(table.rows)
+    shelf["C3"] = Customer("C3", "Kay")
+    del shelf["C0"]
+    sales = [sale(n + 1, line(1), who=f"C{n}") for n in range(5)]
+    told = report(Snapshot(products=PRODUCTS, customers=shelf.frozen(), entries=sales))
+    assert told.customer_names == ("Bo, Dr.", "Kay", "name of C0", "name of C4", "Zoë")
+    assert table.rows.names() == {key: row.name for key, row in table.rows.items()}
 
 
 def test_report_counts_an_entry_again_whose_undo_was_undone() -> None:

@@ -13,7 +13,7 @@ from tracker_tui.model.chosen import Chosen, Order, Sort, all_rows, kept
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import is_low, join_set
 from tracker_tui.model.shelf import Shelf
-from tracker_tui.model.sorts import by_id, by_text, ranks, texts_of
+from tracker_tui.model.sorts import by_id, by_text, ranks, some_texts, texts_of
 from tracker_tui.model.text import folded
 from tracker_tui.model.text_index import TextIndex, not_rows
 
@@ -122,14 +122,15 @@ class Goods:
             lambda: Chosen(self.shelf, self._low_places(settings.low_stock), PRODUCT_SORTS, _BY_STOCK),
         )
 
-    def _low_places(self, general: int) -> Sequence[int]:
+    def _low_places(self, general: int, many: int = _MANY) -> Sequence[int]:
         shelf = self.shelf
         numbers, levels = shelf.numbers("quantity"), shelf.numbers("reorder_level")
         places = [at for at in all_rows(shelf).places if numbers[at] <= (levels[at] or general)]
-        if len(places) < _MANY:
+        if len(places) < many:
             stocks = {place: _stock_of(row) for place, row in zip(places, Chosen(shelf, places), strict=True)}
             return array("I", sorted(places, key=stocks.__getitem__))
-        return array("I", sorted(places, key=_stocks_of(shelf).__getitem__))
+        names = some_texts(shelf, 1, _name_of, places)
+        return array("I", sorted(places, key=lambda place: (numbers[place], names[place])))
 
     # Categories
 

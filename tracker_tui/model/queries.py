@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tracker_tui.model.chosen import Chosen
 from tracker_tui.model.goods import product_text as product_text  # noqa: PLC0414 - asked for here by others
@@ -128,6 +128,10 @@ def report(shop: Snapshot, since: date | None = None, until: date | None = None)
     )
 
 
+_MANY_PEOPLE: Final = 1_000
+"""Where so many names must be looked up, those of all customers are taken together."""
+
+
 class _Names(NamedTuple):
     """What customers of a shelf are called, by id, as far as that was looked up."""
 
@@ -151,6 +155,8 @@ def _names_now(customers: Mapping[str, Customer], people: Mapping[str, str]) -> 
             for row in (shelf.row(place) for place in changes for shelf in (last.shelf, customers)):
                 if row is not None:
                     known.pop(row.id, None)
+        if len(people) - len(known) > _MANY_PEOPLE:
+            known = customers.names()
     names: set[str] = set()
     for key, name in people.items():
         if key not in known and (customer := customers.get(key)) is not None:

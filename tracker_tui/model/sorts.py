@@ -73,6 +73,33 @@ def texts_of(shelf: Shelf[Row], field: int, of: Callable[[Row], str]) -> list[st
     return found
 
 
+def some_texts(
+    shelf: Shelf[Row], field: int, of: Callable[[Row], str], places: Sequence[int]
+) -> dict[int, str]:
+    """Return one field of the texts of some rows by place, as `texts_of` has them.
+
+    Args:
+        shelf: The shelf.
+        field: Which of the fields that a search looks at, from 0.
+        of: The same field, folded, of a row that has changed.
+        places: Places of rows, ascending.
+    """
+    found: dict[int, str] = {}
+    changed, at = shelf.changed, 0
+    for stretch in [*shelf.rows.texts, None]:
+        parts = stretch.text.split(TEXT_END) if stretch is not None else []
+        end = stretch.start + len(parts) if stretch is not None else None
+        while at < len(places) and (end is None or places[at] < end):
+            place = places[at]
+            row = changed.get(place)
+            if row is not None:
+                found[place] = of(row)
+            elif stretch is not None:
+                found[place] = parts[place - stretch.start].split("\n", field + 1)[field]
+            at += 1
+    return found
+
+
 def ranks(texts: Iterable[str]) -> dict[str, int]:
     """Return the rank of each of some texts among them."""
     return {text: rank for rank, text in enumerate(sorted(set(texts)))}

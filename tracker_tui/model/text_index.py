@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Generic, NamedTuple
 
 from tracker_tui.model.chosen import Chosen, Sort, all_rows
-from tracker_tui.model.shelf import TEXT_END, Row, Shelf, Texts
+from tracker_tui.model.shelf import TEXT_END, Row, Shelf
 from tracker_tui.model.text import folded
 
 _MOST_KEPT: Final = 20_000
@@ -142,11 +142,12 @@ def _looked_for(shelf: Shelf[Row], words: tuple[str, ...]) -> _Hits:
     places, texts = array("I"), list[str]()
     is_common, kept = len(word) == 1, True
     for stretch in shelf.rows.texts:
-        if not all(map(stretch.text.__contains__, words)):
+        text = stretch.text
+        if not all(map(text.__contains__, words)):
             continue
         look = _row_by_row if is_common else _hit_by_hit
-        found, parts = look(stretch, word, with_texts=kept or bool(others))
-        is_common = len(found) * common * _ROW_CHARACTERS > len(stretch.text)
+        found, parts = look(text, stretch.start, word, with_texts=kept or bool(others))
+        is_common = len(found) * common * _ROW_CHARACTERS > len(text)
         if others:
             both = [pair for pair in zip(found, parts, strict=True) if all(w in pair[1] for w in others)]
             found, parts = [at for at, _ in both], [part for _, part in both]
@@ -161,18 +162,18 @@ def _looked_for(shelf: Shelf[Row], words: tuple[str, ...]) -> _Hits:
     return _Hits(words, places, texts if kept else None)
 
 
-def _row_by_row(stretch: Texts, word: str, *, with_texts: bool) -> tuple[list[int], list[str]]:
+def _row_by_row(text: str, start: int, word: str, *, with_texts: bool) -> tuple[list[int], list[str]]:
     """Look at each row of a stretch."""
-    parts, start = stretch.text.split(TEXT_END), stretch.start
+    parts = text.split(TEXT_END)
     found = [at for at, part in enumerate(parts, start) if word in part]
     return found, [parts[at - start] for at in found] if with_texts else []
 
 
-def _hit_by_hit(stretch: Texts, word: str, *, with_texts: bool) -> tuple[list[int], list[str]]:
-    """Look for the word in a stretch."""
+def _hit_by_hit(text: str, start: int, word: str, *, with_texts: bool) -> tuple[list[int], list[str]]:
+    """Look for the word in a stretch, hit by hit."""
     found: list[int] = []
     parts: list[str] = []
-    text, row, end = stretch.text, stretch.start, 0
+    row, end = start, 0
     at = text.find(word)
     while at >= 0:
         row += text.count(TEXT_END, end, at)

@@ -105,8 +105,13 @@ def write_history(fd: int, mode: int, data: bytes) -> bool:
     return write_small(fd, mode, _HISTORY, data, durable=True)
 
 
+def write_derived(fd: int, mode: int, name: str, data: bytes) -> bool:
+    """Keep what was found out, by any name; tell whether that went."""
+    return write_small(fd, mode, name, data, durable=False)
+
+
 class DerivedFiles:
-    """The files that a history reads, by name; they are closed when nobody can ask it any more."""
+    """Files that are read here and there, by name; they are closed when nobody can ask it any more."""
 
     def __init__(self) -> None:
         self._fds: dict[str, int] = {}
@@ -134,6 +139,16 @@ class DerivedFiles:
         """
         self._fds[name] = _open(folder, name)
         return os.fstat(self._fds[name])
+
+    def open_beside(self, fd: int, name: str) -> None:
+        """Open another derived file of the shop whose folder is open.
+
+        Raises:
+            OSError: It is not there.
+            StorageError: It is no plain file.
+        """
+        with _opened(fd, make=0) as place:
+            self.open(place, name)
 
     def read(self, name: str, at: int, size: int) -> bytes:
         """Read some bytes of a file from a place on; none where it was not opened."""

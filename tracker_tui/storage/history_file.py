@@ -19,6 +19,7 @@ from typing import Any, Final, TypeAlias
 from zlib import crc32
 
 from tracker_tui.errors import StorageError
+from tracker_tui.storage.marks import mark_of
 
 FORM: Final = 5
 """Another form of this file is made anew."""
@@ -68,11 +69,6 @@ class Unfit(Exception):
     """The file cannot be used; the logs must be counted anew."""
 
 
-def found_by(text: str) -> int:
-    """Return the 32 bits that stand for an id; the same in every process."""
-    return crc32(text.encode("utf-8", "surrogatepass"))
-
-
 def crc_of(read_at: ReadAt, start: int, end: int) -> int:
     """Return the CRC-32 of a stretch of a file, read by pieces so that others can go on."""
     crc = 0
@@ -84,7 +80,7 @@ def crc_of(read_at: ReadAt, start: int, end: int) -> int:
 
 def found_by_sorted(texts: Sequence[str]) -> array[int]:
     """Return the sorted column that finds the places of some ids."""
-    return array("Q", sorted(found_by(text) << NUMBER_BITS | place for place, text in enumerate(texts)))
+    return array("Q", sorted(mark_of(text) << NUMBER_BITS | place for place, text in enumerate(texts)))
 
 
 def write_history(
@@ -207,7 +203,7 @@ class HistoryFile:
 
     def numbers_of(self, name: str, text: str) -> Iterator[int]:
         """Yield the numbers that an id may stand for, by a sorted column of ids, ascending."""
-        low = found_by(text) << NUMBER_BITS
+        low = mark_of(text) << NUMBER_BITS
         high = low + MOST_NUMBERS
         length = self.length(name)
         # Hashes lie evenly: a look at where it should be, give or take three times what is usual, is nearly always

@@ -8,18 +8,18 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import islice, repeat
-from operator import ne, rshift
+from itertools import compress, count, islice, repeat
+from operator import eq, rshift
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from tracker_tui.model.records import Customer, Product
-from tracker_tui.model.shelf import TEXT_END
-from tracker_tui.model.text import folded
+from tracker_tui.model.shelf import TEXT_END, Texts
+from tracker_tui.model.text import folded, normal
+from tracker_tui.storage.marks import mark_of
 
 Row = TypeVar("Row", bound=Product | Customer)
 
 _PLACE_BITS: Final = 24
-_HASH_MASK: Final = (1 << 40) - 1
 MOST_LINES: Final = 1 << _PLACE_BITS
 
 
@@ -54,8 +54,35 @@ class Stretch(NamedTuple):
     text: str
 
 
+class KnownLines(NamedTuple):
+    """What is known of some lines that follow each other, all of them rows, from an earlier reading.
+
+    Attributes:
+        starts: Where each begins.
+        marks: The mark of the id of each, see `mark_of`; 1 in place of 0.
+        numbers: The columns of numbers.
+        kinds: The columns in which many rows are alike, a number for each kind as `TableRows.name_kinds` has them.
+        texts: Their texts.
+    """
+
+    starts: Sequence[int]
+    marks: Sequence[int]
+    numbers: Mapping[str, Sequence[float]]
+    kinds: Mapping[str, Sequence[int]]
+    texts: Sequence[Texts]
+
+
 class TableRows(Mapping[str, Row], Generic[Row]):
     """The rows of one file, by id and by place; the place of a row is its line, counted from 0.
+
+    Attributes:
+        data: The whole file.
+        starts: Where each line begins.
+        others: The lines that are no rows, by place.
+        texts: What a search looks at, stretch by stretch.
+        id_first: Whether a line begins with the id.
+        name_second: Whether the name stands behind it, with something behind that.
+        looked_at: How many rows were read one by one or together, and not known from an earlier reading.
 
     Args:
         data: The whole file.
@@ -77,15 +104,32 @@ class TableRows(Mapping[str, Row], Generic[Row]):
         self.data = data
         self.starts = array("I")
         self.others: dict[int, Line] = {}
-        self.texts: list[Stretch] = []
+        self.texts: list[Texts] = []
+        self.looked_at = 0
         self._decode = decode
         self.id_first = id_first
+        self.name_second = False
         self._numbers = {column: array("d") for column in columns}
         self._kinds = {column: array("I") for column in kinds}
         self._kind_of: dict[str, dict[str, int]] = {column: {"": 0} for column in kinds}
+        self._marks = array("I")
         self._found = array("Q")
 
     # Filling, once
+
+    def name_kinds(self, column: str, texts: Iterable[str]) -> None:
+        """Give each text of a column in which many rows are alike its number, before any row is taken."""
+        self._kind_of[column] = {text: number for number, text in enumerate(texts)}
+
+    def take_known(self, lines: KnownLines) -> None:
+        """Take lines that were read before."""
+        self.starts.extend(lines.starts)
+        self._marks.extend(lines.marks)
+        for column, values in lines.numbers.items():
+            self._numbers[column].extend(values)
+        for column, kinds in lines.kinds.items():
+            self._kinds[column].extend(kinds)
+        self.texts += lines.texts
 
     def take_rows(
         self,
@@ -112,36 +156,52 @@ class TableRows(Mapping[str, Row], Generic[Row]):
             kind_of = self._kind_of[column]
             values_of.extend([kind_of.setdefault(text, len(kind_of)) for text in alike[column]])
         self.texts.append(Stretch(first, text))
-        self._found.extend(
-            [(hash(key) & _HASH_MASK) << _PLACE_BITS | place for place, key in enumerate(ids, first)]
-        )
+        self._marks.extend([mark_of(key) or 1 for key in ids])
+        self.looked_at += len(self.starts) - first
 
     def take_other(self, start: int, line: Line) -> None:
         """Take a line that is no row."""
         place = len(self.starts)
         self.others[place] = line
         self.starts.append(start)
+        self._marks.append(0)
         for column in self._numbers.values():
             column.append(0.0)
         for kinds in self._kinds.values():
             kinds.append(0)
         self.texts.append(Stretch(place, ""))
 
-    def end(self) -> list[int]:
+    def end(self, found: "Callable[[array[int]], array[int] | None]" = lambda _marks: None) -> list[int]:
         """Make the rows ready to be looked up.
+
+        Args:
+            found: Tells what `sorted_marks` was for the same marks, by place, in an earlier reading; None = these
+                are others.
 
         Returns:
             Places of rows whose id stands further up already; they are no rows any more, and the caller says
             why in `others`.
         """
-        self._found = array("Q", sorted(self._found))
+        marks, self._marks = self._marks, array("I")
         self.texts = _joined(self.texts)
         self._kind_of = {}
-        hashes = map(rshift, self._found, repeat(_PLACE_BITS))
-        if all(map(ne, hashes, map(rshift, islice(self._found, 1, None), repeat(_PLACE_BITS)))):
+        known = found(marks)
+        if known is not None:
+            self._found = known
             return []
-        places = (entry & (MOST_LINES - 1) for entry in self._found)
+        both = zip(marks, count(), strict=False)
+        self._found = array("Q", sorted([mark << _PLACE_BITS | place for mark, place in both if mark]))
+        shifted = array("I", map(rshift, self._found, repeat(_PLACE_BITS)))
+        alike = set(compress(shifted, map(eq, shifted, islice(shifted, 1, None))))
+        if not alike:
+            return []
+        places = [entry & (MOST_LINES - 1) for entry in self._found if entry >> _PLACE_BITS in alike]
         return sorted(place for place in places if self.place(self.key(place)) != place)
+
+    @property
+    def sorted_marks(self) -> "array[int]":
+        """The mark of each row's id and its place, as one number each, ascending."""
+        return self._found
 
     # By id
 
@@ -162,7 +222,7 @@ class TableRows(Mapping[str, Row], Generic[Row]):
 
     def place(self, key: str) -> int | None:
         """Return the place of a row by its id."""
-        wanted = hash(key) & _HASH_MASK
+        wanted = mark_of(key) or 1
         found = self._found
         at = bisect_left(found, wanted << _PLACE_BITS)
         while at < len(found) and found[at] >> _PLACE_BITS == wanted:
@@ -214,6 +274,20 @@ class TableRows(Mapping[str, Row], Generic[Row]):
                 return key.decode("ascii")
         return self._decode(self.raw(place)).id
 
+    def names(self) -> dict[str, str]:
+        """Return the name of every row by its id; much quicker than to make the rows."""
+        names: dict[str, str] = {}
+        lines = self.data.split(b"\n")
+        for place in self.places:
+            line = lines[place]
+            if self.name_second and b'"' not in line:
+                key, name, _ = line.split(b",", 2)
+                names[normal(key.decode())] = normal(name.decode())
+            else:
+                row = self._decode(line)
+                names[row.id] = row.name
+        return names
+
     def numbers(self, column: str) -> Sequence[float]:
         """Return a column of numbers, by place; what is no row has any number."""
         return self._numbers[column]
@@ -223,22 +297,30 @@ class TableRows(Mapping[str, Row], Generic[Row]):
         return self._kinds[column]
 
 
-def _joined(texts: list[Stretch]) -> list[Stretch]:
+def _joined(texts: list[Texts]) -> list[Texts]:
     """Return the texts in pieces of a good size: a thousand of one row would take long to go through."""
-    joined: list[Stretch] = []
-    waiting: list[str] = []
-    start = size = 0
+    joined: list[Texts] = []
+    waiting: list[Stretch] = []
+    size = 0
     for stretch in texts:
-        if not waiting:
-            start = stretch.start
-        waiting.append(stretch.text)
+        if not isinstance(stretch, Stretch):
+            joined += _one(waiting)
+            joined.append(stretch)
+            waiting, size = [], 0
+            continue
+        waiting.append(stretch)
         size += len(stretch.text)
         if size > _STRETCH:
-            joined.append(Stretch(start, TEXT_END.join(waiting)))
+            joined += _one(waiting)
             waiting, size = [], 0
-    if waiting:
-        joined.append(Stretch(start, TEXT_END.join(waiting)))
-    return joined
+    return joined + _one(waiting)
+
+
+def _one(stretches: list[Stretch]) -> list[Texts]:
+    """Return the texts of stretches that follow each other as one, if there are any."""
+    return (
+        [Stretch(stretches[0].start, TEXT_END.join([each.text for each in stretches]))] if stretches else []
+    )
 
 
 _STRETCH: Final = 1 << 15

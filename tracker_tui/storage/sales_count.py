@@ -18,7 +18,8 @@ from tracker_tui.model.tally import is_return
 from tracker_tui.model.tax import mark_in, percent, taxes_of
 from tracker_tui.storage.codec import format_time
 from tracker_tui.storage.counting import DAY_LENGTH, Fields
-from tracker_tui.storage.history_file import NAMED_ONLY, NUMBER_BITS, Unfit, found_by
+from tracker_tui.storage.history_file import NAMED_ONLY, NUMBER_BITS, Unfit
+from tracker_tui.storage.marks import mark_of
 
 _NO_TIME: Final = datetime.min.replace(tzinfo=UTC)
 _SALE, _RETURN, _PAYMENT = range(3)
@@ -82,7 +83,7 @@ class SalesCount:
         self._sold_to.extend(map(self.people.__getitem__, keys))
         self._name(keys, customers, kinds)
         self._sales.extend(map(crc32, map(str.encode, sales)))
-        self._returns += [(found_by(sale), position) for position, sale in enumerate(returns, count) if sale]
+        self._returns += [(mark_of(sale), position) for position, sale in enumerate(returns, count) if sale]
         are_undos = map(str.startswith, sales, repeat(UNDO_SALE))
         for number, sale in compress(zip(fields.numbers, sales, strict=True), are_undos):
             self._look_for_undo(number, sale)
@@ -143,7 +144,7 @@ class SalesCount:
             position = len(self._units)
             self._taxes.append(_CountedTax(position, percent(tax.rate), int(net), int(amount)))
         if purchase.returns:
-            self._returns.append((found_by(purchase.returns), len(self._units)))
+            self._returns.append((mark_of(purchase.returns), len(self._units)))
         self._units.append(purchase.units)
         self._money.append(int(scaled))
         self._days.append(purchase.time.toordinal())
@@ -152,7 +153,7 @@ class SalesCount:
         self._kinds.append(kind)
         self._sold_to.append(self.people[key])
         self._name([key], [purchase.customer], bytes([kind]))
-        self._sales.append(found_by(purchase.sale))
+        self._sales.append(mark_of(purchase.sale))
         self._look_for_undo(purchase.entry, purchase.sale)
 
     def _look_for_undo(self, number: int, sale: str) -> None:

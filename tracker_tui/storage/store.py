@@ -42,7 +42,7 @@ from tracker_tui.storage.log import FARTHEST_JUMP, Rewritten
 from tracker_tui.storage.merge import hand_edit_lines, question_of
 from tracker_tui.storage.settings import SETTINGS_FILE, checked_command, read_settings
 from tracker_tui.storage.surroundings import open_elsewhere
-from tracker_tui.storage.table import Table, read_table
+from tracker_tui.storage.table import Row, Table, TableFormat, read_table
 from tracker_tui.storage.table_write import splice_table, write_table
 from tracker_tui.storage.takeover import keep_old, read_original, take_over
 
@@ -51,6 +51,8 @@ SMALL_BYTES: Final = 1 << 16
 """Logs of no more bytes than this are read whole at each start."""
 LONGEST_TAIL: Final = 8 << 20
 """Where the logs have more bytes behind their history, they are counted anew at the start."""
+LARGE_ROWS: Final = 4_000
+"""A table of fewer rows is read more quickly than it is worth while to keep what reading it gave."""
 _MOST_CHANGED: Final = 5_000
 """Rows that may lie over the inventory as it was read before it is read anew."""
 _RACE_TRIES: Final = 3
@@ -366,7 +368,7 @@ class Store(Book):
         except FileNotFoundError:
             data = b""
             self._signatures[CUSTOMERS.file] = None
-        self._customers_file = read_table(CUSTOMERS, data, self.settings.decimals)
+        self._customers_file = _read(fd, CUSTOMERS, data, self.settings.decimals)
         self._mix_customers(fd)
 
     def _mix_customers(self, fd: int) -> None:
@@ -393,7 +395,7 @@ class Store(Book):
             self._signatures[INVENTORY.file] = None
             self.later_version = ""
             return None, Table(INVENTORY)
-        table = read_table(INVENTORY, data, self.settings.decimals)
+        table = _read(fd, INVENTORY, data, self.settings.decimals)
         self.later_version = _LATER_VERSION if table.newer else ""
         return data, table
 
@@ -625,6 +627,17 @@ class Store(Book):
         if history is not None and history.saved is None and self.held_edit is None and not self.unsaved:
             self._say_saved(held, ())
 
+    def keep_readings(self) -> None:
+        """Keep what reading the tables found out, where they are large, so that the next start need not read them."""
+        if max(self._inventory.rows.looked_at, self._customers_file.rows.looked_at) < LARGE_ROWS:
+            return
+        from tracker_tui.storage.known_rows import keep_reading  # noqa: PLC0415 - small shops have no need of it
+
+        with self.folder.opened() as fd:
+            mode = self.folder.mode(fd)
+            keep_reading(fd, mode, INVENTORY, self._inventory)
+            keep_reading(fd, mode, CUSTOMERS, self._customers_file)
+
     def count_beside(self) -> None:
         """Have the logs counted anew in the background where much was booked since."""
         if self._history is not None and not self._read_only:
@@ -718,6 +731,15 @@ class Store(Book):
         self._customers_file = table
         self.customers = OpenShelf(table.rows)
         self.customers_unsaved = False
+
+
+def _read(fd: int, format_: TableFormat[Row], data: bytes, decimals: int) -> Table[Row]:
+    """Read a table; a large one with what is known of it from an earlier reading."""
+    if data.count(b"\n") < LARGE_ROWS:
+        return read_table(format_, data, decimals)
+    from tracker_tui.storage.known_rows import earlier_reading  # noqa: PLC0415 - as above
+
+    return read_table(format_, data, decimals, earlier_reading(fd, format_))
 
 
 def _log_bytes(fd: int) -> int:

@@ -10,13 +10,13 @@ import csv
 import re
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from tracker_tui.model.records import NO_EXTRA, Customer, Problem, Product
 from tracker_tui.model.shelf import TEXT_END
 from tracker_tui.model.text import folded, normal
 from tracker_tui.storage.codec import parse_line
-from tracker_tui.storage.rows import Line, TableRows, one_text
+from tracker_tui.storage.rows import KnownLines, Line, TableRows, one_text
 
 Row = TypeVar("Row", bound=Product | Customer)
 
@@ -116,23 +116,55 @@ class Table(Generic[Row]):
             raise ValueError("the id is missing")
         return self._format.decode(fields, extra or NO_EXTRA, self.decimals)
 
-    def line_number(self, place: int) -> int:
-        """Return the number of the line at a place, from 1, as editors count."""
-        return place + 1
+    def text_of(self, row: Row) -> str:
+        """Return what a search looks at in a row, folded."""
+        fields = self._format.encode(row)
+        spelled = self._format.spelled({column: [value] for column, value in fields.items()})
+        return one_text([*(fields[column] for column in self._format.texts), *spelled, *row.extra.values()])
 
 
-def read_table(format_: TableFormat[Row], data: bytes, decimals: int) -> Table[Row]:
+class Earlier(Protocol):
+    """What an earlier reading of a table found out; see `known_rows`."""
+
+    def fits(
+        self, format_: TableFormat[Row], columns: tuple[str, ...], delimiter: str, decimals: int
+    ) -> bool:
+        """Tell whether it is of a table that was read in the same way."""
+
+    @property
+    def kinds(self) -> Mapping[str, Sequence[str]]:
+        """The texts of each column in which many rows are alike, by their numbers."""
+
+    def found(self, marks: "array[int]") -> "array[int] | None":
+        """Return what `TableRows.sorted_marks` was, where the marks by place are the same."""
+
+    def lines_at(self, data: bytes, start: int, place: int) -> tuple[KnownLines, int] | None:
+        """Return what is known of the lines at some byte, and the byte behind them."""
+
+    def resume(self, data: bytes, start: int) -> int:
+        """Return the byte at which what is known may go on again."""
+
+
+def read_table(
+    format_: TableFormat[Row],
+    data: bytes,
+    decimals: int,
+    earlier: Callable[[Callable[[bytes], str]], Earlier | None] = lambda _text_of: None,
+) -> Table[Row]:
     """Read a table; nothing in it can make this fail.
 
     Args:
         format_: Which table.
         data: The whole file.
         decimals: The shop's decimals.
+        earlier: Gives what is known from an earlier reading; is told what gives the texts of a row's line.
     """
     bare = data.removeprefix(b"\xef\xbb\xbf")
     table = Table(format_, bare, decimals)
     table.house_form = len(bare) == len(data) and b"\r\n" not in data
-    _TableReading(format_, table, decimals).take_all(bare)
+    reading = _TableReading(format_, table, decimals)
+    reading.earlier = earlier(lambda raw: table.text_of(table.decode(raw)))
+    reading.take_all(bare)
     return table
 
 
@@ -145,6 +177,7 @@ class _TableReading(Generic[Row]):
         self.rows = table.rows
         self.decimals = decimals
         self.header_seen = False
+        self.earlier: Earlier | None = None
 
     def take_all(self, data: bytes) -> None:
         start, size = 0, len(data)
@@ -152,16 +185,39 @@ class _TableReading(Generic[Row]):
             end = data.find(b"\n", start) + 1 or size
             self._take(start, data[start:end].removesuffix(b"\n"))
             start = end
-        while start < size:
-            end = size if size - start <= _TOGETHER else data.rfind(b"\n", start, start + _TOGETHER) + 1
-            end = end or data.find(b"\n", start) + 1 or size
-            self._take_piece(start, data[start:end])
-            start = end
-        for place in self.rows.end():
+        earlier = self._earlier_reading()
+        while earlier is not None and start < size:
+            known = earlier.lines_at(data, start, self.rows.length)
+            if known is not None:
+                self.rows.take_known(known[0])
+                start = known[1]
+            if start < size:
+                end = earlier.resume(data, start)
+                self._take_stretch(data, start, end)
+                start = end
+        self._take_stretch(data, start, size)
+        for place in self.rows.end() if earlier is None else self.rows.end(earlier.found):
             key = self.rows.key(place)
             reason = f"{key} stands in the file twice; this line is not counted"
             self.rows.others[place] = self._broken(self.rows.raw(place), reason, place + 1)
         self.table.problems.sort(key=lambda problem: problem.line)
+
+    def _earlier_reading(self) -> Earlier | None:
+        """Return what is known from an earlier reading, where that was one of the same columns."""
+        earlier, table = self.earlier, self.table
+        if earlier is None or not earlier.fits(self.format, table.columns, table.delimiter, self.decimals):
+            return None
+        for column, texts in earlier.kinds.items():
+            self.rows.name_kinds(column, texts)
+        return earlier
+
+    def _take_stretch(self, data: bytes, start: int, size: int) -> None:
+        """Take the lines from one byte to another, as many together as will go."""
+        while start < size:
+            end = size if size - start <= _TOGETHER else data.rfind(b"\n", start, start + _TOGETHER) + 1
+            end = end or data.find(b"\n", start, size) + 1 or size
+            self._take_piece(start, data[start:end])
+            start = end
 
     def _take_piece(self, start: int, piece: bytes) -> None:
         """Take some lines together; where that does not go, in two halves."""
@@ -231,7 +287,9 @@ class _TableReading(Generic[Row]):
         return False
 
     def _set_columns(self) -> None:
-        self.rows.id_first = self.table.columns[0] == "id" and self.table.delimiter == ","
+        columns, rows = self.table.columns, self.rows
+        rows.id_first = columns[0] == "id" and self.table.delimiter == ","
+        rows.name_second = rows.id_first and len(columns) > 2 and columns[1] == "name"
 
     def _told_apart(self, names: list[str]) -> tuple[str, ...]:
         """Number the columns that share a name, so that both are kept."""
@@ -255,8 +313,7 @@ class _TableReading(Generic[Row]):
             self.rows.take_other(start, self._broken(raw, str(error), self.rows.length + 1))
             return False
         fields = self.format.encode(row)
-        spelled = self.format.spelled({column: [value] for column, value in fields.items()})
-        text = one_text([*(fields[column] for column in self.format.texts), *spelled, *row.extra.values()])
+        text = self.table.text_of(row)
         numbers = {column: [float(getattr(row, column))] for column in self.format.numbers}
         alike = {column: [fields[column]] for column in self.format.kinds}
         self.rows.take_rows([start], [row.id], text, numbers, alike)

@@ -1,0 +1,346 @@
+"""What an earlier reading of a table found out, so that the next one need not read all lines again.
+
+It lies in `.tracker/`, may be deleted, be stale or come from another version at any time, and is believed piece by
+piece: some rows that follow each other count as known where their bytes, found by their check sum, stand in the
+file of now; what stands between known pieces is read. So a person's edit, a sale or a new column costs the reading
+of what it changed, and nothing has to be kept in step with the file.
+
+The file: a line of JSON; columns of numbers; the texts that a search looks at, which are read only when they are
+asked for, as many sessions never search all of them, and those that do share them in the system's own memory.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import accumulate
+from typing import Any, Final
+from zlib import crc32
+
+from tracker_tui.errors import StorageError
+from tracker_tui.model.shelf import TEXT_END, Texts
+from tracker_tui.storage.codec import parse_line
+from tracker_tui.storage.derived import DerivedFiles, write_derived
+from tracker_tui.storage.rows import KnownLines
+from tracker_tui.storage.table import Row, Table, TableFormat
+
+_FORM: Final = 1
+"""Another form of this file is made anew; so it is where the reading of a table changes what it finds."""
+_FRESH_PART: Final = 20
+"""It is written anew where one row in so many had to be read."""
+_EACH: Final = 64
+"""Rows of a piece."""
+_HEAD_BYTES: Final = 24
+"""So many bytes of its first line tell where a piece may begin."""
+_LONGEST_GAP: Final = 1 << 17
+_MOST_SKIPPED: Final = 64
+"""After so many changed pieces one behind the other the rest is read."""
+_STRETCH_BYTES: Final = 1 << 15
+_FIRST_LINE_BYTES: Final = 1 << 20
+_PIECES: Final = {
+    "first": "I",
+    "count": "I",
+    "start": "I",
+    "size": "I",
+    "crc": "I",
+    "text_at": "Q",
+    "text_crc": "I",
+}
+"""The columns of the pieces: place of the first row, rows, first byte, bytes and check sum in the file; first byte
+and check sum of its texts."""
+ReadAt = Callable[[int, int], bytes]
+
+
+def earlier_reading(
+    fd: int, format_: TableFormat[Row]
+) -> Callable[[Callable[[bytes], str]], KnownRows | None]:
+    """Return what gives the earlier reading of a table of the shop whose folder is open, for `read_table`.
+
+    Args:
+        fd: The folder.
+        format_: Which table.
+    """
+
+    def opened(text_of: Callable[[bytes], str]) -> KnownRows | None:
+        name, files = _name(format_), DerivedFiles()
+        try:
+            files.open_beside(fd, name)
+            return KnownRows(partial(files.read, name), text_of)
+        except (OSError, StorageError, NotKnown):
+            return None
+
+    return opened
+
+
+def keep_reading(fd: int, mode: int, format_: TableFormat[Row], table: Table[Row]) -> None:
+    """Keep what the reading of a table found out, where the next one would have much to read; see `KnownRows`.
+
+    That this fails costs that reading later.
+    """
+    rows = table.rows
+    worth_it = rows.looked_at > len(rows) // _FRESH_PART and not table.problems
+    if worth_it and write_derived(fd, mode, _name(format_), knowledge_of(format_, table)):
+        rows.looked_at = 0
+
+
+def _name(format_: TableFormat[Row]) -> str:
+    return f"rows-{format_.file}"
+
+
+class NotKnown(Exception):
+    """Nothing is known of the table."""
+
+
+class KnownRows:
+    """What was found out of a table; each of its pieces can be taken once, in the order of the file.
+
+    Args:
+        read_at: Reads so many bytes of the derived file from a place on.
+        text_of: Gives the texts of a row's line, where they cannot be read.
+
+    Raises:
+        NotKnown: The file is not whole, or of another form.
+    """
+
+    def __init__(self, read_at: ReadAt, text_of: Callable[[bytes], str]) -> None:
+        self._read_at = read_at
+        self._text_of = text_of
+        try:
+            head, _, rest = read_at(0, 32).partition(b" ")
+            length = int(rest.partition(b" ")[0])
+            begin = len(head) + 1 + len(b"%d " % length)
+            if not 0 < length < _FIRST_LINE_BYTES:
+                raise NotKnown
+            body = read_at(begin, length)
+            if crc32(body) != int(head, 16):
+                raise NotKnown
+            import json  # noqa: PLC0415 - a small shop knows nothing of this
+
+            self._about: Mapping[str, Any] = json.loads(body)
+            if self._about["form"] != _FORM or self._about["order"] != sys.byteorder:
+                raise NotKnown
+            self._take_columns(begin + length)
+        except (StorageError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            raise NotKnown from error
+        self._next = 0
+
+    def _take_columns(self, begin: int) -> None:
+        about = self._about
+        rows, pieces = int(about["rows"]), int(about["pieces"])
+        kinds: Mapping[str, Sequence[str]] = about["kinds"]
+        columns = [
+            *((name, code, pieces + (name == "text_at")) for name, code in _PIECES.items()),
+            ("starts", "I", rows),
+            ("marks", "I", rows),
+            *((f"number {name}", "d", rows) for name in about["numbers"]),
+            *((f"kind {name}", "I", rows) for name in kinds),
+            ("found", "Q", int(about["found"])),
+        ]
+        size = sum(array(code).itemsize * length for _, code, length in columns) + pieces * _HEAD_BYTES
+        data = memoryview(self._read_at(begin, size))
+        if len(data) != size or crc32(data) != about["crc"]:
+            raise NotKnown
+        self._columns: dict[str, array[Any]] = {}
+        at = 0
+        for name, code, length in columns:
+            column = self._columns[name] = array(code)
+            column.frombytes(data[at : at + length * column.itemsize])
+            at += length * column.itemsize
+        self._heads = bytes(data[at:])
+        self._texts_begin = begin + size
+
+    def fits(
+        self, format_: TableFormat[Row], columns: tuple[str, ...], delimiter: str, decimals: int
+    ) -> bool:
+        """Tell whether it is of a table that was read in the same way."""
+        known: object = self._about["read"]
+        return known == _way_of_reading(format_, columns, delimiter, decimals)
+
+    @property
+    def kinds(self) -> Mapping[str, Sequence[str]]:
+        """The texts of each column in which many rows are alike, by their numbers."""
+        kinds: Mapping[str, Sequence[str]] = self._about["kinds"]
+        return kinds
+
+    def found(self, marks: array[int]) -> array[int] | None:
+        """Return what `TableRows.sorted_marks` was, where the marks by place are the same; else None."""
+        same = marks.tobytes() == self._columns["marks"].tobytes()
+        return self._columns["found"] if same else None
+
+    def lines_at(self, data: bytes, start: int, place: int) -> tuple[KnownLines, int] | None:
+        """Take as many pieces as stand, unchanged, at some byte of a file; None = none stands there.
+
+        Args:
+            data: The file.
+            start: The byte.
+            place: The place of the row that begins there.
+
+        Returns:
+            What is known of them, and the byte behind them.
+        """
+        sizes, sums, begins = (self._columns[name] for name in ("size", "crc", "start"))
+        first = piece = self._next
+        view = memoryview(data)
+        end = start
+        while (
+            piece < len(sizes)
+            and (piece == first or begins[piece] == begins[piece - 1] + sizes[piece - 1])
+            and crc32(view[end : end + sizes[piece]]) == sums[piece]
+            and end + sizes[piece] <= len(data)
+        ):
+            end += sizes[piece]
+            piece += 1
+        if piece == first:
+            return None
+        self._next = piece
+        return self._lines(data, first, piece, start, place), end
+
+    def _lines(self, data: bytes, first: int, end: int, start: int, place: int) -> KnownLines:
+        firsts, counts = self._columns["first"], self._columns["count"]
+        rows = slice(firsts[first], firsts[end - 1] + counts[end - 1])
+        moved = start - self._columns["start"][first]
+        starts = self._columns["starts"][rows]
+        return KnownLines(
+            array("I", [begin + moved for begin in starts]) if moved else starts,
+            self._columns["marks"][rows],
+            {name: self._columns[f"number {name}"][rows] for name in self._about["numbers"]},
+            {name: self._columns[f"kind {name}"][rows] for name in self.kinds},
+            list(self._stretches(data, first, end, moved, place - firsts[first])),
+        )
+
+    def _stretches(self, data: bytes, first: int, end: int, moved: int, shifted: int) -> Iterator[Texts]:
+        """Yield the texts of some pieces in stretches of a good size."""
+        at = self._columns["text_at"]
+        while first < end:
+            until = min(max(bisect_right(at, at[first] + _STRETCH_BYTES) - 1, first + 1), end)
+            yield _KnownStretch(self, data, first, until, moved, self._columns["first"][first] + shifted)
+            first = until
+
+    def resume(self, data: bytes, start: int) -> int:
+        """Return the byte at which what is known may go on again; the size of the file where nothing more is."""
+        known = len(self._columns["size"])
+        for piece in range(self._next + 1, min(self._next + 1 + _MOST_SKIPPED, known)):
+            head = self._heads[piece * _HEAD_BYTES : (piece + 1) * _HEAD_BYTES].rstrip(b"\0")
+            expected = self._columns["start"][piece] - self._columns["start"][self._next]
+            at = data.find(b"\n" + head, max(start - 1, 0), start + expected + _LONGEST_GAP)
+            if at >= 0:
+                self._next = piece
+                return at + 1
+        self._next = known
+        return len(data)
+
+    def text(self, data: bytes, first: int, end: int, moved: int) -> str:
+        """Return the texts of some pieces, from the derived file, or where that is spoilt, from the lines."""
+        at, sums = self._columns["text_at"], self._columns["text_crc"]
+        begin = at[first]
+        try:
+            blob = self._read_at(self._texts_begin + begin, at[end] - begin)
+        except (OSError, StorageError):
+            blob = b""
+        pieces = [blob[at[piece] - begin : at[piece + 1] - begin] for piece in range(first, end)]
+        if all(crc32(text) == crc for text, crc in zip(pieces, sums[first:end], strict=True)):
+            return blob[: -len(TEXT_END)].decode("utf-8", "surrogatepass")
+        begins, sizes = self._columns["start"], self._columns["size"]
+        lines = data[begins[first] + moved : begins[end - 1] + sizes[end - 1] + moved]
+        return TEXT_END.join(map(self._text_of, lines.removesuffix(b"\n").split(b"\n")))
+
+
+class _KnownStretch:
+    """The texts of some rows, read each time that they are asked for."""
+
+    __slots__ = ("_data", "_end", "_first", "_known", "_moved", "start")
+
+    def __init__(self, known: KnownRows, data: bytes, first: int, end: int, moved: int, start: int) -> None:
+        self.start = start
+        self._known, self._data, self._moved = known, data, moved
+        self._first, self._end = first, end
+
+    @property
+    def text(self) -> str:
+        """The texts, `TEXT_END` between two."""
+        return self._known.text(self._data, self._first, self._end, self._moved)
+
+
+def knowledge_of(format_: TableFormat[Row], table: Table[Row]) -> bytes:
+    """Return the file that says what reading a table gave.
+
+    Args:
+        format_: Which table.
+        table: The table, without problems.
+    """
+    import json  # noqa: PLC0415 - as above
+
+    rows = table.rows
+    texts = [text for stretch in rows.texts for text in stretch.text.split(TEXT_END)]
+    pieces = list(_pieces(table))
+    marks = array("I", [0]) * rows.length
+    for entry in rows.sorted_marks:
+        marks[entry & ((1 << 24) - 1)] = entry >> 24
+    blobs = [f"{TEXT_END.join(texts[at : at + many])}{TEXT_END}" for at, many in pieces]
+    blob_bytes = [blob.encode("utf-8", "surrogatepass") for blob in blobs]
+    begins = [rows.starts[at] for at, _ in pieces]
+    ends = [rows.starts[at + many] if at + many < rows.length else len(rows.data) for at, many in pieces]
+    bodies = [rows.data[begin:end] for begin, end in zip(begins, ends, strict=True)]
+    of_pieces: Mapping[str, Sequence[int]] = {
+        "first": [at for at, _ in pieces],
+        "count": [many for _, many in pieces],
+        "start": begins,
+        "size": list(map(len, bodies)),
+        "crc": list(map(crc32, bodies)),
+        "text_at": list(accumulate(map(len, blob_bytes), initial=0)),
+        "text_crc": list(map(crc32, blob_bytes)),
+    }
+    columns: list[array[Any]] = [array(code, of_pieces[name]) for name, code in _PIECES.items()]
+    columns += [rows.starts, marks]
+    columns += [array("d", rows.numbers(name)) for name in format_.numbers]
+    columns += [array("I", rows.kinds(name)) for name in format_.kinds]
+    columns.append(rows.sorted_marks)
+    heads = b"".join(body[:_HEAD_BYTES].partition(b"\n")[0].ljust(_HEAD_BYTES, b"\0") for body in bodies)
+    eager = b"".join([*(column.tobytes() for column in columns), heads])
+    about = {
+        "form": _FORM,
+        "order": sys.byteorder,
+        "read": _way_of_reading(format_, table.columns, table.delimiter, table.decimals),
+        "rows": rows.length,
+        "pieces": len(pieces),
+        "numbers": format_.numbers,
+        "kinds": {name: _kind_texts(table, name) for name in format_.kinds},
+        "found": len(rows.sorted_marks),
+        "crc": crc32(eager),
+    }
+    body = json.dumps(about).encode()
+    return b"".join([b"%08x %d " % (crc32(body), len(body)), body, eager, *blob_bytes])
+
+
+def _way_of_reading(
+    format_: TableFormat[Row], columns: Sequence[str], delimiter: str, decimals: int
+) -> list[object]:
+    return [format_.file, list(columns), delimiter, decimals]
+
+
+def _pieces(table: Table[Row]) -> Iterator[tuple[int, int]]:
+    """Yield the first place and the number of rows of each piece; every line in one is a row."""
+    others = [*sorted(table.rows.others), table.rows.length]
+    first = 0
+    for other in others:
+        for at in range(first, other, _EACH):
+            yield at, min(_EACH, other - at)
+        first = other + 1
+
+
+def _kind_texts(table: Table[Row], column: str) -> list[str]:
+    """Return what stands in a column in which many rows are alike, by the number of each kind."""
+    kinds = table.rows.kinds(column)
+    example: dict[int, int] = {}
+    for place, kind in enumerate(kinds):
+        example.setdefault(kind, place)
+    at = table.columns.index(column) if column in table.columns else -1
+    texts = [f"{TEXT_END}{kind}" for kind in range(max(kinds, default=0) + 1)]
+    for kind, place in example.items():
+        if kind and place not in table.rows.others and at >= 0:
+            texts[kind] = parse_line(table.rows.raw(place), table.delimiter)[at]
+    texts[0] = ""
+    return texts
