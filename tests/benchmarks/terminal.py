@@ -325,12 +325,16 @@ def lags_of(presses: Sequence[float], chunks: Sequence[Chunk]) -> list[float]:
     return lags
 
 
+_NOT_PASSED = ("LINES", "COLUMNS", "NO_COLOR", "PYTHONDONTWRITEBYTECODE")
+"""Without compiled modules beside them every start would compile all; a shop's do not."""
+
+
 def plain_environment() -> dict[str, str]:
     """Return the environment of a usual terminal, without what another one's size or habits left in it."""
     passed = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("TEXTUAL", "TRACKER")) and name not in ("LINES", "COLUMNS", "NO_COLOR")
+        if not name.startswith(("TEXTUAL", "TRACKER")) and name not in _NOT_PASSED
     }
     return {**passed, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
