@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.faulty_table import FAULTS, TABLE
 from tracker_tui.cli import data_directory, run
 from tracker_tui.service import InventoryService
 from tracker_tui.storage.folder import STOPPED, Folder
@@ -547,6 +548,37 @@ def test_an_import_adds_changes_and_names_what_it_refuses(shop: Shop, tmp_path: 
     again = shop("import", str(table), code=1)
     assert "0 new, 0 changed, 3 unchanged, 1 refused. Nothing was changed." in again.out
     assert "line 5: T02: price: “dear” is no amount" in again.err
+
+
+def test_an_import_names_the_lines_of_all_faults(shop: Shop, tmp_path: Path) -> None:
+    table = tmp_path / "faults.csv"
+    table.write_text(TABLE)
+    shop("edit", "M01", "--barcode", "4001")
+    for options in (["--dry-run"], []):
+        refused = shop.json("import", str(table), *options, code=1)["refused"]
+        assert [row["line"] for row in refused] == list(FAULTS)
+    assert {"G01", "G02"} < {row["id"] for row in shop.json("products")}
+    told = shop("import", str(table), code=1).err.splitlines()
+    assert [int(line.split("line ")[1].split(":")[0]) for line in told] == list(FAULTS)
+
+
+def test_an_import_takes_the_columns_that_are_named(shop: Shop, tmp_path: Path) -> None:
+    """What is in no column stays as it is, and so does a column that is left alone."""
+    table = tmp_path / "prices.csv"
+    table.write_bytes("SKU|Was|Neu|Lieferant|Qty\nM01|1.20|1.45|M\xfcller|99\n".encode("latin-1"))
+    before = shop.json("products")[0]
+    options = ["--encoding", "cp1252", "--delimiter", "bar"]
+    options += [word for choice in ("price=Neu", "supplier=4", "quantity=") for word in ("--map", choice)]
+    done = shop.json("import", str(table), *options)
+    assert (done["changed"], done["left_out"]) == (["M01"], ["Was", "Qty"])
+    assert shop.json("products")[0] == {**before, "price": "1.45", "supplier": "Müller"}
+    assert (
+        "no column Price"
+        in shop("import", str(table), "--encoding", "cp1252", "--map", "price=Price", code=1).err
+    )
+    assert "is no encoding" in shop("import", str(table), "--encoding", "none", code=1).err
+    for wrong in (("--map", "price"), ("--delimiter", "x")):
+        shop("import", str(table), *wrong, code=2)
 
 
 def test_an_import_is_one_entry_and_can_be_undone(shop: Shop, tmp_path: Path) -> None:

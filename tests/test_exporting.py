@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tracker_tui.errors import AlreadyThere, Invalid, StorageError, TrackerError
-from tracker_tui.exporting import GivenUp, export_listing
+from tracker_tui.errors import AlreadyThere, GivenUp, Invalid, StorageError, TrackerError
+from tracker_tui.exporting import export_listing
 from tracker_tui.model.exports import Listing, Plain
 
 ROWS = 1_000

@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "performing": MODEL | {"service"},
     "printing": MODEL,
     "exporting": MODEL | {"storage"},
+    "importing": MODEL | {"service"},
     "opening": MODEL | {"storage", "session", "service"},
     "following": MODEL | {"service"},
     "keeping": MODEL | {"service"},
@@ -68,6 +69,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         "opening",
         "first_page",
         "exporting",
+        "importing",
     },
     "__main__": frozenset({"cli"}),
 }

@@ -11,19 +11,19 @@ import subprocess
 import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from types import FrameType
-from typing import BinaryIO, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from tracker_tui.cli_output import Json, say_json
 from tracker_tui.cli_streams import complain, say
 from tracker_tui.demo import make_demo
 from tracker_tui.errors import FieldProblem, Invalid, StorageError
-from tracker_tui.model import Product
-from tracker_tui.model.imports import ImportPlan, ImportRow, plan_import, read_rows
-from tracker_tui.model.text import visible
+from tracker_tui.importing import Told, read_file, read_stream, take_in, watched
+from tracker_tui.model.import_tables import DELIMITERS, ImportTable, columns_named, decoded, read_rows
+from tracker_tui.model.imports import ImportPlan, own_columns, plan_import
 from tracker_tui.service import InventoryService
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import STOPPED
@@ -51,22 +51,20 @@ _MANY_ROWS: Final = 2_000
 
 def import_products(service: InventoryService, args: Namespace) -> int:
     """Take in the products of a table, as one entry; rows that cannot be taken are named."""
-    header, rows = read_rows(_text_of(args.file))
-    plans: list[ImportPlan] = []
-
-    def planned() -> Iterator[Product]:
-        # The service draws these under its lock, so the plan is made of the shop of that moment.
-        plans.append(plan_import(header, _counted(rows), service.snapshot))
-        yield from plans[0].new
-        yield from plans[0].changed
-
-    entry = None
+    table = _table_of(args)
+    columns = None
+    if args.map:
+        columns = {
+            **own_columns(table.header, service.snapshot),
+            **columns_named(table.header, dict(args.map)),
+        }
+    told = _teller(len(table.rows))
     if args.dry_run:
-        plans.append(plan_import(header, _counted(rows), service.snapshot))
+        rows = watched(table.rows, told, lambda: False)
+        plan, entry = plan_import(table.header, rows, service.snapshot, columns), None
     else:
-        name = "standard input" if args.file == "-" else Path(args.file).name
-        entry = service.import_products(planned(), note=f"from {visible(name)[:100]}")
-    plan = plans[0]
+        plan, entry = take_in(service, table, columns, told)
+    told(len(table.rows))
     if args.json:
         say_json(_plan_json(plan, entry, dry_run=args.dry_run))
     else:
@@ -74,50 +72,29 @@ def import_products(service: InventoryService, args: Namespace) -> int:
     return 1 if plan.refused else 0
 
 
-def _counted(rows: Sequence[ImportRow]) -> Iterator[ImportRow]:
-    """Pass rows on; a person at a terminal sees how far that is. Ctrl+C ends it, and nothing is taken in."""
-    if len(rows) < _MANY_ROWS or not sys.stderr.isatty():
-        yield from rows
-        return
-    for done, row in enumerate(rows):
-        if done % (_MANY_ROWS // 4) == 0:
-            sys.stderr.write(f"\r{done * 100 // len(rows):3} % of {len(rows):,} rows")
+def _table_of(args: Namespace) -> ImportTable:
+    if args.file == "-":
+        name, data = "standard input", read_stream(sys.stdin.buffer, "standard input")
+    else:
+        name, data = Path(args.file).name, read_file(Path(args.file))
+    text = decoded(data, args.file, args.encoding)
+    delimiter = DELIMITERS.get(args.delimiter, args.delimiter or "")
+    header, rows = read_rows(text, delimiter)
+    return ImportTable(name, header, rows, args.encoding, delimiter)
+
+
+def _teller(rows: int) -> Told:
+    """Return what shows a person at a terminal how far it is. Ctrl+C ends it, and nothing is taken in."""
+    if rows < _MANY_ROWS or not sys.stderr.isatty():
+        return lambda _done: None
+
+    def told(done: int) -> None:
+        if done % _MANY_ROWS == 0 or done == rows:
+            end = "\n" if done == rows else ""
+            sys.stderr.write(f"\r{done * 100 // rows:3} % of {rows:,} rows{end}")
             sys.stderr.flush()
-        yield row
-    sys.stderr.write(f"\r{len(rows):,} rows were looked at\n")
-    sys.stderr.flush()
 
-
-def _text_of(name: str) -> str:
-    try:
-        if name == "-":
-            data = _read_all(sys.stdin.buffer)
-        else:
-            with Path(name).open("rb") as file:
-                data = _read_all(file)
-    except OSError as error:
-        raise StorageError(f"{name}: {error.strerror}") from error
-    if len(data) > _LARGEST_IMPORT:
-        raise StorageError(f"{name}: is larger than {_LARGEST_IMPORT >> 20} MB; that is no list of products")
-    try:
-        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        reason = "is not UTF-8 text; save it as “CSV UTF-8”"
-        raise Invalid([FieldProblem(f"{name}:{line}", reason)]) from error
-    if "\0" in text:
-        raise Invalid([FieldProblem(name, "holds NUL characters; that is no text")])
-    return text
-
-
-def _read_all(file: BinaryIO) -> bytes:
-    """Read a file piece by piece, so that a Ctrl+C is heard between two pieces; stop where it is too large."""
-    parts: list[bytes] = []
-    size = 0
-    while size <= _LARGEST_IMPORT and (part := file.read(_PIECE)):
-        parts.append(part)
-        size += len(part)
-    return b"".join(parts)
+    return told
 
 
 def _plan_json(plan: ImportPlan, entry: int | None, *, dry_run: bool) -> Json:

@@ -248,6 +248,21 @@ def _undo(verb: ArgumentParser) -> None:
 def _import(verb: ArgumentParser) -> None:
     verb.add_argument("file", metavar="FILE", help="the table; - = standard input")
     verb.add_argument("--dry-run", action="store_true", help="say what would be, change nothing")
+    verb.add_argument(
+        "--map",
+        metavar="FIELD=COLUMN",
+        action="append",
+        default=[],
+        type=_mapped,
+        help="the column (name or number) that a field stands in; nothing behind = leaves the field alone",
+    )
+    verb.add_argument("--encoding", metavar="E", default="", help="such as cp1252; UTF-8 if not said")
+    verb.add_argument(
+        "--delimiter",
+        metavar="D",
+        type=_delimiter,
+        help="between the fields: comma, semicolon, tab or bar; found out if not said",
+    )
 
 
 def _export(verb: ArgumentParser) -> None:
@@ -311,6 +326,19 @@ def _minutes(typed: str) -> float:
     if not re.fullmatch("[0-9]{1,4}([.][0-9]{1,3})?", typed) or float(typed) == 0:
         raise argparse.ArgumentTypeError(f"“{typed}” is no number of minutes, such as 30")
     return float(typed)
+
+
+def _mapped(typed: str) -> tuple[str, str]:
+    field, mark, column = typed.partition("=")
+    if not mark or not field.strip():
+        raise argparse.ArgumentTypeError(f"“{typed}” is not of the form FIELD=COLUMN, such as price=EK")
+    return field.strip(), column
+
+
+def _delimiter(typed: str) -> str:
+    if typed not in ("comma", "semicolon", "tab", "bar", ",", ";", "\t", "|"):
+        raise argparse.ArgumentTypeError(f"“{typed}” is none of comma, semicolon, tab and bar")
+    return typed
 
 
 def _item(typed: str) -> str:

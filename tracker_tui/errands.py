@@ -78,7 +78,7 @@ class ErrandsApp(LeavingApp):
 
     @work(thread=True, group="errand")
     def _export(self, request: ExportRequested) -> None:
-        from tracker_tui.exporting import GivenUp, export_listing
+        from tracker_tui.exporting import export_listing
 
         told = _Teller(request.reply_to, request.listing.row_count)
         try:
@@ -90,8 +90,6 @@ class ErrandsApp(LeavingApp):
                 told=told,
                 unwanted=request.unwanted.is_set,
             )
-        except GivenUp:
-            answer = ErrandEnded("")
         except TrackerError as error:
             answer = ErrandEnded("", error)
         else:

@@ -85,6 +85,10 @@ class Conflict(TrackerError):
         super().__init__(reason)
 
 
+class GivenUp(TrackerError):
+    """Nobody wants it any more; nothing of it is left."""
+
+
 class AlreadyThere(TrackerError):
     """A file of that name is there, and nobody said that it may be replaced."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from time import sleep
 from typing import Final, TypeAlias
 
-from tracker_tui.errors import AlreadyThere, FieldProblem, Invalid, StorageError
+from tracker_tui.errors import AlreadyThere, FieldProblem, GivenUp, Invalid, StorageError
 from tracker_tui.model.exports import FORMATS, Listing, lines_of
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import STOPPED
@@ -32,10 +32,6 @@ _PIECE: Final = 200
 
 _GIVE_WAY_S: Final = 0.0005
 """How long a thread that writes many rows rests after a piece, so that keys are answered meanwhile."""
-
-
-class GivenUp(Exception):
-    """Nobody wants the file any more; nothing of it is left."""
 
 
 def export_listing(
@@ -125,7 +121,7 @@ def _watched(lines: Iterator[str], told: Told, unwanted: Callable[[], bool]) -> 
     done = 0
     while piece := list(islice(lines, _PIECE)):
         if unwanted():
-            raise GivenUp
+            raise GivenUp("stopped; nothing was written")
         yield "".join(piece)
         done += len(piece)
         told(done)

@@ -259,7 +259,7 @@ class ErrandEnded(Message, bubble=False):
 
     Attributes:
         text: What was done, for a person; empty where it was not.
-        error: Why it was not; None where nobody wanted it any more.
+        error: Why it was not; `GivenUp` where nobody wanted it any more.
     """
 
     text: str

@@ -9,7 +9,8 @@ import pytest
 
 from tracker_tui.errors import Invalid
 from tracker_tui.model import Product, Snapshot
-from tracker_tui.model.imports import ImportPlan, plan_import, read_rows
+from tracker_tui.model.import_tables import read_rows
+from tracker_tui.model.imports import ImportPlan, plan_import
 
 MILK = Product(
     "M01",

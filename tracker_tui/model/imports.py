@@ -6,47 +6,21 @@ A product that the shop has becomes as given by the columns that are there; the 
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from tracker_tui.errors import FieldProblem, Invalid
+from tracker_tui.model.import_tables import ImportRow, guess_columns
 from tracker_tui.model.records import Product
 from tracker_tui.model.rules import PRODUCT_COLUMNS, is_rounded_code, parse_product, product_problems
 from tracker_tui.model.state import Snapshot
-from tracker_tui.model.text import folded, normal
+from tracker_tui.model.text import normal
 
-# fmt: off
-_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
-    "id": ("sku", "code", "product id", "product code", "stock code", "stockcode", "item", "article", "ref"),
-    "name": ("product", "product name", "item name", "title", "description"),
-    "price": ("unit price", "unitprice", "sale price", "selling price", "retail price"),
-    "quantity": ("qty", "stock", "in stock", "on hand", "pieces", "count"),
-    "categories": ("category", "group", "groups", "department"),
-    "reorder_level": ("reorder", "reorder level", "reorder at", "min stock", "minimum"),
-    "barcodes": ("barcode", "ean", "ean13", "upc", "gtin"),
-    "cost": ("cost price", "unit cost", "purchase price", "buying price"),
-}
-# fmt: on
-_DELIMITERS: Final = (",", ";", "\t")
 _BLANK_LEAVES: Final = ("name", "price", "quantity")
 """Fields that an empty cell leaves as they are: a product cannot be without."""
 _NEEDED: Final = ("name", "price")
 _DEFUSED: Final = re.compile(r"'(?=[=+@\t\r-])")
-
-
-class ImportRow(NamedTuple):
-    """One row of the table.
-
-    Attributes:
-        line: Number of the line where it begins, from 1.
-        cells: Its cells, in the order of the header.
-    """
-
-    line: int
-    cells: tuple[str, ...]
 
 
 class RefusedRow(NamedTuple):
@@ -81,79 +55,42 @@ class ImportPlan(NamedTuple):
     left_out: tuple[str, ...]
 
 
-def read_rows(text: str) -> tuple[tuple[str, ...], list[ImportRow]]:
-    """Read a table whose fields are parted by commas, semicolons or tabs.
-
-    Lines that begin with `#` and empty lines are passed over.
-
-    Returns:
-        The header and the rows under it.
-
-    Raises:
-        Invalid: It is no such table; the text says in which line.
-    """
-    header: tuple[str, ...] = ()
-    rows: list[ImportRow] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells) and not cells[0].startswith("#"):
-                if header:
-                    rows.append(ImportRow(line, tuple(cells)))
-                else:
-                    header = tuple(cells)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise Invalid([FieldProblem(f"line {line}", f"not readable as a table: {error}")]) from error
-    if not header:
-        raise Invalid([FieldProblem("", "there is no table in the file")])
-    return header, rows
-
-
-def _delimiter(text: str) -> str:
-    """Return what parts the header's fields: what makes most of them columns that are known."""
-    lines = (line for line in text.split("\n") if line.strip() and not line.startswith(("#", '"#')))
-    header = next(lines, "")
-    return max(_DELIMITERS, key=lambda mark: len(_columns(header.replace('"', "").split(mark))))
-
-
-def _columns(header: Sequence[str]) -> dict[str, int]:
-    """Return where each field of a product stands; the contract's own name goes before others."""
-    names = [re.sub(r"[\s_.-]+", " ", folded(name)).strip() for name in header]
-    found: dict[str, int] = {}
-    for field in PRODUCT_COLUMNS:
-        for name in (field.replace("_", " "), *_ALIASES[field]):
-            if name in names:
-                found[field] = names.index(name)
-                break
-    return found
-
-
-def plan_import(header: Sequence[str], rows: Iterable[ImportRow], shop: Snapshot) -> ImportPlan:
+def plan_import(
+    header: Sequence[str], rows: Iterable[ImportRow], shop: Snapshot, columns: Mapping[str, int] | None = None
+) -> ImportPlan:
     """Say what an import of a table would do.
 
     Args:
         header: Names of the columns.
         rows: The rows under it.
         shop: The shop as it stands.
+        columns: Where each field of a product stands, and each of the shop's own columns; None = as guessed,
+            and own columns where they have their names.
 
     Raises:
-        Invalid: The header names no column of ids.
+        Invalid: No column of ids is named.
     """
-    columns = _columns(header)
+    if columns is None:
+        columns = {**own_columns(header, shop), **guess_columns(header)}
     if "id" not in columns:
         reason = f"the first line must name the columns, “id” among them; it is: {', '.join(header)}"
         raise Invalid([FieldProblem("", reason)])
+    fields = {field: place for field, place in columns.items() if field in PRODUCT_COLUMNS}
+    own = {field: place for field, place in columns.items() if field not in PRODUCT_COLUMNS}
+    taken = {*fields.values(), *own.values()}
+    left_out = tuple(name.strip() for place, name in enumerate(header) if name.strip() and place not in taken)
+    return _Planning(fields, own, len(header), shop).plan(rows, left_out)
+
+
+def own_columns(header: Sequence[str], shop: Snapshot) -> dict[str, int]:
+    """Return where columns of the shop's own stand that a table has under their names."""
     known = {name for product in shop.products.values() for name in product.extra}
-    own = {
+    taken = guess_columns(header).values()
+    return {
         name: place
         for place, name in enumerate(map(str.strip, header))
-        if name in known and place not in columns.values()
+        if name in known and place not in taken and name not in PRODUCT_COLUMNS
     }
-    taken = {*columns.values(), *own.values()}
-    left_out = tuple(name.strip() for place, name in enumerate(header) if name.strip() and place not in taken)
-    return _Planning(columns, own, len(header), shop).plan(rows, left_out)
 
 
 class _Planning:
@@ -177,6 +114,8 @@ class _Planning:
         refused: list[RefusedRow] = []
         for row in rows:
             try:
+                if row.fault:
+                    raise ValueError(row.fault)
                 self._take(row)
             except ValueError as error:
                 refused.append(RefusedRow(row.line, self._id(row), str(error)))

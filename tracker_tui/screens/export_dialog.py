@@ -14,7 +14,7 @@ from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tracker_tui.errors import AlreadyThere, Invalid, TrackerError
+from tracker_tui.errors import AlreadyThere, GivenUp, Invalid, TrackerError
 from tracker_tui.messages import ErrandEnded, ErrandTold, ExportRequested
 from tracker_tui.model.exports import FORMATS, Listing
 from tracker_tui.widgets.form_field import FormField
@@ -119,14 +119,14 @@ pressed again. Escape stops the writing, and nothing is left of it.
             self.dismiss(event.text)
         elif event.error is not None:
             self._refuse(event.error)
-        else:
-            self._say("Stopped; nothing was written")
 
     def _refuse(self, error: TrackerError) -> None:
         self._say("")
         if isinstance(error, AlreadyThere):
             self._may_replace = self.file.value
             self._say(f"{error}. Ctrl+S again replaces it; or type another name.", error=True)
+        elif isinstance(error, GivenUp):
+            self._say("Stopped; nothing was written")
         elif isinstance(error, Invalid):
             self.file.complain("; ".join(problem.reason for problem in error.problems))
         else:
