@@ -18,7 +18,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
-from tracker_tui.errors import PrinterFailed, TrackerError
+from tracker_tui.errors import PrinterFailed, ReadOnly, TrackerError
 from tracker_tui.following import follow
 from tracker_tui.messages import (
     ActDone,
@@ -211,6 +211,13 @@ class TrackerApp(StockApp):
 
     @on(ActRequested)
     def _begin_act(self, event: ActRequested) -> None:
+        if self.clerk_mode:
+            from tracker_tui.model.roles import not_for_clerks
+
+            if reason := not_for_clerks(event.act, self._own_entries):
+                refusal = ReadOnly(f"Not for this login: {reason}")
+                event.reply_to.post_message(ActFailed(event.act, refusal))
+                return
         if isinstance(event.act, Sell):
             self.begin_selling(event.act.sale)
         self._run_act(event)
@@ -252,8 +259,6 @@ class TrackerApp(StockApp):
         entry = event.entry if event.entry is not None else self._last_own_entry()
         if entry is None:
             self.say("There is nothing of yours to undo; older entries can be undone in History (F8)")
-        elif self.clerk_mode and entry not in self._own_entries:
-            self.say("Not for this login: clerks undo what they did in this session", error=True)
         else:
             reply_to = event.reply_to if event.reply_to is not None else self
             self.post_message(ActRequested(Undo(entry), reply_to))
@@ -279,8 +284,9 @@ class TrackerApp(StockApp):
 
     @on(ReceiptWanted)
     def _begin_receipt(self, event: ReceiptWanted) -> None:
-        if event.path and self.clerk_mode:
-            event.reply_to.post_message(ReceiptGiven("Clerks write no files", failed=True))
+        if event.path and (self.clerk_mode or self.snapshot.read_only):
+            reason = "Clerks write no files" if self.clerk_mode else self.snapshot.read_only
+            event.reply_to.post_message(ReceiptGiven(reason, failed=True))
         else:
             self._give_receipt(event, self.snapshot.settings.receipt)
 

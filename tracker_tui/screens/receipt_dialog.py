@@ -147,12 +147,18 @@ of an earlier sale.
 
     def action_save(self) -> None:
         """Ask for the name of a file."""
-        if self._clerk_mode:
-            self._say(_FOR_OWNERS, error=True)
+        if reason := self._why_no_file():
+            self._say(reason, error=True)
             return
         self.file.display = True
         self._say("Ctrl+S writes the file, Esc does not")
         self.set_focus(self.file.input)
+
+    def _why_no_file(self) -> str:
+        """Tell why no file may be written; empty where one may."""
+        if self._clerk_mode:
+            return _FOR_OWNERS
+        return f"No file can be written: {self._shop.read_only}" if self._shop.read_only else ""
 
     def action_write(self) -> None:
         """Write it into the file that was named."""
