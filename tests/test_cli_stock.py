@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.test_cli import Shop, empty, shop
@@ -42,3 +44,28 @@ def test_a_delivery_that_cannot_be_is_refused_whole(shop: Shop, items: tuple[str
 
 def test_a_delivery_is_not_for_clerks(shop: Shop) -> None:
     assert "not for clerks" in shop("--clerk", "deliver", "M01=1", code=1).err
+
+
+def test_a_day_is_closed(shop: Shop) -> None:
+    shop("sell", "M01=2")
+    look = shop.json("close", "--dry-run", "--opening", "50")
+    assert (look["entry"], look["expected"], look["counted"]) == (None, "52.40", "52.40")
+    closed = shop.json(
+        "close", "--counted", "2*20 12.30", "--opening", "50", "--banked", "20", "--note", "ok"
+    )
+    assert closed["entry"] == 4
+    assert {name: closed[name] for name in ("sales", "difference", "left", "note")} == {
+        "sales": "2.40",
+        "difference": "-0.10",
+        "left": "32.30",
+        "note": "ok",
+    }
+    assert closed["ways"][0]["sold"] == 1
+    said = shop("--clerk", "close", "--counted", "32.30").out
+    assert "Entry 5" in said
+    assert re.search(r"Opening cash +\$32\.30", said)
+    assert shop.json("changes")[-1]["action"] == "close"
+    assert "day close" in shop("changes").out
+    assert "--counted" in shop("close", code=1).err
+    assert "counted: “x” is no amount" in shop("close", "--counted", "x", code=1).err
+    assert shop("check").out.startswith("All is sound")

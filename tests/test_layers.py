@@ -26,7 +26,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "storage": MODEL | {"storage"},
     "session": MODEL | {"storage"},
     "stock": MODEL | {"storage", "session"},
-    "service": MODEL | {"storage", "session", "stock"},
+    "closing": MODEL | {"storage", "session", "stock"},
+    "service": MODEL | {"storage", "session", "stock", "closing"},
     "performing": MODEL | {"service"},
     "printing": MODEL,
     "exporting": MODEL | {"storage"},
@@ -41,7 +42,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "open_basket": MODEL | {"messages", "widgets", "screens", "places", "keeping", "opening"},
     "leaving": MODEL | {"widgets", "screens", "open_basket", "opening"},
     "errands": MODEL | {"messages", "widgets", "screens", "leaving", "opening", "exporting"},
-    "open_stock": MODEL | {"messages", "screens", "errands", "performing"},
+    "open_stock": MODEL | {"messages", "screens", "errands", "performing", "printing"},
     "app": MODEL
     | {
         "messages",
@@ -206,6 +207,7 @@ VERBS = (
     ("receive", "M01", "1"),
     ("deliver", "M01=1"),
     ("count", "M01", "1"),
+    ("close", "--counted", "3"),
     ("sell", "M01=1"),
     ("return", "s1"),
     ("undo", "1"),

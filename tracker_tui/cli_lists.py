@@ -171,9 +171,13 @@ def changes(service: InventoryService, args: Namespace) -> int:
                 f"{change.time:%Y-%m-%d %H:%M}",
                 change.clerk,
                 change.action.value,
-                f"{line.name} ({line.product_id})",
+                f"{line.name} ({line.product_id})" if line.product_id else line.name,
                 f"{line.quantity_change:+}" if line.quantity_change else "",
-                money(line.after.price, shop.settings) if line.after is not None else "gone",
+                money(line.after.price, shop.settings)
+                if line.after is not None
+                else "gone"
+                if line.product_id
+                else "",
                 change.note,
             )
             for change, line in _lines_of(found, args.product)

@@ -220,6 +220,15 @@ def _deliver(verb: ArgumentParser) -> None:
     verb.add_argument("items", metavar="ID=N[@COST]", nargs="+", type=_item, help="such as M01=24@0.70")
 
 
+def _close(verb: ArgumentParser) -> None:
+    counted = "cash in the till: an amount, or coins and notes as “3*50 4*20 12.35”"
+    verb.add_argument("--counted", metavar="A", help=counted)
+    verb.add_argument("--opening", metavar="A", help="cash at the beginning; else what the close before left")
+    verb.add_argument("--banked", metavar="A", default="0", help="cash taken out of the till")
+    verb.add_argument("--note", default="")
+    verb.add_argument("--dry-run", action="store_true", help="show what should be there, book nothing")
+
+
 # Sales
 
 
@@ -299,6 +308,7 @@ VERBS: Final = (
     Verb("receive", "Take a delivery of N pieces into the stock.", "cli_acts.receive", _pieces),
     Verb("deliver", "Take a delivery of several products into the stock.", "cli_stock.deliver", _deliver),
     Verb("count", "Set the stock to the N pieces that were counted.", "cli_acts.count", _pieces),
+    Verb("close", "Close the day: compare the cash with what should be there.", "cli_close.close", _close),
     Verb("sell", "Book a sale.", "cli_acts.sell", _sell),
     Verb("return", "Take goods of a sale back; without ID=N all of them.", "cli_acts.give_back", _return),
     Verb("undo", "Take an entry back by a further entry.", "cli_acts.undo", _undo),

@@ -203,6 +203,32 @@ class ReceiptGiven(Message, bubble=False):
 
 
 @dataclass
+class PaperWanted(Message):
+    """Somebody wants a report on the shop's printer; the app answers with `PaperGiven`.
+
+    Attributes:
+        text: The report.
+        reply_to: The dialog that asked.
+    """
+
+    text: str
+    reply_to: MessagePump
+
+
+@dataclass
+class PaperGiven(Message, bubble=False):
+    """What came of a report, for a person.
+
+    Attributes:
+        text: What happened.
+        failed: Whether it was not printed.
+    """
+
+    text: str
+    failed: bool = False
+
+
+@dataclass
 class UndoRequested(Message):
     """Somebody wants an entry taken back.
 

@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import SystemCommand
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 
 from tracker_tui.errands import ErrandsApp
-from tracker_tui.errors import TrackerError
-from tracker_tui.messages import ListAnswered, ListAsked
+from tracker_tui.errors import PrinterFailed, TrackerError
+from tracker_tui.messages import ListAnswered, ListAsked, PaperGiven, PaperWanted
 from tracker_tui.screens.shop_screen import ShopScreen
 
 if TYPE_CHECKING:
     from tracker_tui.model.acts import Outcome
     from tracker_tui.model.drafts import Draft
+    from tracker_tui.model.records import ReceiptSettings
 
 
 class StockApp(ErrandsApp):
     """An app in which the stock can be counted and deliveries received."""
 
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+y", "close_day", "Close the day", id="app.close_day", show=False),
+    ]
 
     def stock_commands(self) -> Iterator[SystemCommand]:
         """Yield what the palette offers of the stock room."""
@@ -34,6 +37,36 @@ class StockApp(ErrandsApp):
         yield SystemCommand(
             "Receive a delivery", "Several products in one entry, by scan", self.action_receive_delivery
         )
+
+        yield SystemCommand(
+            "Close the day",
+            "Count the till, and compare it with what should be there (Ctrl+Y)",
+            self.action_close_day,
+        )
+
+    def action_close_day(self) -> None:
+        """Close the day: owners and clerks may."""
+        screen = self.screen
+        if isinstance(screen, ShopScreen) and screen.may_change():
+            from tracker_tui.screens.day_close import DayClose
+
+            self.push_screen(DayClose())
+
+    @on(PaperWanted)
+    def _begin_print(self, event: PaperWanted) -> None:
+        self._print_paper(event, self.snapshot.settings.receipt)
+
+    @work(thread=True, group="print")
+    def _print_paper(self, wanted: PaperWanted, settings: ReceiptSettings) -> None:
+        """Print a report; a printer that hangs holds nobody up."""
+        from tracker_tui.printing import print_text
+
+        try:
+            print_text(wanted.text, settings)
+        except PrinterFailed as error:
+            wanted.reply_to.post_message(PaperGiven(str(error), failed=True))
+        else:
+            wanted.reply_to.post_message(PaperGiven("Printed"))
 
     @on(ListAsked)
     def _begin_answer(self, event: ListAsked) -> None:

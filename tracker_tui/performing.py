@@ -13,6 +13,7 @@ from tracker_tui.model.acts import (
     AnswerEdit,
     AnswerLost,
     BookList,
+    CloseDay,
     Count,
     EditCustomer,
     EditProduct,
@@ -43,6 +44,9 @@ def perform(service: InventoryService, act: Act) -> Outcome:
             return _account(service, act)
         case BookList():
             return _list(service, act)
+        case CloseDay(counted, opening, banked, note, seen):
+            entry = service.close_day(counted, opening=opening, banked=banked, note=note, seen=seen)
+            return Outcome(act, f"The day is closed: entry {entry}", entry)
         case AddCustomer(customer):
             made = service.add_customer(customer)
             return Outcome(act, f"{made.name} is customer {made.id}", customer=made)

@@ -45,9 +45,22 @@ def print_receipt(text: str, sale: str, entry: int, settings: ReceiptSettings) -
     Raises:
         PrinterFailed: There is none, or it did not take it; the text says what to do.
     """
+    print_text(text, settings, sale if settings.width >= _BARCODE_COLUMNS else f"E{entry}")
+
+
+def print_text(text: str, settings: ReceiptSettings, code: str = "") -> None:
+    """Print a text.
+
+    Args:
+        text: What is printed.
+        settings: Which printer.
+        code: Of the barcode that a printer is sent that knows ESC/POS; empty = none.
+
+    Raises:
+        PrinterFailed: There is none, or it did not take it; the text says what to do.
+    """
     data = text.encode(settings.encoding, "replace").translate(_CLEAN)
     if settings.escpos:
-        code = sale if settings.width >= _BARCODE_COLUMNS else f"E{entry}"
         data = _with_escpos(data, code)
     if settings.printer:
         _to_command(data, shlex.split(settings.printer))
@@ -95,7 +108,7 @@ def _with_escpos(data: bytes, code: str) -> bytes:
     printer.hw("INIT")
     start = printer.output
     printer.clear()
-    if code.isascii() and code.isprintable():
+    if code and code.isascii() and code.isprintable():
         with contextlib.redirect_stdout(io.StringIO()):  # it prints how it does that
             printer.barcode(f"{{B{code}", "CODE128", height=60, width=2, function_type="B")
     printer.cut()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
+from tracker_tui.closing import ClosingSession
 from tracker_tui.errors import FieldProblem, NotFound, StorageError
 from tracker_tui.model import edits, queries, sales
 from tracker_tui.model.account import TO_ACCOUNT, account_line
@@ -31,11 +32,10 @@ from tracker_tui.model.sales import Item
 from tracker_tui.model.state import difference
 from tracker_tui.model.tax import with_taxes
 from tracker_tui.model.undo import entry_to_undo, undo_change, undo_purchase
-from tracker_tui.stock import StockSession
 from tracker_tui.storage.folder import Held
 
 
-class InventoryService(StockSession):
+class InventoryService(ClosingSession):
     """One shop, open, and everything that can be done in it.
 
     Attributes:

@@ -18,6 +18,7 @@ from tracker_tui.app import TrackerApp
 from tracker_tui.model import Purchase, SaleLine
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
 from tracker_tui.screens.customer_forms import AccountForm, AddCustomerForm, EditCustomerForm
+from tracker_tui.screens.day_close import DayClose
 from tracker_tui.screens.delivery import Delivery
 from tracker_tui.screens.discount_dialog import DiscountDialog
 from tracker_tui.screens.entry_dialog import EntryDialog
@@ -281,6 +282,8 @@ def _states() -> list[FocusState]:
     over += [
         ("products", "counts: name", StockLists, _dialog("t", on="#products")),
         ("products", "deliveries: note", StockLists, _dialog("v", on="#products", focus="#field-note Input")),
+        ("sell", "close: counted", DayClose, _dialog("ctrl+y", focus="#field-counted Input")),
+        ("products", "close: note", DayClose, _dialog("ctrl+y", on="#products", focus="#field-note Input")),
         ("products", "counts: list", StockLists, _dialog("t", on="#products", focus="RecordTable")),
     ]
     lists: tuple[tuple[str, type[ListDialog]], ...] = (("t", StockCount), ("v", Delivery))

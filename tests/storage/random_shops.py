@@ -55,6 +55,10 @@ def _pay(shop: InventoryService, dice: random.Random) -> None:
     shop.pay_account(dice.choice([name for name in PEOPLE if name]), Decimal(dice.randint(1, 500)) / 100)
 
 
+def _close_day(shop: InventoryService, dice: random.Random) -> None:
+    shop.close_day(Decimal(dice.randint(0, 9_000)) / 100, note=dice.choice(["", "x; y", "Kim's"]))
+
+
 def _give_back(shop: InventoryService, dice: random.Random) -> None:
     sale = dice.choice([sale for sale in shop.snapshot.sales() if not sale.returns])
     shop.give_back(sale.sale, dice.choice([None, [(sale.lines[0].product_id, 1)]]))
@@ -85,6 +89,7 @@ ACTS: list[Act] = [
     *[_sell] * 5,
     _give_back,
     *[_pay] * 2,
+    _close_day,
     _edit_by_hand,
     lambda shop, dice: shop.add(_product(dice)),
     lambda shop, dice: shop.import_products([_product(dice)]),
@@ -152,6 +157,7 @@ def told(shop: InventoryService) -> dict[object, object]:
         "undone": ledger.undone,
         "taken back": dict(ledger.taken_back_by),
         "held": snapshot.held_edit,
+        "closes": list(ledger.closes()),
         "reports": [shop.report(*span) for span in SPANS],
         "buyers": [ledger.tally(*span).buyers() for span in SPANS],
         "ranking": [_ranking(ledger, by) for by in get_args(Ranked)],

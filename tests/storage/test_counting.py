@@ -57,7 +57,7 @@ def sale_lines(dice: random.Random, number: int) -> list[str]:
 def change_lines(dice: random.Random, number: int) -> list[str]:
     """Return the lines of one change as the program writes them."""
     count = dice.choice([1, 1, 2])
-    action = dice.choice(["add", "edit", "remove", "receive", "undo", "hand-edit"])
+    action = dice.choice(["add", "edit", "remove", "receive", "undo", "hand-edit", "close"])
     note = dice.choice(["", "entry 1", "entry 2", "inventory.txt abc", '"own columns: {""shelf"": ""A""}"'])
     lines: list[str] = []
     for line in range(1, count + 1):

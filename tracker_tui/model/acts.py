@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from tracker_tui.model.records import BelowZero, Customer, Product, Purchase, SaleItem
 
 if TYPE_CHECKING:
+    from tracker_tui.model.day_close import Till
     from tracker_tui.model.drafts import Kind
 
 
@@ -76,6 +77,24 @@ class BookList(NamedTuple):
 
     kind: Kind
     draft_id: str
+
+
+class CloseDay(NamedTuple):
+    """Keep what was counted in the till.
+
+    Attributes:
+        counted: Cash in the till.
+        opening: Cash that was in it at the beginning.
+        banked: Cash that is taken out of it.
+        note: Free text.
+        seen: What should have been in it, as it was shown; where that differs by now, nothing is booked.
+    """
+
+    counted: Decimal
+    opening: Decimal
+    banked: Decimal
+    note: str
+    seen: Till
 
 
 class Sell(NamedTuple):
@@ -176,6 +195,7 @@ Act: TypeAlias = (
     | Count
     | Adjust
     | BookList
+    | CloseDay
     | Sell
     | GiveBack
     | PayAccount

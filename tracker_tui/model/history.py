@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from tracker_tui.model.account import is_account_payment, paid_on_account
+from tracker_tui.model.day_close import read_close
 from tracker_tui.model.money import shown
 from tracker_tui.model.queries import is_return
 from tracker_tui.model.records import Action, Change, ChangeLine, Entry, Product, Purchase, Settings
@@ -197,8 +198,11 @@ def summary(row: HistoryRow, settings: Settings) -> str:
 
 
 def note_of(entry: Entry) -> str:
-    """Return the note that a person gave an entry; what an undo notes for itself is none."""
-    return "" if entry.undoes is not None else entry.note
+    """Return the note that a person gave an entry; what an undo or a close notes for itself is none."""
+    if entry.undoes is not None:
+        return ""
+    close = read_close(entry) if isinstance(entry, Change) else None
+    return entry.note if close is None else close.note
 
 
 def plain_summary(row: HistoryRow, settings: Settings) -> str:
@@ -221,6 +225,8 @@ def _sale_summary(purchase: Purchase, settings: Settings) -> str:
 
 
 def _change_summary(row: HistoryRow, settings: Settings) -> str:
+    if not any(line.product_id for line in row.entry.lines):
+        return _close_summary(row.entry, settings)
     if row.before is None:
         return f"{len(row.entry.lines):,} products" if len(row.entry.lines) > 1 else _WAITING
     if len(row.entry.lines) == 1:
@@ -232,6 +238,16 @@ def _change_summary(row: HistoryRow, settings: Settings) -> str:
         pieces += line.quantity_change
     listed = ", ".join(f"{number:,} {kind}" for kind, number in counts.items() if number)
     return f"{listed}; {pieces:+,} pieces" if pieces else listed
+
+
+def _close_summary(entry: Entry, settings: Settings) -> str:
+    """Say what a close of a day found in the till."""
+    close = read_close(entry) if isinstance(entry, Change) else None
+    if close is None:
+        return ""
+    amounts = (close.counted, close.expected, close.difference)
+    counted, expected, off = (shown(amount, settings.currency, settings.decimals) for amount in amounts)
+    return f"{counted} counted, {expected} expected: {off if close.difference else 'no difference'}"
 
 
 def _one_product_summary(row: HistoryRow, settings: Settings) -> str:

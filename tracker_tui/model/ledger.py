@@ -15,7 +15,7 @@ from itertools import chain, islice
 from typing import Final, Protocol, overload
 
 from tracker_tui.model.past import NO_PAST, Past
-from tracker_tui.model.records import Change, Entry, Product, Purchase
+from tracker_tui.model.records import Action, Change, Entry, Product, Purchase
 from tracker_tui.model.tally import Bought, Ranked, Tally
 
 
@@ -107,6 +107,22 @@ class Ledger(Sequence[Entry]):
             return old
         changes = (entry for entry in self.recent() if isinstance(entry, Change))
         return next((change for change in changes if change.own_id == own_id), None)
+
+    def closes(self) -> Iterator[Change]:
+        """Yield the closes of days that count, the latest first."""
+        dead = self.undone
+        recent = [
+            entry for entry in self.recent() if isinstance(entry, Change) and entry.action is Action.CLOSE
+        ]
+        yield from (close for close in reversed(recent) if close.entry not in dead)
+        for number in reversed(self.past.closes):
+            close = self.past.find(number) if number not in dead else None
+            if isinstance(close, Change):
+                yield close
+
+    def last_close(self) -> Change | None:
+        """Return the latest close of a day that counts, None if there is none."""
+        return next(self.closes(), None)
 
     # What counts
 

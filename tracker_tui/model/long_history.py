@@ -205,7 +205,7 @@ def looked_up(ledger: Ledger, change: Change) -> Before:
     Raises:
         StorageError: A log was changed meanwhile.
     """
-    ids = dict.fromkeys(line.product_id for line in change.lines)
+    ids = dict.fromkeys(line.product_id for line in change.lines if line.product_id)
     if len(change.lines) > _MOST_LINES:
         known: Mapping[str, Product] = ledger.fields_before(change.entry, frozenset(ids))
         return tuple(known.get(line.product_id) for line in change.lines)

@@ -17,6 +17,7 @@ _DID = {
     Action.IMPORT: "imported it",
     Action.UNDO: "undid a change",
     Action.HAND_EDIT: "edited it in the file",
+    Action.CLOSE: "closed the day",
 }
 
 
@@ -40,6 +41,6 @@ def news(shop: Snapshot, after: int, clerk: str) -> Mapping[str, str]:
                 did = f"sold {line.quantity}" if line.quantity > 0 else f"took back {-line.quantity}"
                 told[line.product_id] = f"{entry.clerk} {did}"
         else:
-            for change in entry.lines:
+            for change in (line for line in entry.lines if line.product_id):
                 told[change.product_id] = f"{entry.clerk} {_DID[entry.action].format(change.quantity_change)}"
     return told

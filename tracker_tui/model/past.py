@@ -34,6 +34,10 @@ class Past(Protocol):
         """Number of the first change of each id that a change has of its own, see `own_id_of`."""
 
     @property
+    def closes(self) -> Sequence[int]:
+        """Number of each close of a day, oldest first."""
+
+    @property
     def changed(self) -> int:
         """How many of them are changes of products."""
 
@@ -89,6 +93,7 @@ class NoPast:
     gaps: Sequence[tuple[int, int]] = ()
     merges: Sequence[tuple[int, str]] = ()
     named: Mapping[str, int] = {}
+    closes: Sequence[int] = ()
     changed = 0
 
     def __len__(self) -> int:

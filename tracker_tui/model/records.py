@@ -188,13 +188,18 @@ class Action(StrEnum):
     IMPORT = "import"
     UNDO = "undo"
     HAND_EDIT = "hand-edit"
+    CLOSE = "close"
+
+
+OF_NO_PRODUCT: Final = frozenset((Action.CLOSE, Action.UNDO))
+"""Actions whose lines may be of no product: the close of a day, see `day_close`, and the undo of one."""
 
 
 class ChangeLine(NamedTuple):
     """One product of a change.
 
     Attributes:
-        product_id: Which product.
+        product_id: Which product; empty where it is of none, as the close of a day.
         after: The product as it is after the change; its `quantity` means nothing here, as others may
             have sold meanwhile. None where the product is gone after it.
         quantity_change: Pieces more (or, negative, fewer) than before.

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Final, NoReturn
 
 from tracker_tui.errors import Conflict, NotFound
+from tracker_tui.model.day_close import read_close
 from tracker_tui.model.queries import find_sale, is_return, off_shelf_text, still_with_customer
-from tracker_tui.model.records import Change, ChangeLine, Entry, Product, Purchase, SaleLine
+from tracker_tui.model.records import Action, Change, ChangeLine, Entry, Product, Purchase, SaleLine
 from tracker_tui.model.sales import negative
 from tracker_tui.model.state import Snapshot, apply, difference
 
@@ -114,6 +115,9 @@ def undo_change(shop: Snapshot, change: Change) -> tuple[ChangeLine, ...]:
     Raises:
         Conflict: A later entry changed the same; `entry` names it.
     """
+    if not any(line.product_id for line in change.lines):
+        _check_close(shop, change)
+        return change.lines
     ids = frozenset(line.product_id for line in change.lines)
     before = _before(shop, change, ids)
     after = dict(before)
@@ -129,6 +133,22 @@ def undo_change(shop: Snapshot, change: Change) -> tuple[ChangeLine, ...]:
         difference(shop.products.get(product_id), product, product_id)
         for product_id, product in wanted.items()
     )
+
+
+def _check_close(shop: Snapshot, change: Change) -> None:
+    """Refuse where a day was closed later, which began where this close ended, or would have."""
+    root: Entry | None = change
+    while root is not None and root.undoes is not None:
+        root = shop.find(root.undoes)
+    last = shop.ledger.last_close()
+    if root is not None and last is not None and last.entry > root.entry:
+        raise Conflict(f"the day was closed again by entry {last.entry}; undo that first", entry=last.entry)
+    close = read_close(root) if isinstance(root, Change) and root.entry in shop.undone else None
+    if close is not None:
+        before = shop.find(close.after)
+        was_close = isinstance(before, Change) and before.action is Action.CLOSE
+        if (close.after if was_close else None) != (last.entry if last is not None else None):
+            raise Conflict("the close before it is another by now; close the day anew")
 
 
 def _before(shop: Snapshot, change: Change, ids: frozenset[str]) -> dict[str, Product]:

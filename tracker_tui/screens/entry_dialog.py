@@ -14,9 +14,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tracker_tui.model.account import is_account_payment, paid_on_account
+from tracker_tui.model.day_close import read_close
 from tracker_tui.model.exports import Plain
 from tracker_tui.model.history import HistoryRow, field_changes, note_of, what
-from tracker_tui.model.records import Purchase, Settings
+from tracker_tui.model.records import Change, Purchase, Settings
 from tracker_tui.model.tax import goods_of, tax_words, taxes_of
 from tracker_tui.widgets.mouse_button import MouseButton
 from tracker_tui.widgets.record_table import Column, RecordTable
@@ -131,6 +132,12 @@ def _facts(row: HistoryRow, settings: Settings) -> Iterator[str]:
             yield f"{money(entry.total, settings)} for {pieces}, paid by {entry.payment or 'unknown means'}"
         yield f"Customer: {buyer or 'nobody in particular'}"
         yield f"Sale: {entry.sale}" + (f", takes back {entry.returns}" if entry.returns else "")
+    if isinstance(entry, Change) and (close := read_close(entry)) is not None:
+        parts = (close.opening, close.sales, close.refunds, close.account, close.expected)
+        opening, sales, refunds, account, expected = (money(part, settings) for part in parts)
+        yield f"Opening {opening} + cash sales {sales} - refunds {refunds} + on account {account} = {expected}"
+        counted, banked = money(close.counted, settings), money(close.banked, settings)
+        yield f"Counted {counted}, difference {money(close.difference, settings)}; to the bank {banked}"
     if note := note_of(entry):
         yield f"Note: {note}"
 

@@ -14,6 +14,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from tracker_tui.model.money import line_total, parse_stored_amount, parse_stored_count, written
 from tracker_tui.model.records import (
+    OF_NO_PRODUCT,
     Action,
     Change,
     ChangeLine,
@@ -218,7 +219,7 @@ def _decode_change(fields: Mapping[str, str], decimals: int) -> LogRow:
     entry, index, count = _numbers(fields)
     if fields["action"] not in Action.__members__.values():
         raise ValueError(f"{fields['action']!r} is no action")
-    if not fields["product_id"]:
+    if not fields["product_id"] and (fields["action"] not in OF_NO_PRODUCT or fields["price"]):
         raise ValueError("the product's id is missing")
     note, extra = _note_and_extra(fields["note"])
     after = logged_product(fields, decimals) if fields["price"] else None

@@ -37,7 +37,7 @@ def _id_of(table: Table[Product], raw: bytes) -> set[str]:
 
 def touched_ids(entries: Iterable[Entry]) -> set[str]:
     """Return the products that some entries touch."""
-    return {line.product_id for entry in entries for line in entry.lines}
+    return {line.product_id for entry in entries for line in entry.lines if line.product_id}
 
 
 class Known(NamedTuple):

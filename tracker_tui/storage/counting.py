@@ -19,7 +19,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 from zlib import crc32
 
 from tracker_tui.model.money import parse_stored_amount, parse_stored_count
-from tracker_tui.model.records import Action, Entry
+from tracker_tui.model.records import OF_NO_PRODUCT, Action, Entry
 from tracker_tui.storage.codec import CHANGES, OWN_COLUMNS, PURCHASES, LogFormat
 from tracker_tui.storage.columns import Known, Unusual, columns_of
 from tracker_tui.storage.history_file import Unfit
@@ -398,8 +398,12 @@ def _change_values(of: Mapping[str, Sequence[str]], decimals: int) -> dict[str, 
     Raises:
         Unusual: One of the lines must be looked at by itself.
     """
-    if not {*of["action"]} <= _ACTIONS or not all(of["product_id"]):
+    if not {*of["action"]} <= _ACTIONS:
         raise Unusual
+    if not all(of["product_id"]):
+        nameless = zip(of["product_id"], of["action"], of["price"], strict=True)
+        if any(not product and (price or action not in OF_NO_PRODUCT) for product, action, price in nameless):
+            raise Unusual
     if any(OWN_COLUMNS in note for note in {*of["note"]}):
         raise Unusual
     there = [bool(price) for price in of["price"]]

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from tracker_tui.model.ledger import without_effect
-from tracker_tui.model.records import OWN_ID, Action, Change
+from tracker_tui.model.records import OF_NO_PRODUCT, OWN_ID, Action, Change
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.counting import Fields, LogCount
 from tracker_tui.storage.forked import Forked
@@ -50,6 +50,7 @@ class ChangesCount:
         undoes: Number of the undo by number of what it undoes.
         merges: Number and note of each change that took a hand edit over.
         named: Number of the first change of each id that a change has of its own.
+        closes: Number of each close of a day.
     """
 
     def __init__(self, goods: GoodsCount) -> None:
@@ -57,6 +58,7 @@ class ChangesCount:
         self.undoes: dict[int, int] = {}
         self.merges: list[tuple[int, str]] = []
         self.named: dict[str, int] = {}
+        self.closes: list[int] = []
 
     def take_entry(self, change: Change) -> None:
         """Count one change."""
@@ -69,7 +71,7 @@ class ChangesCount:
         for number, action, note in zip(
             fields.numbers, fields.first("action"), fields.first("note"), strict=True
         ):
-            if action == Action.UNDO or note.startswith(MERGE_MARK) or OWN_ID in note:
+            if action in OF_NO_PRODUCT or note.startswith(MERGE_MARK) or OWN_ID in note:
                 self._look_at(Change(number, "", Action(action), (), note, _NO_TIME))
 
     def _look_at(self, change: Change) -> None:
@@ -77,6 +79,8 @@ class ChangesCount:
             self.undoes[change.undoes] = change.entry
         if change.note.startswith(MERGE_MARK):
             self.merges.append((change.entry, change.note))
+        if change.action is Action.CLOSE:
+            self.closes.append(change.entry)
         if change.own_id:
             self.named.setdefault(change.own_id, change.entry)
 
@@ -145,6 +149,7 @@ def _history(
             "gaps": _gaps([*sold.numbers, *changed.numbers]),
             "merges": others.merges,
             "named": others.named,
+            "closes": others.closes,
         }
         numbers = {"changed_numbers": changed.numbers, "changed_at": changed.at}
         totals, of_sales = _of_sales(sale_log, others)

@@ -21,7 +21,7 @@ from zlib import crc32
 from tracker_tui.errors import StorageError
 from tracker_tui.storage.marks import mark_of
 
-FORM: Final = 5
+FORM: Final = 6
 """Another form of this file is made anew."""
 
 NUMBER_BITS: Final = 24

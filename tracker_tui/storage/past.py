@@ -45,6 +45,7 @@ class IndexedPast:
         self.taken_back_by: Mapping[int, int] = dict(about["taken_back_by"])
         self.gaps: list[tuple[int, int]] = [(first, last) for first, last in about["gaps"]]
         self.merges: list[tuple[int, str]] = [(number, note) for number, note in about["merges"]]
+        self.closes: list[int] = about["closes"]
         self.named: Mapping[str, int] = about["named"]
         self.odd: Mapping[str, Any] = about["odd"]
         self.sold = file.length("sold_numbers")
