@@ -208,7 +208,8 @@ def test_a_close_stays_readable_for_everything_else(service: InventoryService, o
     ],
 )
 def test_figures_that_do_not_add_up_are_none(service: InventoryService, note: str) -> None:
-    booked = service.snapshot.find(service.close_day(Decimal(1)))
+    entry = service.close_day(Decimal(1))
+    booked = service.snapshot.find(entry)
     assert isinstance(booked, Change)
     assert read_close(booked) is not None
     assert read_close(booked._replace(note=note)) is None

@@ -10,7 +10,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 
 from tracker_tui.errands import ErrandsApp
-from tracker_tui.errors import PrinterFailed, TrackerError
+from tracker_tui.errors import PrinterFailed, ReadOnly, TrackerError
 from tracker_tui.messages import ListAnswered, ListAsked, PaperGiven, PaperWanted
 from tracker_tui.screens.shop_screen import ShopScreen
 
@@ -70,7 +70,13 @@ class StockApp(ErrandsApp):
 
     @on(ListAsked)
     def _begin_answer(self, event: ListAsked) -> None:
-        self._answer_list(event)
+        from tracker_tui.model.list_asks import LookAt, LookAtAll
+
+        if self.clerk_mode and not isinstance(event.ask, LookAt | LookAtAll):
+            refusal = ReadOnly("Not for this login: the stock is the owner's to count and to receive")
+            event.reply_to.post_message(ListAnswered(event.ask, None, refusal))
+        else:
+            self._answer_list(event)
 
     @work(thread=True, group="lists")
     def _answer_list(self, asked: ListAsked) -> None:

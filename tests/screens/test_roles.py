@@ -35,6 +35,7 @@ from tracker_tui.model.acts import (
     Adjust,
     AnswerEdit,
     AnswerLost,
+    BookList,
     Count,
     EditProduct,
     Receive,
@@ -42,6 +43,7 @@ from tracker_tui.model.acts import (
     Sell,
     Undo,
 )
+from tracker_tui.model.drafts import Kind
 from tracker_tui.model.records import BelowZero, SaleItem
 from tracker_tui.model.roles import CLERKS_DO
 from tracker_tui.screens.palette import ShopCommands
@@ -273,6 +275,7 @@ OWNERS: Final[tuple[Act, ...]] = (
     Receive("001", 1),
     Count("001", 1),
     Adjust("001", 1, "why"),
+    BookList(Kind.COUNT, "260302-090000-0badcafe"),
     Undo(1),
     AnswerEdit(take=True),
     AnswerLost(put_back=True),

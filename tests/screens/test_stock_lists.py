@@ -264,3 +264,11 @@ async def test_everything_is_in_sight_at_80_columns(shop: InventoryService, kind
         text = screen_text(pilot)
         for part in ("Milk", "12", "front", "Book  F9", "Leave  Esc", "Show…  ^O"):
             assert part in text
+
+
+async def test_no_list_is_changed_for_a_clerk_wherever_it_is_asked(shop: InventoryService) -> None:
+    async with products(shop, clerk_mode=True) as (app, pilot):
+        await app.push_screen(StockLists(Kind.COUNT))
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: "Not for this login" in shown_text(pilot, "#form-message"))
+    assert drafts(shop, Kind.COUNT) == ()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from tracker_tui.model.acts import Act, AddCustomer, EditCustomer, GiveBack, PayAccount, Sell, Undo
+from tracker_tui.model.acts import Act, AddCustomer, CloseDay, EditCustomer, GiveBack, PayAccount, Sell, Undo
 
-CLERKS_DO: Final = (Sell, GiveBack, PayAccount, AddCustomer, EditCustomer, Undo)
+CLERKS_DO: Final = (Sell, GiveBack, PayAccount, AddCustomer, EditCustomer, CloseDay, Undo)
 """Kinds of acts that are a clerk's own work."""
 
 

@@ -130,8 +130,8 @@ on one of the list goes on with it, `d` throws it away, after a question. Nothin
             self.table.styles.height = max(5, min(len(self._drafts) + 1, self.app.size.height - _AROUND))
             self.table.show(self._drafts)
             wrong = event.listed.problems
-            more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-            self._say(f"{wrong[0]}{more}" if wrong else "")
+            if wrong:
+                self._say(f"{wrong[0]}" + (f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""))
             if self._drafts and not any(field.value for field in self.query(FormField)):
                 self.set_focus(self.table)
 
