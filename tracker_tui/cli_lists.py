@@ -20,7 +20,7 @@ from tracker_tui.cli_streams import complain, say
 from tracker_tui.errors import NotFound
 from tracker_tui.model import Change, ChangeLine, Product, Purchase, Report, Snapshot, queries
 from tracker_tui.model.chosen import Chosen
-from tracker_tui.model.goods import product_index
+from tracker_tui.model.goods import stocks
 from tracker_tui.model.rules import is_low
 from tracker_tui.model.tax import percent
 from tracker_tui.model.text import folded
@@ -63,6 +63,8 @@ def _chosen_products(
 ) -> Sequence[Product]:
     found: Chosen[Product] = shop.goods.all_products()
     if text.strip():
+        from tracker_tui.model.finding import product_index  # noqa: PLC0415 - only here
+
         index = product_index()
         index.update(shop.products)
         found = index.matching(text)
@@ -273,7 +275,10 @@ def report(service: InventoryService, args: Namespace) -> int:
     if found.low_stock:
         say_table(
             ["", "ID", "NAME", ">QUANTITY", ">REORDER AT"],
-            [("", p.id, p.name, p.quantity, p.reorder_level or settings.low_stock) for p in found.low_stock],
+            [
+                ("", p.id, p.name, p.quantity, p.reorder_level or settings.low_stock)
+                for p in stocks(found.low_stock)
+            ],
             "",
         )
     return 0
@@ -291,16 +296,15 @@ def _report_json(found: Report, shop: Snapshot) -> Json:
         "total_sales": money_text(found.total_sales, shop.settings),
         "average_sale": money_text(found.average_sale(shop.settings.decimals), shop.settings),
         "taxes": [tax_json(tax, shop.settings) for tax in found.taxes],
-        "lowest_stock": [_stock_json(product) for product in found.lowest_stock],
+        "lowest_stock": [
+            {"id": stock.id, "name": stock.name, "quantity": stock.quantity}
+            for stock in stocks(found.lowest_stock)
+        ],
         "low_stock": [
-            {**_stock_json(product), "reorder_level": product.reorder_level or shop.settings.low_stock}
-            for product in found.low_stock
+            {**stock._asdict(), "reorder_level": stock.reorder_level or shop.settings.low_stock}
+            for stock in stocks(found.low_stock)
         ],
     }
-
-
-def _stock_json(product: Product) -> dict[str, Json]:
-    return {"id": product.id, "name": product.name, "quantity": product.quantity}
 
 
 def check(service: InventoryService, args: Namespace) -> int:

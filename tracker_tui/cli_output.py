@@ -7,7 +7,7 @@ control character.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, TypeAlias
 
@@ -32,11 +32,30 @@ def say_json(value: Json) -> None:
 
 
 def json_text(value: Json) -> str:
-    """Return a value as JSON in which every character that a terminal might obey is escaped."""
+    """Return a value as JSON, each row in a line; every character that a terminal might obey is escaped."""
     import json  # noqa: PLC0415 - a sale at the counter is answered without it
 
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    return "".join(f"{escaped(line)}\n" for line in text.split("\n"))
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    if isinstance(value, Mapping):
+        inner = ",\n".join(
+            f"  {encode(key)}: {_rows(member, encode, '    ')}" for key, member in value.items()
+        )
+        text = f"{{\n{inner}\n}}\n" if value else "{}\n"
+    else:
+        text = f"{_rows(value, encode, '  ')}\n"
+    return text if text.replace("\n", "").isprintable() else "\n".join(map(escaped, text.split("\n")))
+
+
+def _rows(value: Json, encode: Callable[[Json], str], before: str) -> str:
+    """Return a value as JSON, a list of objects with each of them in a line."""
+    if (
+        isinstance(value, str)
+        or not isinstance(value, Sequence)
+        or not any(isinstance(v, Mapping) for v in value)
+    ):
+        return encode(value)
+    inner = ",\n".join([before + encode(member) for member in value])
+    return f"[\n{inner}\n{before[2:]}]"
 
 
 def say_table(headers: Sequence[str], rows: Iterable[Sequence[str | int]], empty: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -93,7 +92,7 @@ class Opening:
             if tenths > shown:
                 shown = tenths
                 text = f"counting the logs anew: {tenths / 10:.1f} %"
-                progress(replace(self.first, revision=self.first.revision + tenths, loading=text))
+                progress(self.first.at_work(self.first.revision + tenths, text))
 
         try:
             self._service = self._open_shop(told)

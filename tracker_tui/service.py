@@ -10,7 +10,6 @@ from tracker_tui.closing import ClosingSession
 from tracker_tui.errors import FieldProblem, NotFound, StorageError
 from tracker_tui.model import edits, queries, sales
 from tracker_tui.model.account import TO_ACCOUNT, account_line
-from tracker_tui.model.basket import new_sale_id
 from tracker_tui.model.collector import resting_collector
 from tracker_tui.model.edits import check
 from tracker_tui.model.money import rounded
@@ -28,7 +27,7 @@ from tracker_tui.model.records import (
     SaleLine,
 )
 from tracker_tui.model.rules import customer_problems, text_problem
-from tracker_tui.model.sales import Item
+from tracker_tui.model.sales import Item, new_sale_id
 from tracker_tui.model.state import difference
 from tracker_tui.model.tax import with_taxes
 from tracker_tui.model.undo import entry_to_undo, undo_change, undo_purchase

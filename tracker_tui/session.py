@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, Final, Self
 from tracker_tui.errors import Busy, Conflict, FieldProblem, Invalid, ReadOnly, StorageError
 from tracker_tui.model.records import Action, Change, ChangeLine, Entry, Problem, Purchase
 from tracker_tui.model.state import Snapshot
-from tracker_tui.storage.baskets import BasketFiles
 from tracker_tui.storage.clerk import clerk_called
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import LOCK_TIMEOUT_S, Folder, Held
-from tracker_tui.storage.handedit import Editor, HandEdit, hand_edit
 from tracker_tui.storage.store import Store, Uncounted
 from tracker_tui.storage.surroundings import network_warning
 
 if TYPE_CHECKING:
     from tracker_tui.model.sale_columns import SaleColumns
+    from tracker_tui.storage.baskets import BasketFiles
+    from tracker_tui.storage.handedit import Editor, HandEdit
     from tracker_tui.storage.sold_lines import SoldLines
 
 _RACE_TRIES: Final = 3
@@ -277,6 +277,8 @@ class ShopSession:
     @cached_property
     def baskets(self) -> BasketFiles:
         """The open and parked baskets of all sessions."""
+        from tracker_tui.storage.baskets import BasketFiles  # noqa: PLC0415 - a command has no baskets
+
         return BasketFiles(self._folder)
 
     def booked(self, sale: str) -> Purchase | None:
@@ -316,6 +318,8 @@ class ShopSession:
                 says where the edited copy is.
         """
         with self._changing() as held:
+            from tracker_tui.storage.handedit import hand_edit  # noqa: PLC0415 - few sessions do so
+
             return hand_edit(self._folder, self._store, held, name, editor)
 
     def resume(self) -> str:

@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tracker_tui.errors import Conflict, FieldProblem, NotFound, OutOfStock, StorageError
-from tracker_tui.model.basket import new_sale_id
 from tracker_tui.model.edits import check
 from tracker_tui.model.goods import Goods
 from tracker_tui.model.records import Action, ChangeLine, Product, with_own_id
 from tracker_tui.model.rules import count_problem, text_problem
+from tracker_tui.model.sales import new_sale_id
 from tracker_tui.model.state import difference
 from tracker_tui.model.text import normal
 from tracker_tui.session import ShopSession

@@ -58,6 +58,11 @@ class CountedRows:
     def place(self, key: str) -> int | None:
         return self._places.get(key)
 
+    def named(self, place: int) -> tuple[str, str]:
+        row = self.row(place)
+        assert row is not None
+        return row.id, row.name
+
     def names(self) -> dict[str, str]:
         return {row.id: row.name for place in self.places if (row := self.row(place)) is not None}
 

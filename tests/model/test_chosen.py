@@ -10,7 +10,8 @@ import pytest
 
 from tests.model.counted import CATEGORIES, CountedRows, product
 from tracker_tui.model.chosen import Chosen, all_rows
-from tracker_tui.model.goods import PRODUCT_SORTS, Goods, product_index, product_text
+from tracker_tui.model.finding import product_index
+from tracker_tui.model.goods import PRODUCT_SORTS, Goods, product_text, stocks
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import is_low
 from tracker_tui.model.shelf import OpenShelf, Shelf
@@ -61,6 +62,7 @@ def check_all(shelf: Shelf[Product], indexes: dict[str, object], column: str, *,
         assert ids(goods.in_categories(both, every=every)) == ids(wanted)
     low = sorted((p for p in products if is_low(p, SETTINGS)), key=lambda p: (p.quantity, folded(p.name)))
     assert ids(goods.low_stock(SETTINGS)) == ids(low)
+    assert stocks(goods.low_stock(SETTINGS)) == stocks(low)
     assert ids(Chosen(shelf, goods._low_places(SETTINGS.low_stock, many=1))) == ids(low)
     least = min((p.quantity for p in products), default=0)
     assert ids(goods.lowest_stock()) == ids([p for p in products if p.quantity == least])

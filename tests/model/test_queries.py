@@ -12,7 +12,6 @@ from tracker_tui.model import Customer, Entry, Product, Purchase, SaleLine, Snap
 from tracker_tui.model.goods import Goods
 from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.queries import (
-    TextIndex,
     bought_by_customer,
     categories_like,
     customers_named,
@@ -25,6 +24,7 @@ from tracker_tui.model.queries import (
     still_with_customer,
 )
 from tracker_tui.model.shelf import NoRows, OpenShelf, Shelf
+from tracker_tui.model.text_index import TextIndex
 from tracker_tui.storage.formats import CUSTOMERS
 from tracker_tui.storage.table import read_table
 

@@ -13,7 +13,8 @@ from tests.model.counted import CountedRows, product
 from tests.screens.helpers import wait_until
 from tests.widgets.test_record_table import drawn_lines
 from tracker_tui.model.chosen import all_rows
-from tracker_tui.model.goods import PRODUCT_SORTS, product_index
+from tracker_tui.model.finding import product_index
+from tracker_tui.model.goods import PRODUCT_SORTS
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.shelf import OpenShelf
 from tracker_tui.screens.product_columns import product_columns

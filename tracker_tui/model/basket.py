@@ -1,6 +1,5 @@
 """A basket on its way to being a sale: what, how many, at what price, for whom. Each change makes a new one."""
 
-import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -8,6 +7,7 @@ from typing import Final, NamedTuple, Self
 
 from tracker_tui.model.money import MOST_PIECES, line_total, parse_amount, rounded, written
 from tracker_tui.model.records import SaleItem, Settings
+from tracker_tui.model.sales import new_sale_id
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.tax import Tax, added, taxes_on
 
@@ -236,9 +236,3 @@ def below_cost(line: PricedLine, cost: Decimal | None) -> bool:
 def new_basket(now: datetime) -> Basket:
     """Return an empty basket with an id of its own."""
     return Basket(new_sale_id(now))
-
-
-def new_sale_id(now: datetime) -> str:
-    """Return an id for a sale: day and time, and enough chance that no two are alike."""
-    day = f"{now.year % 100:02}{now.month:02}{now.day:02}"
-    return f"{day}-{now.hour:02}{now.minute:02}{now.second:02}-{os.urandom(4).hex()}"

@@ -332,3 +332,15 @@ def _patched(
     for place, row in came:
         changed.insert(_where(changed, shelf, order, place, row), place)
     return changed
+
+
+def not_rows(shelf: Shelf[Row]) -> frozenset[int]:
+    """Return the places that have a text and no row: a line whose id stands further up."""
+    places = shelf.rows.places
+    if isinstance(places, range) or not places:
+        return frozenset()
+    kept = shelf.trail.kept.get("not rows")
+    if not isinstance(kept, frozenset):
+        kept = frozenset(range(places[0], places[-1])).difference(places)
+        shelf.trail.kept["not rows"] = kept
+    return kept

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from tracker_tui.model.money import parse_count
 from tracker_tui.model.records import Customer
-from tracker_tui.model.text import folded
+from tracker_tui.model.text import digits_of, folded
 
 Row = TypeVar("Row")
 
@@ -15,7 +15,6 @@ MOST_RANKED: Final = 5_000
 """Rows that are put in order; among more than that nobody chooses, they type on."""
 
 _COUNTED: Final = re.compile(r"\s*(-?\d[\d.,]*)\s*\*(.*)", re.ASCII | re.DOTALL)
-_NOT_DIGITS: Final = re.compile(r"\D+", re.ASCII)
 
 
 class Wanted(NamedTuple):
@@ -76,8 +75,3 @@ def likeliest(rows: Iterable[Row], typed: str, name_of: Callable[[Row], str], mo
 def customer_lookup_text(customer: Customer) -> str:
     """Return the text by which a customer is found at the till; the phone also without its spaces."""
     return "\n".join((*customer[:5], digits_of(customer.phone), *customer.extra.values()))
-
-
-def digits_of(phone: str) -> str:
-    """Return a phone number without its spaces and signs."""
-    return _NOT_DIGITS.sub("", phone)

@@ -14,7 +14,6 @@ from tracker_tui.model.state import Snapshot
 from tracker_tui.model.tally import Bought as Bought  # noqa: PLC0414 - as above
 from tracker_tui.model.tally import is_return as is_return  # noqa: PLC0414 - as above
 from tracker_tui.model.text import folded
-from tracker_tui.model.text_index import TextIndex as TextIndex  # noqa: PLC0414 - as above
 
 
 class RateTotal(NamedTuple):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, TypeAlias
 
@@ -271,3 +273,9 @@ def next_customer_id(customers: Mapping[str, Customer]) -> str:
     found = map(_CUSTOMER_ID.fullmatch, customers)
     highest = max((int(number[1]) for number in found if number), default=0)
     return f"C{highest + 1:04d}"
+
+
+def new_sale_id(now: datetime) -> str:
+    """Return an id for a sale: day and time, and enough chance that no two are alike."""
+    day = f"{now.year % 100:02}{now.month:02}{now.day:02}"
+    return f"{day}-{now.hour:02}{now.minute:02}{now.second:02}-{os.urandom(4).hex()}"

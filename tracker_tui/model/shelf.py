@@ -60,6 +60,9 @@ class Rows(Protocol[Row_co]):
     def place(self, key: str) -> int | None:
         """Return the place of a row by its id."""
 
+    def named(self, place: int) -> tuple[str, str]:
+        """Return id and name of the row at a place that has one; much quicker than the row."""
+
     def names(self) -> dict[str, str]:
         """Return the name of every row by its id; the caller may change it."""
 
@@ -88,6 +91,10 @@ class NoRows(Generic[Row]):
     def place(self, key: str) -> int | None:  # noqa: ARG002 - as in Rows
         """Return the place of a row by its id."""
         return None
+
+    def named(self, place: int) -> tuple[str, str]:
+        """Return id and name of the row at a place."""
+        raise IndexError(place)
 
     def names(self) -> dict[str, str]:
         """Return nothing."""

@@ -5,7 +5,6 @@ of all entries and the running program cannot disagree.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Final
@@ -28,11 +27,12 @@ from tracker_tui.model.shelf import Shelf
 _NO_PRODUCTS: Final[Mapping[str, Product]] = MappingProxyType({})
 _NO_CUSTOMERS: Final[Mapping[str, Customer]] = MappingProxyType({})
 
+_USUAL: Final = Settings()
+
 READING: Final = "reading the shop…"
 """What a shop is doing in its first moments on the screen."""
 
 
-@dataclass(frozen=True, eq=False)
 class Snapshot:
     """The whole shop at one moment. Never changes; a change makes a new one with a higher revision.
 
@@ -51,18 +51,62 @@ class Snapshot:
         loading: What is done while only the first products are there; empty where all is.
     """
 
-    revision: int = 0
-    entry: int = 0
-    products: Mapping[str, Product] = field(default_factory=lambda: _NO_PRODUCTS)
-    customers: Mapping[str, Customer] = field(default_factory=lambda: _NO_CUSTOMERS)
-    entries: Sequence[Entry] = ()
-    problems: tuple[Problem, ...] = ()
-    notices: tuple[Problem, ...] = ()
-    held_edit: HeldEdit | None = None
-    lost: tuple[Entry, ...] = ()
-    settings: Settings = field(default_factory=Settings)
-    read_only: str = ""
-    loading: str = ""
+    revision: int
+    entry: int
+    products: Mapping[str, Product]
+    customers: Mapping[str, Customer]
+    entries: Sequence[Entry]
+    problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...]
+    held_edit: HeldEdit | None
+    lost: tuple[Entry, ...]
+    settings: Settings
+    read_only: str
+    loading: str
+
+    def __init__(
+        self,
+        revision: int = 0,
+        entry: int = 0,
+        *,
+        products: Mapping[str, Product] = _NO_PRODUCTS,
+        customers: Mapping[str, Customer] = _NO_CUSTOMERS,
+        entries: Sequence[Entry] = (),
+        problems: tuple[Problem, ...] = (),
+        notices: tuple[Problem, ...] = (),
+        held_edit: HeldEdit | None = None,
+        lost: tuple[Entry, ...] = (),
+        settings: Settings = _USUAL,
+        read_only: str = "",
+        loading: str = "",
+    ) -> None:
+        vars(self).update(
+            revision=revision,
+            entry=entry,
+            products=products,
+            customers=customers,
+            entries=entries,
+            problems=problems,
+            notices=notices,
+            held_edit=held_edit,
+            lost=lost,
+            settings=settings,
+            read_only=read_only,
+            loading=loading,
+        )
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse: others look at it.
+
+        Raises:
+            AttributeError: Always.
+        """
+        raise AttributeError(f"{name} of a snapshot never changes")
+
+    def at_work(self, revision: int, loading: str) -> "Snapshot":
+        """Return the same shop with another revision and another word on what is done meanwhile."""
+        named = {name: vars(self)[name] for name in Snapshot.__annotations__}
+        return Snapshot(**{**named, "revision": revision, "loading": loading})
 
     @cached_property
     def ledger(self) -> Ledger:

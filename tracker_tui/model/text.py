@@ -62,6 +62,11 @@ def normal(text: str) -> str:
     return text.strip() if text.isascii() else unicodedata.normalize("NFC", text).strip()
 
 
+def digits_of(phone: str) -> str:
+    """Return a phone number without its spaces and signs."""
+    return "".join([character for character in phone if "0" <= character <= "9"])
+
+
 def folded(text: str) -> str:
     """Return `text` as it is searched and compared: composed, without case, its quotes as they are typed."""
     if text.isascii():

@@ -9,7 +9,7 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Generic, NamedTuple
 
-from tracker_tui.model.chosen import Chosen, Sort, all_rows
+from tracker_tui.model.chosen import Chosen, Sort, all_rows, not_rows
 from tracker_tui.model.shelf import TEXT_END, Row, Shelf
 from tracker_tui.model.text import folded
 
@@ -184,18 +184,6 @@ def _hit_by_hit(text: str, start: int, word: str, *, with_texts: bool) -> tuple[
             parts.append(text[begin : end if end >= 0 else None])
         at = text.find(word, end) if end >= 0 else -1
     return found, parts
-
-
-def not_rows(shelf: Shelf[Row]) -> frozenset[int]:
-    """Return the places that have a text and no row: a line whose id stands further up."""
-    places = shelf.rows.places
-    if isinstance(places, range) or not places:
-        return frozenset()
-    kept = shelf.trail.kept.get("not rows")
-    if not isinstance(kept, frozenset):
-        kept = frozenset(range(places[0], places[-1])).difference(places)
-        shelf.trail.kept["not rows"] = kept
-    return kept
 
 
 class _Changed(NamedTuple, Generic[Row]):

@@ -17,11 +17,12 @@ from textual.widgets import Static
 from tracker_tui.messages import BasketChanged, ModeRequested, ShowEntry
 from tracker_tui.model.account import balance
 from tracker_tui.model.acts import AddCustomer, Outcome
-from tracker_tui.model.basket import Basket, new_sale_id
+from tracker_tui.model.basket import Basket
 from tracker_tui.model.buyers import CustomerRow, CustomerRows, customer_index
 from tracker_tui.model.history import what
 from tracker_tui.model.queries import purchases_of
 from tracker_tui.model.records import Customer, Purchase, Settings
+from tracker_tui.model.sales import new_sale_id
 from tracker_tui.model.state import Snapshot
 from tracker_tui.screens.customer_columns import customer_columns, purchase_columns
 from tracker_tui.screens.customer_forms import AccountForm, AddCustomerForm, EditCustomerForm, owed_text

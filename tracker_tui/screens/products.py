@@ -12,7 +12,7 @@ from textual.getters import query_one
 
 from tracker_tui.messages import ActDone, ActFailed, ActRequested, AddToBasket
 from tracker_tui.model.acts import AddProduct, Outcome, RemoveProduct
-from tracker_tui.model.goods import product_index
+from tracker_tui.model.finding import product_index
 from tracker_tui.model.news import news
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import join_set

@@ -18,10 +18,10 @@ from textual.widgets import Button, Static
 from tracker_tui.errors import TrackerError
 from tracker_tui.messages import ActDone, ActFailed, ActRequested
 from tracker_tui.model.acts import GiveBack, Outcome
-from tracker_tui.model.basket import new_sale_id
 from tracker_tui.model.giving_back import Returnable, is_receipt_code, sold_as
 from tracker_tui.model.records import Purchase, SaleLine
 from tracker_tui.model.rules import text_problem
+from tracker_tui.model.sales import new_sale_id
 from tracker_tui.model.scan import Scan
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import normal, visible

@@ -13,7 +13,7 @@ from textual.getters import query_one
 from textual.message import Message
 
 from tracker_tui.messages import AddToBasket, ShowProduct
-from tracker_tui.model.goods import product_index
+from tracker_tui.model.finding import product_index
 from tracker_tui.model.queries import categories_like, in_categories
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import join_set

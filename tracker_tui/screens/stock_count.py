@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from tracker_tui.model.chosen import Chosen
 from tracker_tui.model.drafts import Draft, DraftLine, count_summary, several, worth
-from tracker_tui.model.goods import product_index
+from tracker_tui.model.finding import product_index
 from tracker_tui.model.list_rows import View, count_rows, left_to_count, products_to_count
 from tracker_tui.model.records import Product
 from tracker_tui.screens.list_dialog import ListDialog

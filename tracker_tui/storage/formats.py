@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from tracker_tui.model.matches import digits_of
 from tracker_tui.model.money import parse_stored_amount, parse_stored_count
 from tracker_tui.model.records import Customer, Product
 from tracker_tui.model.rules import PRODUCT_COLUMNS, is_rounded_code
-from tracker_tui.model.text import normal
+from tracker_tui.model.text import digits_of, normal
 from tracker_tui.storage.codec import product_fields, stored_set
 from tracker_tui.storage.table import TableFormat
 

@@ -274,19 +274,21 @@ class TableRows(Mapping[str, Row], Generic[Row]):
                 return key.decode("ascii")
         return self._decode(self.raw(place)).id
 
+    def named(self, place: int) -> tuple[str, str]:
+        """Return id and name of the row at a place that has one; much quicker than the row."""
+        return self._named(self.raw(place))
+
     def names(self) -> dict[str, str]:
         """Return the name of every row by its id; much quicker than to make the rows."""
-        names: dict[str, str] = {}
         lines = self.data.split(b"\n")
-        for place in self.places:
-            line = lines[place]
-            if self.name_second and b'"' not in line:
-                key, name, _ = line.split(b",", 2)
-                names[normal(key.decode())] = normal(name.decode())
-            else:
-                row = self._decode(line)
-                names[row.id] = row.name
-        return names
+        return dict([self._named(lines[place]) for place in self.places])
+
+    def _named(self, line: bytes) -> tuple[str, str]:
+        if self.name_second and b'"' not in line:
+            key, name, _ = line.split(b",", 2)
+            return normal(key.decode()), normal(name.decode())
+        row = self._decode(line)
+        return row.id, row.name
 
     def numbers(self, column: str) -> Sequence[float]:
         """Return a column of numbers, by place; what is no row has any number."""

@@ -44,7 +44,6 @@ from tracker_tui.storage.settings import SETTINGS_FILE, checked_command, read_se
 from tracker_tui.storage.surroundings import open_elsewhere
 from tracker_tui.storage.table import Row, Table, TableFormat, read_table
 from tracker_tui.storage.table_write import splice_table, write_table
-from tracker_tui.storage.takeover import keep_old, read_original, take_over
 
 FILES: Final = (INVENTORY.file, PURCHASES.file, CHANGES.file, CUSTOMERS.file, SETTINGS_FILE)
 SMALL_BYTES: Final = 1 << 16
@@ -56,6 +55,7 @@ LARGE_ROWS: Final = 4_000
 _MOST_CHANGED: Final = 5_000
 """Rows that may lie over the inventory as it was read before it is read anew."""
 _RACE_TRIES: Final = 3
+_LOG_START: Final = b"entry,"
 _LATER_VERSION: Final = (
     "inventory.txt was written by a later version of this program;"
     " look at it here, change it with that version"
@@ -563,6 +563,10 @@ class Store(Book):
 
     def _take_over_original(self, fd: int, held: Held | None, inventory: Table[Product]) -> None:
         """Make entries of the original script's purchases; keep the old file beside the new one."""
+        if _begins_as_a_log(fd):
+            return
+        from tracker_tui.storage.takeover import read_original, take_over  # noqa: PLC0415 - once in a shop's life
+
         after = max(self._highest, inventory.as_of or 0)
         original = read_original(fd, inventory.rows, self.settings.decimals, after)
         if original is None:
@@ -578,6 +582,8 @@ class Store(Book):
         self.notices += [kept] if kept is not None else []
 
     def _keep_inventory(self, held: Held, data: bytes, what: str = "original") -> None:
+        from tracker_tui.storage.takeover import keep_old  # noqa: PLC0415 - hardly ever
+
         kept = keep_old(self.folder, held, INVENTORY.file, data, what)
         self.notices += [kept] if kept is not None else []
 
@@ -740,6 +746,14 @@ def _read(fd: int, format_: TableFormat[Row], data: bytes, decimals: int) -> Tab
     from tracker_tui.storage.known_rows import earlier_reading  # noqa: PLC0415 - as above
 
     return read_table(format_, data, decimals, earlier_reading(fd, format_))
+
+
+def _begins_as_a_log(fd: int) -> bool:
+    """Tell whether the purchases are surely not the original script's."""
+    try:
+        return read_file(fd, PURCHASES.file, most=len(_LOG_START))[0] == _LOG_START
+    except FileNotFoundError:
+        return False
 
 
 def _log_bytes(fd: int) -> int:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from tracker_tui.model.matches import customer_lookup_text, digits_of, is_code, likeliest
-from tracker_tui.model.queries import TextIndex, customers_named, find_product
+from tracker_tui.model.matches import customer_lookup_text, is_code, likeliest
+from tracker_tui.model.queries import customers_named, find_product
 from tracker_tui.model.records import Customer
 from tracker_tui.model.rules import text_problem
 from tracker_tui.model.state import Snapshot
-from tracker_tui.model.text import normal
+from tracker_tui.model.text import digits_of, normal
+from tracker_tui.model.text_index import TextIndex
 from tracker_tui.widgets.picker import MOST_MATCHES, Picker
 from tracker_tui.widgets.record_table import Column
 

@@ -13,9 +13,10 @@ from typing import Final, TypeAlias
 from textual.message import Message
 
 from tracker_tui.model.matches import is_code, likeliest, read_wanted
-from tracker_tui.model.queries import TextIndex, customers_named, find_product, product_text
+from tracker_tui.model.queries import customers_named, find_product, product_text
 from tracker_tui.model.records import Customer, Product, Settings
 from tracker_tui.model.state import Snapshot
+from tracker_tui.model.text_index import TextIndex
 from tracker_tui.widgets.customer_picker import NEW, People
 from tracker_tui.widgets.picker import MOST_MATCHES, Picker
 from tracker_tui.widgets.record_table import Column
