@@ -28,10 +28,10 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "stock": MODEL | {"storage", "session"},
     "closing": MODEL | {"storage", "session", "stock"},
     "service": MODEL | {"storage", "session", "stock", "closing"},
-    "performing": MODEL | {"service"},
+    "performing": MODEL | {"service", "importing"},
     "printing": MODEL,
     "exporting": MODEL | {"storage"},
-    "importing": MODEL | {"service"},
+    "importing": MODEL | {"service", "exporting"},
     "opening": MODEL | {"storage", "session", "service"},
     "following": MODEL | {"service"},
     "keeping": MODEL | {"service"},
@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "places": MODEL | {"messages", "widgets", "screens"},
     "open_basket": MODEL | {"messages", "widgets", "screens", "places", "keeping", "opening"},
     "leaving": MODEL | {"widgets", "screens", "open_basket", "opening"},
-    "errands": MODEL | {"messages", "widgets", "screens", "leaving", "opening", "exporting"},
+    "errands": MODEL | {"messages", "widgets", "screens", "leaving", "opening", "exporting", "importing"},
     "open_stock": MODEL | {"messages", "screens", "errands", "performing", "printing"},
     "app": MODEL
     | {

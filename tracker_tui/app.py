@@ -30,7 +30,7 @@ from tracker_tui.messages import (
     SnapshotChanged,
     UndoRequested,
 )
-from tracker_tui.model.acts import Outcome, Sell, Undo
+from tracker_tui.model.acts import Outcome, Sell, TakeIn, Undo
 from tracker_tui.model.records import ReceiptSettings
 from tracker_tui.model.state import READING, Snapshot
 from tracker_tui.model.text import visible
@@ -142,7 +142,7 @@ class TrackerApp(StockApp):
             self.set_keymap(dict(keys))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual's
-        """Yield what Textual brings for the palette and the shop can use; none of it writes a file."""
+        """Yield what Textual brings for the palette and the shop can use; what writes files refuses clerks."""
         yield SystemCommand("Quit", "Leave the program; nothing needs saving (Ctrl+Q)", self.action_quit)
         yield SystemCommand("Help", "What this screen is for, and its keys (F1)", self.action_help)
         yield SystemCommand(
@@ -153,6 +153,7 @@ class TrackerApp(StockApp):
         )
         yield SystemCommand("Undo your last change", "By a further entry (Ctrl+Z)", self.action_undo_last)
         yield from self.stock_commands()
+        yield from self.errand_commands()
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
 
     # Following the files
@@ -220,7 +221,10 @@ class TrackerApp(StockApp):
                 return
         if isinstance(event.act, Sell):
             self.begin_selling(event.act.sale)
-        self._run_act(event)
+        if self.clerk_mode and isinstance(event.act, TakeIn):
+            event.reply_to.post_message(ActFailed(event.act, ReadOnly("clerks import nothing")))
+        else:
+            self._run_act(event)
 
     @work(thread=True, group="write")
     def _run_act(self, request: ActRequested) -> None:

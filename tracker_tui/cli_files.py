@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shlex
 import signal
 import subprocess
@@ -25,22 +24,10 @@ from tracker_tui.importing import Told, read_file, read_stream, take_in, watched
 from tracker_tui.model.import_tables import DELIMITERS, ImportTable, columns_named, decoded, read_rows
 from tracker_tui.model.imports import ImportPlan, own_columns, plan_import
 from tracker_tui.service import InventoryService
-from tracker_tui.storage.codec import CHANGES, PURCHASES
-from tracker_tui.storage.folder import STOPPED
-from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
-from tracker_tui.storage.settings import SETTINGS_FILE
 
 Screens: TypeAlias = Callable[[InventoryService, Namespace], int]
 """Opens the screens; returns the exit code."""
 
-_LARGEST_IMPORT: Final = 200 << 20
-_PIECE: Final = 1 << 16
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
-_OWN_FILES: Final = frozenset(
-    (INVENTORY.file, CUSTOMERS.file, PURCHASES.file, CHANGES.file, SETTINGS_FILE, STOPPED)
-)
-_OWN_FOLDERS: Final = ("baskets", ".tracker", ".git")
 _EDITOR: Final = "vi"
 _MANY_ROWS: Final = 2_000
 """So many rows take long enough for somebody to wonder."""

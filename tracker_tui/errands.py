@@ -1,31 +1,35 @@
-"""The app's part that writes other files: in a thread, which tells how far it is and can be ended."""
+"""The app's part that reads and writes other files: in a thread, which tells how far it is and can be ended."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from textual import on, work
+from textual.app import SystemCommand
 
 from tracker_tui.errors import ReadOnly, TrackerError
 from tracker_tui.leaving import LeavingApp
-from tracker_tui.messages import ErrandEnded, ErrandTold, ExportRequested, ExportWanted
+from tracker_tui.messages import ErrandEnded, ErrandRequested, ErrandTold, ExportWanted
+from tracker_tui.screens.shop_screen import ShopScreen
 
 if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.message_pump import MessagePump
 
+    from tracker_tui.model.acts import Outcome
     from tracker_tui.opening import Opening
 
 _TOLD_EVERY_S: Final = 0.1
 """How often a person sees how far it is."""
 
-_FOR_OWNERS: Final = "Not for this login: clerks write no files"
+_FOR_OWNERS: Final = "Not for this login: clerks write no files and import none"
 
 
 class ErrandsApp(LeavingApp):
-    """An app that writes tables into files.
+    """An app that writes tables into files, and takes them in.
 
     Args:
         opening: The shop, open or to be opened.
@@ -67,36 +71,69 @@ class ErrandsApp(LeavingApp):
         if text:
             self.say(text)
 
-    @on(ExportRequested)
-    def _begin_export(self, event: ExportRequested) -> None:
+    @on(ErrandRequested)
+    def _begin_errand(self, event: ErrandRequested) -> None:
         refusal = self._refusal()
         if refusal:
             event.reply_to.post_message(ErrandEnded("", ReadOnly(refusal)))
             return
         self._errands.add(event.unwanted)
-        self._export(event)
+        self._run_errand(event)
 
     @work(thread=True, group="errand")
-    def _export(self, request: ExportRequested) -> None:
-        from tracker_tui.exporting import export_listing
-
-        told = _Teller(request.reply_to, request.listing.row_count)
+    def _run_errand(self, request: ErrandRequested) -> None:
         try:
-            file = export_listing(
-                request.listing,
-                request.path,
-                self._opening.service.directory,
-                replace=request.replace,
-                told=told,
-                unwanted=request.unwanted.is_set,
-            )
+            answer = self._done(request)
         except TrackerError as error:
             answer = ErrandEnded("", error)
-        else:
-            rows = f"{request.listing.row_count:,} {'row' if request.listing.row_count == 1 else 'rows'}"
-            answer = ErrandEnded(f"{rows} written to {file}")
         self._errands.discard(request.unwanted)
         request.reply_to.post_message(answer)
+
+    def _done(self, request: ErrandRequested) -> ErrandEnded:
+        """Do an errand, in its thread."""
+        from tracker_tui import importing
+        from tracker_tui.exporting import export_listing
+        from tracker_tui.model.errands import Export, ReadTable
+
+        service, errand, unwanted = self._opening.service, request.errand, request.unwanted.is_set
+        if isinstance(errand, Export):
+            count = errand.listing.row_count
+            file = export_listing(
+                errand.listing,
+                errand.path,
+                service.directory,
+                replace=errand.replace,
+                told=_Teller(request.reply_to, count),
+                unwanted=unwanted,
+            )
+            return ErrandEnded(f"{count:,} {'row' if count == 1 else 'rows'} written to {file}")
+        if isinstance(errand, ReadTable):
+            return ErrandEnded("", result=importing.read_for_person(service, errand))
+        told = _Teller(request.reply_to, len(errand.table.rows))
+        return ErrandEnded("", result=importing.look_at(service, errand, told, unwanted))
+
+    def action_import(self) -> None:
+        """Take in products of a table."""
+        refusal = self._refusal()
+        if refusal:
+            self.say(refusal, error=True)
+            return
+        if not isinstance(self.screen, ShopScreen):
+            return
+        from tracker_tui.importing import complete_path
+        from tracker_tui.screens.import_dialog import ImportDialog
+
+        self.push_screen(ImportDialog(complete_path), self._tell_import)
+
+    def errand_commands(self) -> Iterator[SystemCommand]:
+        """Yield what the palette offers of other files."""
+        yield SystemCommand(
+            "Import products", "From a CSV or TSV file; first shows what would be", self.action_import
+        )
+
+    def _tell_import(self, outcome: Outcome | None) -> None:
+        if outcome is not None:
+            self.say(f"{outcome.text}. Ctrl+Z undoes it." if outcome.entry else outcome.text)
 
 
 class _Teller:

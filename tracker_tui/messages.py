@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tracker_tui.errors import TrackerError
     from tracker_tui.model.acts import Act, Outcome
     from tracker_tui.model.basket import Basket
+    from tracker_tui.model.errands import Errand, TablePlan, TableRead
     from tracker_tui.model.exports import Listing
     from tracker_tui.model.list_asks import ListAsk, Listed
     from tracker_tui.model.records import Purchase
@@ -249,20 +250,16 @@ class ExportWanted(Message):
 
 
 @dataclass
-class ExportRequested(Message):
-    """Somebody wants a table in the file that was named; the app tells how it goes, then how it went.
+class ErrandRequested(Message):
+    """Somebody wants something done with other files; the app tells how it goes, then how it went.
 
     Attributes:
-        listing: The table.
-        path: The file, as it was typed.
-        replace: Whether a file of that name may be replaced.
+        errand: What.
         reply_to: The dialog that gets `ErrandTold` and `ErrandEnded`.
         unwanted: Set where nobody wants it any more.
     """
 
-    listing: Listing
-    path: str
-    replace: bool
+    errand: Errand
     reply_to: MessagePump
     unwanted: threading.Event
 
@@ -286,7 +283,9 @@ class ErrandEnded(Message, bubble=False):
     Attributes:
         text: What was done, for a person; empty where it was not.
         error: Why it was not; `GivenUp` where nobody wanted it any more.
+        result: What was found out, where that was wanted.
     """
 
     text: str
     error: TrackerError | None = None
+    result: TableRead | TablePlan | None = None

@@ -23,6 +23,7 @@ from tracker_tui.model.acts import (
     Receive,
     RemoveProduct,
     Sell,
+    TakeIn,
     Undo,
 )
 from tracker_tui.model.list_asks import Begin, Drop, ListAsk, Listed, LookAt, LookAtAll, Put, Rename
@@ -58,6 +59,10 @@ def perform(service: InventoryService, act: Act) -> Outcome:
             return Outcome(act, "The edit was taken over" if take else "The rows are back as they were")
         case AnswerLost(put_back):
             return _answer_lost(service, act, put_back=put_back)
+        case TakeIn():
+            from tracker_tui.importing import take_in_for_person  # noqa: PLC0415 - a sale need not load it
+
+            return take_in_for_person(service, act)
         case _:
             return _product(service, act)
 

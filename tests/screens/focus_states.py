@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 from textual.command import CommandPalette
@@ -24,6 +25,8 @@ from tracker_tui.screens.discount_dialog import DiscountDialog
 from tracker_tui.screens.entry_dialog import EntryDialog
 from tracker_tui.screens.export_dialog import ExportDialog
 from tracker_tui.screens.go_dialog import GoDialog
+from tracker_tui.screens.import_dialog import ImportDialog
+from tracker_tui.screens.import_plan import ImportPlanDialog
 from tracker_tui.screens.kept_baskets import KeptBaskets
 from tracker_tui.screens.list_dialog import ListDialog
 from tracker_tui.screens.pay_dialog import PayDialog
@@ -194,6 +197,26 @@ def _receipt(*, saving: bool) -> Enter:
     return enter
 
 
+def _importing(*, rows: bool, focus: str = "#import-columns") -> Enter:
+    """Read a table, and go on to what its import would do, where that is wanted."""
+
+    async def enter(app: TrackerApp, pilot: Pilot[int]) -> None:
+        with NamedTemporaryFile("w", suffix=".csv") as file:
+            file.write("id,name,price\nT9,Tea,1\n001,Milk,9\n")
+            file.flush()
+            await _dialog("I", on="#products")(app, pilot)
+            app.screen.query_one("#field-file Input", Input).value = file.name
+            await pilot.press("ctrl+s")
+            await wait_until(pilot, lambda: app.screen.query_one("#import-columns").has_focus)
+        if rows:
+            await pilot.press("ctrl+s")
+            await wait_until(pilot, lambda: app.screen.query_one("#import-rows").has_focus)
+            if focus != "#import-columns":
+                await _focus(focus)(app, pilot)
+
+    return enter
+
+
 def _return(*, focus: str) -> Enter:
     async def enter(app: TrackerApp, pilot: Pilot[int]) -> None:
         await pilot.press("ctrl+g")
@@ -250,6 +273,10 @@ def _states() -> list[FocusState]:
         ("products", "problems", TextDialog, _dialog("!", on="#products")),
         ("products", "codes", UnknownCodes, _dialog("ctrl+t")),
         ("products", "export: file", ExportDialog, _dialog("X", on="#products")),
+        ("products", "import: file", ImportDialog, _dialog("I", on="#products")),
+        ("products", "import: columns", ImportDialog, _importing(rows=False)),
+        ("products", "import: rows", ImportPlanDialog, _importing(rows=True)),
+        ("products", "import: filter", ImportPlanDialog, _importing(rows=True, focus="FilterLine Input")),
         ("products", "remove?", ConfirmDialog, _dialog("d", on="#products")),
         ("products", "receive: pieces", ReceiveForm, _field("i", "#products", "pieces")),
         ("products", "receive: note", ReceiveForm, _field("i", "#products", "note")),

@@ -15,8 +15,9 @@ from textual.pilot import Pilot
 from tests.conftest import OpenShop, keep_past_in_logs
 from tests.screens.helpers import open_app, screen_text, shown_text, toasts, wait_until
 from tracker_tui.app import TrackerApp
-from tracker_tui.messages import ExportRequested, ExportWanted
+from tracker_tui.messages import ErrandRequested, ExportWanted
 from tracker_tui.model import long_history
+from tracker_tui.model.errands import Export
 from tracker_tui.model.exports import Listing, Plain
 from tracker_tui.screens import history
 from tracker_tui.screens.export_dialog import ExportDialog
@@ -225,7 +226,9 @@ async def test_clerks_and_readers_are_refused_however_they_ask(
             dialog = ExportDialog(listing)
             await app.push_screen(dialog)
             app.post_message(
-                ExportRequested(listing, str(tmp_path / "a.csv"), False, dialog, threading.Event())
+                ErrandRequested(
+                    Export(listing, str(tmp_path / "a.csv"), replace=False), dialog, threading.Event()
+                )
             )
             await said(pilot, reason)
     assert not (tmp_path / "a.csv").exists()

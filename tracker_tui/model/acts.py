@@ -5,7 +5,7 @@ Each names one call of the service. Screens make them; only the app hands them t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -14,6 +14,7 @@ from tracker_tui.model.records import BelowZero, Customer, Product, Purchase, Sa
 if TYPE_CHECKING:
     from tracker_tui.model.day_close import Till
     from tracker_tui.model.drafts import Kind
+    from tracker_tui.model.import_tables import ImportTable
 
 
 class AddProduct(NamedTuple):
@@ -187,6 +188,22 @@ class AnswerLost(NamedTuple):
     put_back: bool
 
 
+class TakeIn(NamedTuple):
+    """Take in the products of somebody's table, as one entry.
+
+    Attributes:
+        table: The table.
+        columns: Where each field stands.
+        told: Told now and then how many rows were looked at.
+        unwanted: Tells whether nobody wants it any more; asked until it is booked.
+    """
+
+    table: ImportTable
+    columns: Mapping[str, int]
+    told: Callable[[int], None]
+    unwanted: Callable[[], bool]
+
+
 Act: TypeAlias = (
     AddProduct
     | EditProduct
@@ -204,6 +221,7 @@ Act: TypeAlias = (
     | EditCustomer
     | AnswerEdit
     | AnswerLost
+    | TakeIn
 )
 """Anything that changes the shop."""
 

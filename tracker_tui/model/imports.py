@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from tracker_tui.errors import FieldProblem, Invalid
 from tracker_tui.model.import_tables import ImportRow, guess_columns
+from tracker_tui.model.money import shown
 from tracker_tui.model.records import Product
-from tracker_tui.model.rules import PRODUCT_COLUMNS, is_rounded_code, parse_product, product_problems
+from tracker_tui.model.rules import (
+    PRODUCT_COLUMNS,
+    is_rounded_code,
+    join_set,
+    parse_product,
+    product_problems,
+)
 from tracker_tui.model.state import Snapshot
-from tracker_tui.model.text import normal
+from tracker_tui.model.text import folded, normal
 
 _BLANK_LEAVES: Final = ("name", "price", "quantity")
 """Fields that an empty cell leaves as they are: a product cannot be without."""
@@ -46,6 +54,7 @@ class ImportPlan(NamedTuple):
         unchanged: Ids of those that are so already.
         refused: Rows that cannot be taken.
         left_out: Columns of the table that nothing is made of.
+        lines: Number of its line by product id, of all that are not refused.
     """
 
     new: tuple[Product, ...]
@@ -53,6 +62,86 @@ class ImportPlan(NamedTuple):
     unchanged: tuple[str, ...]
     refused: tuple[RefusedRow, ...]
     left_out: tuple[str, ...]
+    lines: Mapping[str, int] = MappingProxyType({})
+
+
+class PlanRow(NamedTuple):
+    """What an import does with one row of the table.
+
+    Attributes:
+        line: Number of its line, from 1.
+        kind: One of `KINDS`.
+        id: The product's id.
+        name: Its name.
+        text: The fields, old and new, or why it is refused.
+        found: All of it as a filter looks at it.
+    """
+
+    line: int
+    kind: str
+    id: str
+    name: str
+    text: str
+    found: str
+
+
+KINDS: Final = ("new", "changed", "unchanged", "refused")
+"""What becomes of a row."""
+
+
+def plan_rows(plan: ImportPlan, shop: Snapshot) -> list[PlanRow]:
+    """Return what an import does with each row, in the order of the table.
+
+    Args:
+        plan: The import.
+        shop: The shop that it was planned for.
+    """
+    rows: list[PlanRow] = []
+
+    def tell(line: int, kind: str, product_id: str, name: str, text: str) -> None:
+        found = folded(f"{line} {kind} {product_id} {name} {text}")
+        rows.append(PlanRow(line, kind, product_id, name, text, found))
+
+    for product in plan.new:
+        tell(plan.lines[product.id], "new", product.id, product.name, _differences(None, product, shop))
+    for product in plan.changed:
+        text = _differences(shop.products.get(product.id), product, shop)
+        tell(plan.lines[product.id], "changed", product.id, product.name, text)
+    for product_id in plan.unchanged:
+        known = shop.products.get(product_id)
+        tell(plan.lines[product_id], "unchanged", product_id, known.name if known is not None else "", "")
+    for row in plan.refused:
+        tell(row.line, "refused", row.id, "", row.reason)
+    rows.sort(key=lambda row: row.line)
+    return rows
+
+
+def _differences(before: Product | None, after: Product, shop: Snapshot) -> str:
+    """Say field by field what a product was and is."""
+    was = _texts(before, shop) if before is not None else {}
+    now = _texts(after, shop)
+    told = [
+        f"{field} {was.get(field) or 'none'} -> {now.get(field) or 'none'}"
+        if before is not None
+        else f"{field} {text}"
+        for field, text in {**dict.fromkeys(was, ""), **now}.items()
+        if was.get(field, "") != now.get(field, "") and (before is not None or field != "name")
+    ]
+    return "; ".join(told)
+
+
+def _texts(product: Product, shop: Snapshot) -> dict[str, str]:
+    decimals = shop.settings.decimals
+    return {
+        "name": product.name,
+        "price": shown(product.price, "", decimals),
+        "quantity": f"{product.quantity:,}",
+        "categories": join_set(product.categories, ", "),
+        "reorder level": f"{product.reorder_level:,}" if product.reorder_level else "",
+        "barcodes": join_set(product.barcodes, ", "),
+        "cost": shown(product.cost, "", decimals) if product.cost is not None else "",
+        **product.extra,
+    }
 
 
 def plan_import(
@@ -120,7 +209,7 @@ class _Planning:
             except ValueError as error:
                 refused.append(RefusedRow(row.line, self._id(row), str(error)))
         return ImportPlan(
-            tuple(self.new), tuple(self.changed), tuple(self.unchanged), tuple(refused), left_out
+            tuple(self.new), tuple(self.changed), tuple(self.unchanged), tuple(refused), left_out, self.lines
         )
 
     def _id(self, row: ImportRow) -> str:

@@ -15,7 +15,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tracker_tui.errors import AlreadyThere, GivenUp, Invalid, TrackerError
-from tracker_tui.messages import ErrandEnded, ErrandTold, ExportRequested
+from tracker_tui.messages import ErrandEnded, ErrandRequested, ErrandTold
+from tracker_tui.model.errands import Export
 from tracker_tui.model.exports import FORMATS, Listing
 from tracker_tui.widgets.form_field import FormField
 from tracker_tui.widgets.mouse_button import MouseButton
@@ -105,7 +106,7 @@ pressed again. Escape stops the writing, and nothing is left of it.
         self._stop = threading.Event()
         self._say("Writing…")
         replace = bool(path) and path == self._may_replace
-        self.post_message(ExportRequested(self._listing, path, replace, self, self._stop))
+        self.post_message(ErrandRequested(Export(self._listing, path, replace), self, self._stop))
 
     @on(ErrandTold)
     def _show_progress(self, event: ErrandTold) -> None:

@@ -40,7 +40,7 @@ _EMPTY = """\
 No products yet.
 
 Press a to add the first one,
-or leave and run: tracker-tui import FILE"""
+or I to import a file."""
 
 
 _NONE_MATCH = """\
@@ -84,6 +84,14 @@ Every change can be undone with `u` or Ctrl+Z.
         Binding("d", "remove", "Remove", id="products.remove", tooltip="Remove the product"),
         Binding("b", "basket", "Basket", id="products.basket", tooltip="Put one piece into the basket"),
         Binding("t", "app.count_stock", "Count the stock", id="products.count_stock", show=False),
+        Binding(
+            "I",
+            "app.import",
+            "Import",
+            id="products.import",
+            tooltip="Import products from a file",
+            show=False,
+        ),
         Binding("v", "app.receive_delivery", "Receive a delivery", id="products.delivery", show=False),
         Binding("escape", "clear", "Clear the filter", id="products.clear", show=False),
     ]
