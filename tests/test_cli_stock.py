@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -67,5 +68,33 @@ def test_a_day_is_closed(shop: Shop) -> None:
     assert shop.json("changes")[-1]["action"] == "close"
     assert "day close" in shop("changes").out
     assert "--counted" in shop("close", code=1).err
-    assert "counted: “x” is no amount" in shop("close", "--counted", "x", code=1).err
+    assert "counted: “x” is no number of coins" in shop("close", "--counted", "x", code=1).err
     assert shop("check").out.startswith("All is sound")
+
+
+def test_what_became_of_a_product_is_listed(shop: Shop) -> None:
+    shop("receive", "M01", "6", "--note", "van")
+    shop("sell", "--customer", "Kim", "M01=2")
+    shop("edit", "M01", "--price", "1.50")
+    rows = shop.json("movements", "4001")
+    assert [(row["what"], row["change"], row["balance"], row["price"]) for row in rows] == [
+        ("add", 10, 10, "1.20"),
+        ("receive", 6, 16, "1.20"),
+        ("sale", -2, 14, "1.20"),
+        ("edit", 0, 14, "1.50"),
+    ]
+    assert [row["listed"] for row in shop.json("movements", "M01", "--prices")] == ["1.20", "1.50"]
+    assert re.search(r"sale +-2 +14 +\$1\.20 +\$0\.80 +Kim", shop("movements", "M01").out)
+    assert "never was" in shop("movements", "X", code=1).err
+
+
+def test_the_products_of_a_past_day_are_listed(shop: Shop) -> None:
+    today = datetime.now().astimezone().date()
+    shop("sell", "M01=2")
+    assert shop.json("products", "--on", str(today)) == shop.json("products")
+    assert shop.json("products", "--on", str(today - timedelta(days=1))) == []
+    changes = shop.directory / "changes.txt"
+    changes.write_text(changes.read_text().replace(str(today), str(today - timedelta(days=2))))
+    before = shop.json("products", "--on", str(today - timedelta(days=1)), "--category", "dairy")
+    assert [(row["id"], row["quantity"]) for row in before] == [("M01", 10)]
+    assert "is no day" in shop("products", "--on", "yesterday", code=2).err

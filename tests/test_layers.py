@@ -206,6 +206,8 @@ VERBS = (
     ("remove", "M01"),
     ("receive", "M01", "1"),
     ("deliver", "M01=1"),
+    ("movements", "M01"),
+    ("products", "--on", "2026-03-31"),
     ("count", "M01", "1"),
     ("close", "--counted", "3"),
     ("sell", "M01=1"),

@@ -36,6 +36,10 @@ _SETS: Final = ("categories", "barcodes")
 def products(service: InventoryService, args: Namespace) -> int:
     """List the products, narrowed by category and text."""
     shop = service.snapshot
+    if args.on is not None:
+        from tracker_tui.cli_stock import shop_on  # noqa: PLC0415 - the list of now needs none of it
+
+        shop = shop_on(shop, args.on)
     found = _chosen_products(shop, args.category, args.search, every=args.every)
     if args.json:
         say_json([product_json(product, shop.settings) for product in found])

@@ -146,7 +146,13 @@ def _no_words(verb: ArgumentParser) -> None:
 def _products(verb: ArgumentParser) -> None:
     verb.add_argument("--category", metavar="C", action="append", default=[], help="of this category")
     verb.add_argument("--every", action="store_true", help="in every category that is named, not in any")
+    verb.add_argument("--on", metavar="DAY", type=_day, help="as they were at the end of this day")
     verb.add_argument("--search", metavar="TEXT", default="", help="whose text holds these words")
+
+
+def _movements(verb: ArgumentParser) -> None:
+    verb.add_argument("id", metavar="ID")
+    verb.add_argument("--prices", action="store_true", help="only where its price or cost changed")
 
 
 def _purchases(verb: ArgumentParser) -> None:
@@ -299,6 +305,7 @@ VERBS: Final = (
     Verb("products", "List the products.", "cli_lists.products", _products),
     Verb("customers", "List the customers.", "cli_lists.customers", _no_words),
     Verb("purchases", "List the sales and returns.", "cli_lists.purchases", _purchases),
+    Verb("movements", "List what became of a product, with its stock.", "cli_stock.movements", _movements),
     Verb("changes", "List the changes of the products.", "cli_lists.changes", _changes),
     Verb("report", "Total what the sales brought.", "cli_lists.report", _report),
     Verb("check", "Say what is wrong in the files.", "cli_lists.check", _check),

@@ -1,0 +1,200 @@
+"""What became of a product: all its movements with a running balance, its prices; and the stock on a past day.
+
+All is read off the logs, entry by entry: nothing is kept of an entry but what is asked for.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from tracker_tui.model.history import note_of, what
+from tracker_tui.model.ledger import Ledger
+from tracker_tui.model.records import NO_EXTRA, Change, ChangeLine, Entry, Product, Purchase
+from tracker_tui.model.state import apply_change
+
+_LOOK_UP_EVERY: Final = 500
+"""Entries between two looks at whether the answer is still wanted, and how far it is."""
+
+
+class Movement(NamedTuple):
+    """What one entry did to one product.
+
+    Attributes:
+        entry: Its number.
+        time: When.
+        clerk: Who.
+        what: `sale`, `return`, `receive`, `count` and so on.
+        about: The customer, and the note.
+        change: Pieces more or, negative, fewer.
+        balance: Pieces in stock after it.
+        price: Of a sale, the price of a piece; else the product's price after it; None where it is gone.
+        cost: The product's cost after it.
+        listed: The product's price after it; None where it is gone.
+    """
+
+    entry: int
+    time: datetime
+    clerk: str
+    what: str
+    about: str
+    change: int
+    balance: int
+    price: Decimal | None
+    cost: Decimal | None
+    listed: Decimal | None
+
+
+class Unwanted(Exception):
+    """Nobody waits for the answer any more."""
+
+
+def movements(
+    ledger: Ledger, product_id: str, unwanted: Callable[[], bool] = lambda: False
+) -> Iterator[Movement]:
+    """Yield what became of a product, oldest first; entries that were undone are in it, and their undoes.
+
+    Args:
+        ledger: All entries.
+        product_id: Which product.
+        unwanted: Tells whether nobody waits for the answer any more.
+
+    Raises:
+        Unwanted: Nobody does.
+        StorageError: A log was changed meanwhile.
+    """
+    products: dict[str, Product] = {}
+    for number, entry in enumerate(ledger.touching(product_id, 0)):
+        if number % _LOOK_UP_EVERY == 0 and unwanted():
+            raise Unwanted
+        before = products.get(product_id)
+        price = _moved(products, entry, product_id)
+        after = products.get(product_id)
+        held, left = (before.quantity if before else 0), (after.quantity if after else 0)
+        listed = after.price if after is not None else None
+        yield Movement(
+            entry.entry,
+            entry.time,
+            entry.clerk,
+            what(entry),
+            _about(entry),
+            left - held,
+            left,
+            price if price is not None else listed,
+            after.cost if after is not None else None,
+            listed,
+        )
+
+
+def _moved(products: dict[str, Product], entry: Entry, product_id: str) -> Decimal | None:
+    """Make of `products` what they are after an entry; return the price of a sale."""
+    if isinstance(entry, Change):
+        for line in entry.lines:
+            if line.product_id == product_id:
+                apply_change(products, line)
+        return None
+    sold = [line for line in entry.lines if line.product_id == product_id]
+    now = products.get(product_id)
+    if now is not None:
+        products[product_id] = now.with_quantity(now.quantity - sum(line.quantity for line in sold))
+    return sold[0].price if sold else None
+
+
+def _about(entry: Entry) -> str:
+    customer = entry.customer if isinstance(entry, Purchase) else ""
+    return ", ".join(part for part in (customer, note_of(entry)) if part)
+
+
+def price_changes(found: Iterator[Movement]) -> Iterator[Movement]:
+    """Yield those movements after which the product had another price or cost than before."""
+    before: tuple[Decimal | None, Decimal | None] | None = None
+    for movement in found:
+        now = (movement.listed, movement.cost)
+        if now != before:
+            before = now
+            yield movement
+
+
+def last_of(ledger: Ledger, day: date) -> int:
+    """Return the number of the last entry of a day, or of the days before; 0 where there is none.
+
+    Where the clock went back, the order is that of the numbers.
+    """
+    low, high = 0, len(ledger)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if ledger[middle].time.date() <= day else (low, middle)
+    return ledger[low - 1].entry if low else 0
+
+
+class _Later:
+    """What the entries after some number did to the quantities."""
+
+    def __init__(self) -> None:
+        self.gained: dict[str, int] = {}
+        self.sold_first: dict[str, int] = {}
+        self.there: dict[str, bool] = {}
+
+    def take(self, entry: Entry) -> None:
+        """Count an entry in."""
+        if isinstance(entry, Change):
+            for change in entry.lines:
+                if change.product_id:
+                    self._take_change(change)
+            return
+        for line in entry.lines:
+            known = self.there.get(line.product_id)
+            if known is None:
+                self.sold_first[line.product_id] = self.sold_first.get(line.product_id, 0) + line.quantity
+            elif known:
+                self.gained[line.product_id] = self.gained.get(line.product_id, 0) - line.quantity
+
+    def _take_change(self, line: ChangeLine) -> None:
+        self.gained[line.product_id] = self.gained.get(line.product_id, 0) + line.quantity_change
+        self.there[line.product_id] = line.after is not None
+
+
+def products_on(
+    ledger: Ledger,
+    now: Mapping[str, Product],
+    day: date,
+    told: Callable[[int, int], None] = lambda _done, _of: None,
+) -> dict[str, Product]:
+    """Return the products as they were at the end of a day, those that there were then.
+
+    They are led back from those of now: what was sold, received and counted since is taken off again.
+
+    Args:
+        ledger: All entries.
+        now: The products after the last of them.
+        day: Which day; a day to come is as now.
+        told: Told from time to time how many entries of how many were looked at; what it raises ends it.
+
+    Raises:
+        StorageError: A log was changed meanwhile.
+    """
+    number = last_of(ledger, day)
+    of = len(ledger) - ledger.position(number + 1)
+    later = _Later()
+    for done, entry in enumerate(ledger.since(number)):
+        if done % _LOOK_UP_EVERY == 0:
+            told(done, of)
+        later.take(entry)
+    changed = frozenset(later.there)
+    then = ledger.fields_before(number + 1, changed) if changed else {}
+    found: dict[str, Product] = {}
+    for key, product in now.items():
+        was = then.get(key) if key in changed else product
+        if was is not None:
+            found[key] = _led_back(was, product.quantity, later)
+    for key in changed.difference(now):
+        if key in then:
+            found[key] = _led_back(then[key], 0, later)
+    told(of, of)
+    return found
+
+
+def _led_back(was: Product, quantity: int, later: _Later) -> Product:
+    """Return a product with the quantity it had, from that of now."""
+    gained = later.gained.get(was.id, 0) - later.sold_first.get(was.id, 0)
+    return was._replace(quantity=quantity - gained, extra=was.extra or NO_EXTRA)
