@@ -16,7 +16,18 @@ PACKAGE = Path(tracker_tui.__file__).parent
 
 MODEL = frozenset({"errors", "model"})
 SCREENS = frozenset(
-    {"messages", "widgets", "screens", "places", "open_basket", "leaving", "errands", "open_stock", "app"}
+    {
+        "messages",
+        "widgets",
+        "screens",
+        "places",
+        "open_basket",
+        "leaving",
+        "errands",
+        "open_stock",
+        "reckoning",
+        "app",
+    }
 )
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "__init__": frozenset(),
@@ -43,12 +54,13 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "leaving": MODEL | {"widgets", "screens", "open_basket", "opening"},
     "errands": MODEL | {"messages", "widgets", "screens", "leaving", "opening", "exporting", "importing"},
     "open_stock": MODEL | {"messages", "screens", "errands", "performing", "printing"},
+    "reckoning": MODEL | {"messages", "open_stock"},
     "app": MODEL
     | {
         "messages",
         "widgets",
         "screens",
-        "open_stock",
+        "reckoning",
         "service",
         "performing",
         "printing",

@@ -34,8 +34,8 @@ from tracker_tui.model.acts import Outcome, Sell, TakeIn, Undo
 from tracker_tui.model.records import ReceiptSettings
 from tracker_tui.model.state import READING, Snapshot
 from tracker_tui.model.text import visible
-from tracker_tui.open_stock import StockApp
 from tracker_tui.opening import Opening
+from tracker_tui.reckoning import ReckoningApp
 from tracker_tui.widgets.terminal import SafeDriver, lines_of, open_screen
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class _NotOpened(Message):
     error: TrackerError
 
 
-class TrackerApp(StockApp):
+class TrackerApp(ReckoningApp):
     """The whole program on the screen.
 
     Args:

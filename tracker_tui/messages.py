@@ -13,6 +13,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     import threading
+    from datetime import date
 
     from textual.message_pump import MessagePump
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tracker_tui.model.exports import Listing
     from tracker_tui.model.list_asks import ListAsk, Listed
     from tracker_tui.model.records import Purchase
+    from tracker_tui.model.sale_columns import SaleColumns
     from tracker_tui.model.state import Snapshot
 
 
@@ -289,3 +291,50 @@ class ErrandEnded(Message, bubble=False):
     text: str
     error: TrackerError | None = None
     result: TableRead | TablePlan | None = None
+
+
+@dataclass
+class LinesWanted(Message):
+    """A screen wants the sales of some days as columns; the app answers `reply_to`.
+
+    Attributes:
+        since: First day, None = from the beginning.
+        until: Last day, None = to the end.
+        reply_to: The screen that gets `LinesTold` and `LinesRead`.
+        unwanted: Set where nobody wants them any more.
+    """
+
+    since: date | None
+    until: date | None
+    reply_to: MessagePump
+    unwanted: threading.Event
+
+
+@dataclass
+class LinesTold(Message, bubble=False):
+    """So many bytes of so many are counted, where that must be done first."""
+
+    wanted: LinesWanted
+    done: int
+    size: int
+
+    def can_replace(self, message: Message) -> bool:
+        """Let only the newest of several count."""
+        return isinstance(message, LinesTold)
+
+
+@dataclass
+class LinesRead(Message, bubble=False):
+    """The sales that were wanted, as they are now.
+
+    Attributes:
+        wanted: What was asked for.
+        columns: The sales; None where they could not be read.
+        entry: Up to which entry.
+        error: Why they could not be read.
+    """
+
+    wanted: LinesWanted
+    columns: SaleColumns | None
+    entry: int = 0
+    error: TrackerError | None = None

@@ -38,6 +38,11 @@ def check(shop: InventoryService, files: Files) -> None:
         whole = shop.report(since, until)
         assert (figures.whole.sales, figures.whole.returns) == (whole.purchases, whole.returns)
         assert (figures.whole.units, figures.whole.money) == (whole.units, whole.total_sales)
+        days = {
+            str(day): (one.sales, one.returns, one.units, one.money)
+            for day, one in shop.snapshot.ledger.days(since, until).items()
+        }
+        assert days == {key: one.figures()[:4] for key, one in files.sums("day", since, until).items()}
         for what in BY:
             truth = files.sums(what, since, until)
             sums = figures.by(what, shop.snapshot.customers)
@@ -61,7 +66,7 @@ def check_heat(figures: Figures, entries: Iterator[list[Row]]) -> None:
     for rows in entries:
         day, hour = date.fromisoformat(rows[0]["time"][:10]), int(rows[0]["time"][11:13])
         expected[day.weekday()][hour] += sum(Decimal(row["total"]) for row in rows)
-    assert figures.heat() == expected
+    assert figures.heat == expected
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -50,7 +50,10 @@ def test_a_span_without_bounds_has_none_before() -> None:
 def test_a_span_says_its_days() -> None:
     texts = [str(Period(OWN, *span)) for span in [(None, None), (SUNDAY, None), (None, SUNDAY)]]
     assert texts == ["all days", "from 2026-03-01", "to 2026-03-01"]
-    assert str(period("today", SUNDAY)) == "2026-03-01"
+    assert str(period("today", SUNDAY)) == period("today", SUNDAY).short == "2026-03-01"
+    assert Period("all").short == ""
+    assert Period(OWN, SUNDAY, date(2026, 3, 9)).short == "2026-03-01…03-09"
+    assert Period(OWN, date(2025, 12, 1), SUNDAY).short == "25-12-01…26-03-01"
     assert str(period("week", SUNDAY)) == "2026-02-23 to 2026-03-01"
 
 

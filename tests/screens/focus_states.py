@@ -30,6 +30,7 @@ from tracker_tui.screens.import_plan import ImportPlanDialog
 from tracker_tui.screens.kept_baskets import KeptBaskets
 from tracker_tui.screens.list_dialog import ListDialog
 from tracker_tui.screens.pay_dialog import PayDialog
+from tracker_tui.screens.period_dialog import PeriodDialog
 from tracker_tui.screens.product_forms import (
     AddProductForm,
     AdjustForm,
@@ -53,7 +54,7 @@ FOCUS: Final = {
     "search": ("#categories", "#results", "FilterLine Input", ""),
     "sell": ("#basket", "#product Input", "#customer Input", ""),
     "customers": ("#customers", "#purchases", "FilterLine Input", ""),
-    "report": ("#names", "#lowest", "#low", ""),
+    "report": ("#cards", "#figures", "FilterLine Input", ""),
     "history": ("#history", "FilterLine Input", ""),
 }
 """What can have the focus on each main screen; "" is nothing at all. A test holds that this is all of it."""
@@ -255,7 +256,7 @@ def _states() -> list[FocusState]:
     ]
     states += [
         FocusState(f"{mode}: words in the filter", mode, _typed("FilterLine Input", "mi"))
-        for mode in ("products", "search", "customers", "history")
+        for mode in ("products", "search", "customers", "report", "history")
     ]
     states += [
         FocusState("sell: usual products", "sell", _usual),
@@ -286,6 +287,8 @@ def _states() -> list[FocusState]:
         ("customers", "add: phone", AddCustomerForm, _field("a", "#customers", "phone")),
         ("customers", "edit: note", EditCustomerForm, _field("e", "#customers", "note")),
         ("customers", "pay: amount", AccountForm, _field("p", "#customers", "amount")),
+        ("report", "days: last", PeriodDialog, _dialog("o", on="#figures", focus="#field-until Input")),
+        ("report", "days: calendar", PeriodDialog, _dialog("o", on="#figures", focus="Calendar")),
         ("history", "entry", EntryDialog, _dialog("enter", on="#history")),
         ("history", "undo?", ConfirmDialog, _dialog("u", on="#history")),
         ("history", "return: nothing", ReturnDialog, _return(focus="")),

@@ -285,8 +285,9 @@ class Figures:
         ]
         return list(numbers), of
 
+    @cached_property
     def heat(self) -> list[list[Decimal]]:
-        """Return the money by weekday and hour: 7 rows from Monday on, of 24 hours each."""
+        """The money by weekday and hour: 7 rows from Monday on, of 24 hours each."""
         columns = self.columns
         sums = [[0] * 24 for _ in range(7)]
         rows = zip(columns.days, columns.seconds, columns.kinds, columns.money, strict=True)

@@ -16,7 +16,7 @@ from typing import Final, Protocol, overload
 
 from tracker_tui.model.past import NO_PAST, Past
 from tracker_tui.model.records import Action, Change, Entry, Product, Purchase
-from tracker_tui.model.tally import Bought, Ranked, Tally
+from tracker_tui.model.tally import NO_SALES, Bought, DayTally, Ranked, Tally
 
 
 class Ledger(Sequence[Entry]):
@@ -170,6 +170,15 @@ class Ledger(Sequence[Entry]):
             if _within(purchase.time.date(), since, until):
                 tally.count(purchase, times)
         return tally
+
+    def days(self, since: date | None = None, until: date | None = None) -> dict[date, DayTally]:
+        """Return what each day of a span brought that has a sale or a return, days in their order."""
+        days = self.past.days(since, until)
+        for purchase, times in self._not_in_the_past():
+            day = purchase.time.date()
+            if _within(day, since, until):
+                days[day] = days.get(day, NO_SALES).with_one(purchase, times)
+        return {day: days[day] for day in sorted(days) if days[day].sales or days[day].returns}
 
     def bought(self, customer_id: str) -> Bought:
         """Return what a customer bought in all."""

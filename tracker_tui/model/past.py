@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final, Protocol
 
 from tracker_tui.model.records import Change, Entry, Purchase
-from tracker_tui.model.tally import Bought, Ranked, Tally
+from tracker_tui.model.tally import Bought, DayTally, Ranked, Tally
 
 
 class Past(Protocol):
@@ -78,6 +78,9 @@ class Past(Protocol):
     def tally(self, since: date | None, until: date | None) -> Tally:
         """Return what a span of days brought; the caller may change it."""
 
+    def days(self, since: date | None, until: date | None) -> dict[date, DayTally]:
+        """Return what each day of a span brought, days in their order; the caller may change it."""
+
     def bought(self, customer_id: str) -> Bought:
         """Return what a customer bought in all."""
 
@@ -138,6 +141,10 @@ class NoPast:
     def tally(self, since: date | None, until: date | None) -> Tally:  # noqa: ARG002 - as in Past
         """Return that nothing was bought."""
         return Tally()
+
+    def days(self, since: date | None, until: date | None) -> dict[date, DayTally]:  # noqa: ARG002 - as in Past
+        """Return nothing."""
+        return {}
 
     def bought(self, customer_id: str) -> Bought:  # noqa: ARG002 - as in Past
         """Return that nothing was bought."""

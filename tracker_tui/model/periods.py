@@ -34,6 +34,15 @@ class Period(NamedTuple):
         """What people call it."""
         return LABELS[self.name]
 
+    @property
+    def short(self) -> str:
+        """The days in few characters; nothing for all days."""
+        if self.since is None or self.until is None or self.since == self.until:
+            return "" if self.since is self.until is None else str(self)
+        if self.since.year == self.until.year:
+            return f"{self.since}…{self.until:%m-%d}"
+        return f"{self.since:%y-%m-%d}…{self.until:%y-%m-%d}"
+
     def holds(self, day: date) -> bool:
         """Tell whether a day is in it."""
         return (self.since is None or day >= self.since) and (self.until is None or day <= self.until)

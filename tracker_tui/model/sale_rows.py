@@ -11,14 +11,16 @@ from typing import Final, NamedTuple, overload
 
 from tracker_tui.model.figures import NO_CATEGORY, OF_TIME, Turn, bucket_of, no_turn
 from tracker_tui.model.lazy import LazyRows
-from tracker_tui.model.sale_columns import PAYMENT, RETURN, SaleColumns
+from tracker_tui.model.sale_columns import PAYMENT, RETURN, SALE, SaleColumns
 from tracker_tui.model.text import folded
 
 EVERYTHING: Final = "all"
+SALES: Final = "sales"
 RETURNS: Final = "returns"
-"""What else than `figures.BY` rows can be behind: everything, or what came back."""
+"""What else than `figures.BY` rows can be behind: everything, the sales alone, or what came back."""
 
 _PIECE: Final = 1 << 14
+_SEARCHED: Final = 500
 
 
 class SaleRow(NamedTuple):
@@ -115,6 +117,21 @@ class SaleRows(LazyRows[SaleRow]):
         """Pieces of all rows."""
         return sum(self.units[place] for place in self.found)
 
+    def matching(self, typed: str, turn: Turn = no_turn) -> SaleRows:
+        """Return the rows that have every word of `typed`, in any order and case."""
+        words = folded(typed).split()
+        if not words:
+            return self
+        found: list[int] = []
+        for index, place in enumerate(self.found):
+            if not index % _SEARCHED:
+                turn()
+            row = self[index]
+            text = folded(f"{row.entry} {row.time} {row.clerk} {row.customer} {row.payment}")
+            if all(word in text for word in words):
+                found.append(place)
+        return self._with(found)
+
     def key_at(self, index: int) -> str:
         """Return the number of the entry at a position."""
         return str(self.columns.numbers[self.found[index]])
@@ -125,8 +142,9 @@ class SaleRows(LazyRows[SaleRow]):
 
     def position(self, key: str) -> int | None:
         """Return where the entry of a number stands, None if it does not."""
-        place = bisect_left(self.columns.numbers, int(key))
-        if place == len(self.columns) or self.columns.numbers[place] != int(key):
+        number = int(key) if key.isdecimal() else 0
+        place = bisect_left(self.columns.numbers, number)
+        if place == len(self.columns) or self.columns.numbers[place] != number:
             return None
         try:
             return self.found.index(place)
@@ -177,7 +195,7 @@ def rows_behind(columns: SaleColumns, what: str, key: str = "", turn: Turn = no_
 
     Args:
         columns: The sales of the span.
-        what: One of `figures.BY`, `EVERYTHING` or `RETURNS`.
+        what: One of `figures.BY`, `EVERYTHING`, `SALES` or `RETURNS`.
         key: Which product, clerk, day and so on; see `Sum.key`.
         turn: Lets others go on.
 
@@ -222,8 +240,9 @@ def _wanted_entries(columns: SaleColumns, what: str, key: str) -> Sequence[bool]
     """Tell of each entry whether it is wanted."""
     if what in OF_TIME:
         return _at_time(columns, what, key)
-    if what == RETURNS:
-        return [kind == RETURN for kind in columns.kinds]
+    if what in (SALES, RETURNS):
+        wanted_kind = RETURN if what == RETURNS else SALE
+        return [kind == wanted_kind for kind in columns.kinds]
     numbered = {
         "clerk": (columns.clerk_of, columns.clerks),
         "customer": (columns.person_of, columns.people),

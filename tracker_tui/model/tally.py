@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from tracker_tui.model.account import is_account_payment
 from tracker_tui.model.records import Purchase
@@ -44,6 +44,46 @@ class Bought(NamedTuple):
         if by == "last":
             return self.last.timestamp() if self.last is not None else 0
         return float(self.total if by == "total" else self.purchases)
+
+
+class DayTally(NamedTuple):
+    """What one day brought; returns are taken off.
+
+    Attributes:
+        sales: Number of sales.
+        returns: Number of returns.
+        units: Pieces sold less pieces returned.
+        money: Money of the sales less that of the returns.
+    """
+
+    sales: int = 0
+    returns: int = 0
+    units: int = 0
+    money: Decimal = Decimal(0)
+
+    def with_one(self, purchase: Purchase, times: int) -> "DayTally":
+        """Return it with a purchase counted in, or with -1 out again; a payment on account is none."""
+        if is_account_payment(purchase):
+            return self
+        back = is_return(purchase)
+        return DayTally(
+            self.sales + (0 if back else times),
+            self.returns + (times if back else 0),
+            self.units + times * purchase.units,
+            self.money + times * purchase.total,
+        )
+
+    def plus(self, other: "DayTally") -> "DayTally":
+        """Return both days as one."""
+        return DayTally(
+            self.sales + other.sales,
+            self.returns + other.returns,
+            self.units + other.units,
+            self.money + other.money,
+        )
+
+
+NO_SALES: Final = DayTally()
 
 
 class Tally:

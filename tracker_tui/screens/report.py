@@ -1,229 +1,396 @@
-"""Report: the shop's figures as cards, who bought, and what is low in stock."""
+"""Report: the shop's figures as cards, one breakdown of them as a picture and a table, and the rows behind each."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Static
 
+from tracker_tui.errors import StorageError
 from tracker_tui.messages import ShowCustomer, ShowProduct
-from tracker_tui.model.goods import PRODUCT_SORTS
-from tracker_tui.model.queries import Report, customers_named, report
-from tracker_tui.model.records import Product, Settings
-from tracker_tui.model.state import Snapshot
-from tracker_tui.model.tax import percent
+from tracker_tui.model.figures import Figures, Sum
+from tracker_tui.model.history import HistoryRow, is_taken_back
+from tracker_tui.model.periods import LABELS, OWN, PERIODS, Period, period
+from tracker_tui.model.queries import customers_named
+from tracker_tui.model.records import Purchase
+from tracker_tui.model.reorder import pace_since, sold_by_product
+from tracker_tui.model.sale_rows import EVERYTHING
 from tracker_tui.model.text import visible
-from tracker_tui.screens.product_columns import product_columns, quantity_cell
-from tracker_tui.screens.shop_screen import ShopScreen
-from tracker_tui.widgets.record_table import Column, RecordTable
-from tracker_tui.widgets.shown import content, money
-
-_CARDS = (
-    ("total", "Total sales"),
-    ("customers", "Customers"),
-    ("purchases", "Sales"),
-    ("returns", "Returns"),
-    ("units", "Units"),
+from tracker_tui.screens.report_columns import name_of
+from tracker_tui.screens.report_figures import Ended, FiguresScreen, today, turn_of_worker
+from tracker_tui.screens.report_places import (
+    BEHIND,
+    UNITS,
+    VIEWS,
+    Place,
+    counted_rows,
+    row_key,
+    usual_unit,
 )
-_NO_SALES = "No sales yet.\n\nF4 makes one; F9, F9 books it."
-_NO_NAMES = "Nobody gave a name yet."
-_NO_PRODUCTS = "No products yet.\n\nF2, then a adds the first one."
-_NONE_LOW = "Nothing is low in stock."
+from tracker_tui.screens.report_tables import Table, counted_table, table_of, totals
+from tracker_tui.widgets.bar_chart import BarChart
+from tracker_tui.widgets.choice_line import ChoiceLine
+from tracker_tui.widgets.figure_cards import Card, FigureCards
+from tracker_tui.widgets.filter_line import FilterLine
+from tracker_tui.widgets.heat_strip import HeatStrip
+from tracker_tui.widgets.record_table import RecordTable
+from tracker_tui.widgets.shown import content
+
+_SHORT: Final = {
+    "week": "Week",
+    "month": "Month",
+    "last-month": "Last month",
+    "year": "Year",
+    "all": "All",
+    OWN: "Own",
+}
+"""The names of the spans on their line, which must fit."""
 
 
-class Card(Static):
-    """One figure in a frame that carries its name.
-
-    Args:
-        label: The name.
-        id: Id of the widget.
-    """
-
-    def __init__(self, label: str, id: str) -> None:  # noqa: A002 - Textual's name for it
-        super().__init__("…", id=id, markup=False)
-        self.border_title = label
-
-    def show(self, figure: str) -> None:
-        """Show another figure."""
-        self.update(content(figure))
-
-
-class ReportScreen(ShopScreen):
-    """Figures above, in the middle the names and the lowest stock, below all that is low."""
+class ReportScreen(FiguresScreen):
+    """The days on top, the cards, the views, and under them the picture and the table of one."""
 
     MODE = "report"
-    AUTO_FOCUS = "#low"
+    AUTO_FOCUS = "#figures"
     TITLE = "Report"
     HELP = """\
 # Report
 
-Sales, returns and units of all days; what was undone does not count, and returns are taken off. **Customers** are
-the people who bought, told apart by their ids; **unique names** are their different names. **Lowest stock** are all
-products that share the lowest quantity; **low stock** is what has come down to its reorder level.
+`p` goes to the next of the usual spans of days, `o` takes any days; the cards say how they compare with as many days
+before. `v` goes to the next view. What was undone does not count, and returns are taken off. **Customers** are the
+people who bought, told apart by their ids; **unique names** are their different names. **Lowest stock** are all
+products that share the lowest quantity.
 
-Where sales keep taxes, each rate has its tax and what it is on, without the tax; it is rounded on each sale.
+Enter on a card or a row goes to the rows behind it, Escape back; a click does the same. Enter on a sale shows it, on
+a product of the stock goes to it. `t` changes days into weeks or months, and hours into weekdays. `/` filters, `X`
+writes the table into a file, `Y` copies all cards.
 
-Tab goes from list to list. Enter on a product goes to it, on a name to the customer. `y` copies the row, `Y` all
-figures.
+The **margin** is of the goods whose cost is known: what they brought, without tax, less what they cost when they were
+sold; goods that came back and were thrown away stay paid for. A product counts in each of its categories. **Reorder**
+lists what is at or below its reorder level, the days left at the pace of the last 30, and how many to order.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.focus_next", "Next list", id="report.next", tooltip="Go to the next list"),
-        Binding("Y", "copy_figures", "Copy all", id="report.copy", tooltip="Copy all figures as text"),
+        Binding("p", "period(1)", "Days", id="report.period", tooltip="Go to the next span of days"),
+        Binding("P", "period(-1)", "Days before", id="report.period_back", show=False),
+        Binding("o", "own_range", "Own days", id="report.range", tooltip="Take any days"),
+        Binding("v", "view(1)", "View", id="report.view", tooltip="Go to the next view"),
+        Binding("V", "view(-1)", "View before", id="report.view_back", show=False),
+        Binding("t", "unit", "Time", id="report.unit", tooltip="Days, weeks or months; hours or weekdays"),
+        Binding("slash", "filter", "Filter", id="report.filter"),
+        Binding("escape", "back", "Back", id="report.back", tooltip="Go back"),
+        Binding("tab", "app.focus_next", "Next", id="report.next", tooltip="Go to the next list", show=False),
+        Binding(
+            "Y", "copy_figures", "Copy all", id="report.copy", tooltip="Copy all figures as text", show=False
+        ),
     ]
 
-    names = query_one("#names", RecordTable)
-    lowest = query_one("#lowest", RecordTable)
-    low = query_one("#low", RecordTable)
+    periods = query_one("#periods", ChoiceLine)
+    views = query_one("#views", ChoiceLine)
+    cards = query_one(FigureCards)
+    chart = query_one(BarChart)
+    heat = query_one(HeatStrip)
+    filter_line = query_one(FilterLine)
+    table = query_one("#figures", RecordTable)
 
     @dataclass
-    class _Computed(Message):
-        """The figures of a snapshot are there."""
+    class _Found(Message):
+        """The rows of a place that needs the lines of the sales are there."""
 
-        shop: Snapshot
-        report: Report
+        place: Place
+        figures: Figures
+        typed: str
+        rows: Sequence[Any]
 
     def __init__(self) -> None:
         super().__init__()
-        self._settings: Settings | None = None
-        self._report: Report | None = None
-        self._report_revision = -1
+        self._unit = ""
+        self._path = [VIEWS["day"]]
+        self._cursors: dict[int, str] = {}
+        self._sought: tuple[Place, Figures, str] | None = None
+        self._columns_of: tuple[object, ...] = ()
+        self._place_shown: Place | None = None
 
     def compose_body(self) -> ComposeResult:
-        """Lay out the cards and the three lists."""
-        with Horizontal(id="cards"):
-            for key, label in _CARDS:
-                yield Card(label, f"card-{key}")
-        yield Static("", id="taxes", markup=False)
-        with Horizontal(id="report-lists"):
-            yield RecordTable[str](_NAME_COLUMNS, lambda name: name, id="names")
-            yield RecordTable[Product](_short_columns(Settings()), lambda product: product.id, id="lowest")
-        yield RecordTable[Product](product_columns(Settings()), lambda product: product.id, id="low")
+        """Lay out the days, the cards, the views, the pictures and the table."""
+        yield ChoiceLine([(name, _SHORT.get(name, LABELS[name])) for name in (*PERIODS, OWN)], id="periods")
+        yield FigureCards(id="cards")
+        yield ChoiceLine([(key, place.title) for key, place in VIEWS.items()], id="views")
+        yield Static("", id="crumbs", markup=False)
+        yield BarChart()
+        yield HeatStrip()
+        yield FilterLine("Filter", "any words")
+        yield RecordTable[Any]([], row_key, id="figures")
 
     def on_mount(self) -> None:
-        """Begin on what is low in stock."""
+        """Begin on the table."""
         super().on_mount()
-        self.names.border_title = "Unique names"
-        self.lowest.border_title = "Lowest stock"
-        self.low.border_title = "Low stock"
-        self.low.focus()
+        self.heat.display = False
+        self.periods.here, self.views.here = self.period.name, "day"
+        self.table.focus()
 
-    def show_shop(self, shop: Snapshot) -> None:
-        """Have the figures computed; the old ones stand until then."""
-        self._compute(shop)
+    # What is shown
 
-    @work(thread=True, exclusive=True, group="report")
-    def _compute(self, shop: Snapshot) -> None:
-        self.post_message(self._Computed(shop, report(shop)))
+    def show_cards(self, cards: tuple[tuple[Card, ...], ...]) -> None:
+        """Show headline figures."""
+        self.periods.here, self.periods.aside = self.period.name, self.period.short
+        self.cards.rows = cards
 
-    @on(_Computed)
-    def _show(self, event: _Computed) -> None:
-        """Show figures, unless newer ones came before them."""
-        shop = event.shop
-        if shop.revision <= self._report_revision:
+    @property
+    def place(self) -> Place:
+        """Where one is."""
+        return self._path[-1]
+
+    @property
+    def unit(self) -> str:
+        """By what days are put together."""
+        return self._unit or (usual_unit(self.period, self.head.days) if self.head is not None else "day")
+
+    def fill(self, *, top: bool = False) -> None:
+        """Show the rows of the place; those that need the lines come as soon as they are there."""
+        head, place, typed = self.head, self.place, self.filter_line.text
+        if head is None or head.period != self.period:
             return
-        self._report_revision = shop.revision
-        self._report = event.report
-        if shop.settings != self._settings:
-            self._settings = shop.settings
-            self.lowest.set_columns(_short_columns(shop.settings))
-            self.low.set_columns(product_columns(shop.settings))
-        for key, figure in _figures(event.report, shop.settings).items():
-            self.query_one(f"#card-{key}", Card).show(figure)
-        taxes = self.query_one("#taxes", Static)
-        taxes.display = bool(event.report.taxes)
-        taxes.update(content("   ".join(_tax_texts(event.report, shop.settings))))
-        self._show_lists(shop, event.report)
+        self.views.here = next((key for key, view in VIEWS.items() if view == self._path[0]), "")
+        if place.kind in ("by", "sales"):
+            self._fill_counted(place, typed)
+            return
+        self._sought = None
+        sold = None
+        if place.kind == "reorder":
+            figures = self.lines((pace_since(today()), today()))
+            sold = sold_by_product(figures.columns) if figures is not None else None
+        self._show(table_of(place, head, self.unit, typed, sold), top=top)
 
-    def _show_lists(self, shop: Snapshot, figures: Report) -> None:
-        sold = figures.purchases or figures.returns
-        self.names.say_when_empty(_NO_NAMES if sold else _NO_SALES)
-        self.lowest.say_when_empty(_NO_PRODUCTS)
-        self.low.say_when_empty(_NONE_LOW if shop.products else _NO_PRODUCTS)
-        self.names.show(figures.customer_names)
-        self.lowest.show(figures.lowest_stock)
-        self.low.show(figures.low_stock)
-        self.names.border_title = f"Unique names: {len(figures.customer_names):,}"
-        self.lowest.border_title = _lowest_title(figures.lowest_stock)
-        self.low.border_title = f"Low stock: {len(figures.low_stock):,} to reorder"
+    def _fill_counted(self, place: Place, typed: str) -> None:
+        figures = self.lines_of(place.span(self.period))
+        if figures is None:
+            self._sought = None
+            self._show(counted_table(place, (), None, self.snapshot.settings), top=True)
+        elif self._sought != (place, figures, typed):
+            self._sought = (place, figures, typed)
+            self._find(place, figures, typed)
 
-    @on(RecordTable.Chosen, "#lowest, #low")
-    def _choose_product(self, event: RecordTable.Chosen) -> None:
-        self.post_message(ShowProduct(event.key))
+    @work(thread=True, exclusive=True, group="rows")
+    def _find(self, place: Place, figures: Figures, typed: str) -> None:
+        figures.turn = turn = turn_of_worker()
+        try:
+            rows = counted_rows(place, figures, self.snapshot, typed, turn)
+        except Ended:
+            return
+        self.post_message(self._Found(place, figures, typed, rows))
 
-    @on(RecordTable.Chosen, "#names")
-    def _choose_name(self, event: RecordTable.Chosen) -> None:
-        namesakes = customers_named(self.snapshot.customers, event.key)
+    @on(_Found)
+    def _take_found(self, event: _Found) -> None:
+        if self._sought == (event.place, event.figures, event.typed) and event.place == self.place:
+            self._show(counted_table(event.place, event.rows, event.figures, self.snapshot.settings))
+
+    def _show(self, table: Table, *, top: bool = False) -> None:
+        """Show a picture and a table."""
+        other = self._place_shown != self.place
+        self._place_shown = self.place
+        if table.columns_of != self._columns_of:
+            self._columns_of = table.columns_of
+            self.table.show(())  # The rows there are may not have these columns.
+            self.table.set_columns(table.columns)
+        self.chart.display, self.heat.display = table.bars is not None, table.heat is not None
+        self.chart.bars, self.chart.empty = table.bars or (), table.empty.partition("\n")[0]
+        self.heat.show(table.heat or ())
+        self.table.say_when_empty(table.empty)
+        self.table.show(table.rows, top=top or other)
+        goal = self._cursors.get(len(self._path), "")
+        if goal and table.rows:
+            del self._cursors[len(self._path)]
+            self.table.go_to(goal)
+        elif (top or other) and self.place.kind == "days":
+            self.table.action_bottom()
+        rows = len(table.rows)
+        self.filter_line.count(rows, table.whole if table.whole is not None else rows)
+        self.say(totals(table.rows, self.snapshot.settings))
+        self._mark()
+
+    def say(self, text: str) -> None:
+        """Say how one came here, and what is going on."""
+        way = " > ".join(place.title for place in self._path) if len(self._path) > 1 else ""
+        crumbs = self.query_one("#crumbs", Static)
+        crumbs.display = bool(way or text)
+        crumbs.update(content(f"{way}{':  ' if way and text else ''}{text}"))
+
+    @on(RecordTable.Highlighted, "#figures")
+    def _mark(self) -> None:
+        """Show in the picture where the cursor of the table is."""
+        row = self.table.row
+        key = row.key if isinstance(row, Sum) else ""
+        self.chart.cursor = key
+        self.heat.cursor = key if self.place.what == "hour" else ""
+
+    @on(BarChart.Chosen)
+    def _choose_bar(self, event: BarChart.Chosen) -> None:
+        self._choose_in_picture(event.key)
+
+    @on(HeatStrip.Chosen)
+    def _choose_hour(self, event: HeatStrip.Chosen) -> None:
+        self._choose_in_picture(event.hour if self.place.what == "hour" else "")
+
+    def _choose_in_picture(self, key: str) -> None:
+        """Go to what was clicked in the picture; a second click goes into it."""
+        if not key:
+            return
+        if self.table.cursor_key == key:
+            self.table.action_choose()
+        else:
+            self.table.go_to(key)
+        self.table.focus()
+
+    # Days and views
+
+    def action_period(self, by: int) -> None:
+        """Go to another of the usual spans of days."""
+        key = self.periods.next_key(by)
+        self._take_period(self.periods.next_key(2 * by) if key == OWN else key)
+
+    @on(ChoiceLine.Chosen, "#periods")
+    def _choose_period(self, event: ChoiceLine.Chosen) -> None:
+        self._take_period(event.key)
+
+    def _take_period(self, name: str) -> None:
+        if name == OWN:
+            self.action_own_range()
+        else:
+            self._go_to_days(period(name, today()))
+
+    def _go_to_days(self, days: Period) -> None:
+        self._unit, self._path = "", self._path[:1]
+        self.periods.here, self.periods.aside = days.name, days.short
+        self.take_period(days)
+
+    def action_own_range(self) -> None:
+        """Ask for any days."""
+        from tracker_tui.screens.period_dialog import PeriodDialog  # noqa: PLC0415 - opened seldom
+
+        def take(days: Period | None) -> None:
+            if days is not None:
+                self._go_to_days(days)
+
+        self.open_dialog(PeriodDialog(self.period, today()), take)
+
+    def action_view(self, by: int) -> None:
+        """Go to another view."""
+        self._go([VIEWS[self.views.next_key(by)]])
+
+    @on(ChoiceLine.Chosen, "#views")
+    def _choose_view(self, event: ChoiceLine.Chosen) -> None:
+        self._go([VIEWS[event.key]])
+
+    def action_unit(self) -> None:
+        """Put days together into weeks or months, and hours into weekdays."""
+        place = self.place
+        if place.kind == "days":
+            self._unit = UNITS[(UNITS.index(self.unit) + 1) % len(UNITS)]
+            self.fill(top=True)
+        elif place.what in ("hour", "weekday"):
+            what = "weekday" if place.what == "hour" else "hour"
+            self._path[-1] = Place("by", "Hour", what)
+            self.fill(top=True)
+
+    def action_filter(self) -> None:
+        """Go to the filter."""
+        self.filter_line.field.focus()
+
+    @on(FilterLine.Changed)
+    def _filter(self) -> None:
+        self.fill(top=True)
+
+    @on(FilterLine.Left)
+    def _leave_filter(self) -> None:
+        self.table.focus()
+
+    # Going in and back
+
+    def _go(self, path: list[Place]) -> None:
+        self._path = path
+        if self.filter_line.text:
+            self.filter_line.clear()
+        self.fill()
+
+    def _go_in(self, place: Place) -> None:
+        self._cursors[len(self._path)] = self.table.cursor_key or ""
+        self._go([*self._path, place])
+        self.table.focus()
+
+    def action_back(self) -> None:
+        """Take the filter away, or go back to where one came from."""
+        if self.filter_line.text:
+            self.filter_line.clear()
+        elif len(self._path) > 1:
+            self._go(self._path[:-1])
+
+    @on(FigureCards.Chosen)
+    def _choose_card(self, event: FigureCards.Chosen) -> None:
+        if event.key == "margin":
+            self.want_margin()
+        self._path = self._path[:1]
+        if BEHIND[event.key] != self.place:
+            self._go_in(BEHIND[event.key])
+        self.table.focus()
+
+    @on(RecordTable.Chosen, "#figures")
+    def _choose_row(self, event: RecordTable.Chosen) -> None:
+        row, place = self.table.row, self.place
+        if isinstance(row, Sum):
+            what = self.unit if place.kind == "days" else place.what
+            self._go_in(Place("sales", name_of(row, what), what, row.key))
+        elif place.kind == "sales":
+            self._open_sale(int(event.key))
+        elif place.kind == "tax":
+            self._go_in(Place("sales", "Sales and returns", EVERYTHING))
+        elif place.kind == "names":
+            self._show_name(event.key)
+        else:
+            self.post_message(ShowProduct(event.key))
+
+    def _show_name(self, name: str) -> None:
+        namesakes = customers_named(self.snapshot.customers, name)
         if namesakes:
             self.post_message(ShowCustomer(namesakes[0].id))
         else:
-            self.tell(f"{event.key} has no entry among the customers")
+            self.tell(f"{name} has no entry among the customers")
+
+    @work(exclusive=True, group="dialog")
+    async def _open_sale(self, number: int) -> None:
+        """Show all lines of a sale; a product chosen there is gone to."""
+        from tracker_tui.screens.entry_dialog import RECEIPT, EntryDialog  # noqa: PLC0415 - opened seldom
+
+        ledger = self.snapshot.ledger
+        try:
+            entry = await asyncio.to_thread(ledger.find, number)
+        except StorageError as error:
+            self.tell(str(error), error=True)
+            return
+        if not isinstance(entry, Purchase):
+            return
+        back = ledger.taken_back_by
+        row = HistoryRow(entry, (), back[number] if is_taken_back(number, back) else None)
+        product_id = await self.app.push_screen_wait(EntryDialog(row, self.snapshot.settings))
+        if product_id == RECEIPT:
+            self.show_receipt(entry)
+        elif product_id in self.snapshot.products:
+            self.post_message(ShowProduct(product_id))
 
     def action_copy_figures(self) -> None:
         """Copy all figures as text."""
-        if self._report is None:
+        if self.head is None:
             return
-        settings = self.snapshot.settings
-        figures = _figures(self._report, settings)
-        names = ", ".join(self._report.customer_names)
-        tied = ", ".join(f"{p.name} ({p.id}): {p.quantity}" for p in self._report.lowest_stock)
-        told = [(label, figures[key]) for key, label in _CARDS]
-        told += [("Tax", text) for text in _tax_texts(self._report, settings)]
-        told += [("Unique names", names), ("Lowest stock", tied)]
+        told = [(card.label, card.figure) for row in self.cards.rows for card in row]
+        figures = self.head.report
+        tied = ", ".join(f"{p.name} ({p.id}): {p.quantity}" for p in figures.lowest_stock)
+        told += [("Names", ", ".join(figures.customer_names)), ("Lowest", tied), ("Days", str(self.period))]
         self.app.copy_to_clipboard("\n".join(f"{label}\t{visible(text)}" for label, text in told))
         self.tell("The figures are copied")
-
-
-def _lowest_title(tied: Sequence[Product]) -> str:
-    if not tied:
-        return "Lowest stock"
-    return (
-        f"Lowest stock: {len(tied):,} {'product' if len(tied) == 1 else 'products'} at {tied[0].quantity:,}"
-    )
-
-
-def _figures(figures: Report, settings: Settings) -> dict[str, str]:
-    return {
-        "total": money(figures.total_sales, settings),
-        "customers": f"{figures.customers:,}",
-        "purchases": f"{figures.purchases:,}",
-        "returns": f"{figures.returns:,}",
-        "units": f"{figures.units:,}",
-    }
-
-
-def _tax_texts(figures: Report, settings: Settings) -> list[str]:
-    """Say for each rate what the tax comes to, and on how much."""
-    return [
-        f"{percent(tax.rate)} tax: {money(tax.tax, settings)} on {money(tax.net, settings)}"
-        for tax in figures.taxes
-    ]
-
-
-_NAME_COLUMNS = [
-    Column[str]("name", "Name", 12, lambda name: name, flex=1, sort=lambda name: name.casefold())
-]
-
-
-def _short_columns(settings: Settings) -> list[Column[Product]]:
-    """Return the columns of a narrow table of products: name, id and quantity."""
-    return [
-        Column("name", "Name", 12, lambda p: p.name, flex=3, sort=PRODUCT_SORTS["name"].of),
-        Column("id", "Id", 6, lambda p: p.id, flex=1, sort=PRODUCT_SORTS["id"].of),
-        Column(
-            "quantity",
-            "Quantity",
-            8,
-            quantity_cell(settings),
-            "right",
-            sort=PRODUCT_SORTS["quantity"].of,
-            plain=lambda p: p.quantity,
-        ),
-    ]

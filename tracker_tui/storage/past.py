@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Change, Entry, Purchase
-from tracker_tui.model.tally import Bought, Ranked, Tally
+from tracker_tui.model.tally import Bought, DayTally, Ranked, Tally
 from tracker_tui.storage.codec import CHANGES, PURCHASES, LogFormat, LogRow, decoded_row
 from tracker_tui.storage.history_file import NAMED_ONLY, HistoryFile
 from tracker_tui.storage.log import LogReader
@@ -227,8 +227,7 @@ class IndexedPast:
         """Return what a span of days brought; the caller may change it."""
         tally = Tally()
         days = self._days
-        first = bisect_left(days, since.toordinal(), key=lambda day: day[0]) if since else 0
-        last = bisect_right(days, until.toordinal(), key=lambda day: day[0]) if until else len(days)
+        first, last = self._span(since, until)
         money = 0
         for _, sales, returns, units, amount, _ in days[first:last]:
             tally.sales += sales
@@ -254,6 +253,20 @@ class IndexedPast:
                 people[texts[person]] = people.get(texts[person], 0) + 1
         tally.names = dict(zip(texts, names, strict=True))
         return tally
+
+    def _span(self, since: date | None, until: date | None) -> tuple[int, int]:
+        """Return which of the days are in a span."""
+        days = self._days
+        first = bisect_left(days, since.toordinal(), key=lambda day: day[0]) if since else 0
+        return first, bisect_right(days, until.toordinal(), key=lambda day: day[0]) if until else len(days)
+
+    def days(self, since: date | None, until: date | None) -> dict[date, DayTally]:
+        """Return what each day of a span brought, days in their order; the caller may change it."""
+        first, last = self._span(since, until)
+        return {
+            date.fromordinal(day): DayTally(sales, returns, units, Decimal(money).scaleb(-self.decimals))
+            for day, sales, returns, units, money, _ in self._days[first:last]
+        }
 
     @cached_property
     def _days(self) -> list[list[int]]:

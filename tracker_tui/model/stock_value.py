@@ -1,0 +1,69 @@
+"""What the goods on the shelf are worth, at cost and at price."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from tracker_tui.model.records import Product
+from tracker_tui.model.shelf import Shelf
+
+_PIECE: Final = 500
+_NOTHING: Final = Decimal(0)
+
+
+class StockValue(NamedTuple):
+    """What the stock is worth; quantities below 0 count as nothing.
+
+    Attributes:
+        at_price: All of it at its sale prices.
+        at_cost: What is of known cost, at its cost.
+        unknown: How many products with stock have no cost.
+    """
+
+    at_price: Decimal = _NOTHING
+    at_cost: Decimal = _NOTHING
+    unknown: int = 0
+
+    def with_one(self, product: Product, times: int) -> "StockValue":
+        """Return it with a product counted in, or with -1 out again."""
+        pieces = times * max(0, product.quantity)
+        if product.cost is None:
+            return StockValue(
+                self.at_price + pieces * product.price, self.at_cost, self.unknown + (times if pieces else 0)
+            )
+        return StockValue(
+            self.at_price + pieces * product.price, self.at_cost + pieces * product.cost, self.unknown
+        )
+
+
+class _Counted(NamedTuple):
+    """The value of the products of a shelf."""
+
+    shelf: Shelf[Product]
+    value: StockValue
+
+
+def stock_value(shelf: Shelf[Product], turn: Callable[[], None] = lambda: None) -> StockValue:
+    """Return what the stock is worth, looking only at products that changed since it was last asked for.
+
+    Args:
+        shelf: All products; nobody changes them any more.
+        turn: Lets others go on, every few hundred products.
+    """
+    known = shelf.trail.kept.get(_Counted)
+    before = known if isinstance(known, _Counted) else None
+    changes = None if before is None else shelf.changes_since(before.shelf)
+    if before is None or changes is None:
+        value = StockValue()
+        for number, product in enumerate(shelf.values()):
+            if not number % _PIECE:
+                turn()
+            value = value.with_one(product, 1)
+    else:
+        value = before.value
+        for place in changes:
+            for of, times in ((before.shelf, -1), (shelf, 1)):
+                row = of.row(place)
+                value = value.with_one(row, times) if row is not None else value
+    shelf.trail.kept[_Counted] = _Counted(shelf, value)
+    return value

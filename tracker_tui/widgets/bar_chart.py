@@ -1,0 +1,215 @@
+"""Amounts over time as bars with axes, drawn with characters: it needs no colour and no package."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import ClassVar, Final, NamedTuple
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tracker_tui.model.text import visible
+
+_EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
+_WIDEST_BAR: Final = 7
+
+
+class Bar(NamedTuple):
+    """One bar.
+
+    Attributes:
+        key: Names it.
+        label: What stands under it, where there is room.
+        value: How high it is; below 0 it hangs down.
+    """
+
+    key: str
+    label: str
+    value: float
+
+
+class Scale(NamedTuple):
+    """What the axis of the amounts shows.
+
+    Attributes:
+        low: Amount at its foot, 0 or less.
+        high: Amount at its head, more than `low`.
+        step: Between two ticks.
+    """
+
+    low: float
+    high: float
+    step: float
+
+
+def scale_of(values: Sequence[float], ticks: int) -> Scale:
+    """Return an axis with round numbers that holds all values.
+
+    Args:
+        values: Them.
+        ticks: About how many ticks there is room for, 1 or more.
+    """
+    high, low = max([0.0, *values]), min([0.0, *values])
+    if high == low:
+        high = 1.0
+    rough = (high - low) / max(1, ticks)
+    power = 10.0 ** (len(f"{int(rough)}") - 1) if rough >= 1 else _small_power(rough)
+    step = next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= rough * 0.999)
+    return Scale(step * floor(low / step), step * ceil(high / step), step)
+
+
+def _small_power(rough: float) -> float:
+    power = 1.0
+    while power > rough:
+        power /= 10
+    return power
+
+
+def short_amount(value: float) -> str:
+    """Write an amount in few characters: `950`, `1.5k`, `2M`."""
+    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.3g}{letter}"
+    return f"{value:.3g}"
+
+
+class BarChart(Widget):
+    """Bars with an axis of amounts on the left and one of time below; a click chooses a bar.
+
+    Where there are more bars than there is room for, those around the chosen one are shown.
+    """
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "bar-chart--axis",
+        "bar-chart--bar",
+        "bar-chart--cursor",
+    }
+    DEFAULT_CSS = "BarChart { height: 1fr; }"
+
+    bars: reactive[tuple[Bar, ...]] = reactive(())
+    cursor: reactive[str] = reactive("")
+    empty: reactive[str] = reactive("")
+
+    @dataclass
+    class Chosen(Message):
+        """A bar was clicked."""
+
+        key: str
+
+    @property
+    def _plot_height(self) -> int:
+        return max(1, self.size.height - 2)
+
+    def _scale(self, shown: Sequence[Bar]) -> Scale:
+        return scale_of([bar.value for bar in shown], max(1, self._plot_height // 2))
+
+    def _layout(self) -> tuple[list[Bar], Scale, int, int, int]:
+        """Return the bars in sight, the axis, the width of its labels, and the width of a bar with its gap."""
+        scale = self._scale(self.bars)
+        labels = [short_amount(tick) for tick in _ticks(scale)]
+        left = max(map(len, labels)) + 2
+        room = max(1, self.size.width - left)
+        each = max(1, min(_WIDEST_BAR + 1, room // max(1, len(self.bars))))
+        fit = room // each
+        shown = list(self.bars)
+        if len(shown) > fit:
+            at = next((at for at, bar in enumerate(shown) if bar.key == self.cursor), len(shown) - 1)
+            first = max(0, min(at - fit // 2, len(shown) - fit))
+            shown = shown[first : first + fit]
+        return shown, scale, left, each, each - 1 if each > 1 else 1
+
+    def render(self) -> Content:
+        """Draw the chart."""
+        if not self.bars:
+            return self._nothing()
+        shown, scale, left, each, width = self._layout()
+        axis = self.get_visual_style("bar-chart--axis")
+        plain = self.get_visual_style("bar-chart--bar")
+        chosen = self.get_visual_style("bar-chart--cursor")
+        labels = self._tick_lines(scale)
+        lines: list[Content] = []
+        for y in range(self._plot_height):
+            mark = f"{labels.get(y, ''):>{left - 2}} {'┤' if y in labels else '│'}"
+            parts = [Content(mark).stylize(axis)]
+            for bar in shown:
+                cell = self._cell(bar.value, y, scale) * width
+                style = chosen if bar.key == self.cursor else plain
+                parts += [Content(cell).stylize(style), Content(" " * (each - width))]
+            lines.append(Content("").join(parts))
+        lines.append(Content(self._foot(shown, left, each, width)).stylize(axis))
+        lines.append(Content(visible(self._names(shown, left, each))).stylize(axis))
+        return Content("\n").join(lines)
+
+    def _nothing(self) -> Content:
+        """Draw axes without bars, and say why."""
+        width, height = self.size
+        text = visible(self.empty)[: max(0, width - 2)]
+        lines = ["│"] * max(0, height - 1)
+        if lines:
+            lines[len(lines) // 2] = f"│{text.center(max(0, width - 1))}"
+        lines.append("└" + "─" * max(0, width - 1))
+        return Content("\n".join(lines)).stylize(self.get_visual_style("bar-chart--axis"))
+
+    def _tick_lines(self, scale: Scale) -> dict[int, str]:
+        """Return the texts of the ticks by the line that they stand on."""
+        height, span = self._plot_height, scale.high - scale.low
+        found: dict[int, str] = {}
+        for tick in _ticks(scale):
+            y = height - round((tick - scale.low) / span * height)
+            found.setdefault(min(height - 1, y), short_amount(tick))
+        return found
+
+    def _cell(self, value: float, y: int, scale: Scale) -> str:
+        """Return what of a bar stands on a line: a part of it from below, as a block of eighths."""
+        height, span = self._plot_height, scale.high - scale.low
+        foot = (height - y - 1) * 8
+        zero = round(-scale.low / span * height * 8)
+        end = round((value - scale.low) / span * height * 8)
+        if value > 0 and end == zero:
+            end += 1
+        if value < 0 and end == zero:
+            end -= 1
+        low, high = sorted((zero, end))
+        if value < 0:  # Blocks grow from below only, so what hangs down is drawn in halves.
+            filled = min(high, foot + 8) - max(low, foot)
+            return "█" if filled > 6 else "▀" if filled > 1 else " "
+        return _EIGHTHS[max(0, min(8, high - foot))] if high > foot and low < foot + 8 else " "
+
+    def _foot(self, shown: Sequence[Bar], left: int, each: int, width: int) -> str:
+        """Return the line under the bars, with a mark under the chosen one."""
+        line = " " * (left - 1) + "└"
+        for bar in shown:
+            line += ("▲" * width if bar.key == self.cursor else "─" * width) + "─" * (each - width)
+        return line
+
+    def _names(self, shown: Sequence[Bar], left: int, each: int) -> str:
+        """Return the names of as many bars as there is room for; the last one always has one."""
+        line = [" "] * self.size.width
+        last = -2
+        for at, bar in enumerate(shown):
+            start = left + at * each
+            if start < last + 2 or start + len(bar.label) > self.size.width:
+                continue
+            line[start : start + len(bar.label)] = bar.label
+            last = start + len(bar.label) - 1
+        return "".join(line)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the bar that was clicked."""
+        if not self.bars or event.button != 1:
+            return
+        shown, _, left, each, _ = self._layout()
+        at = (event.x - left) // each
+        if 0 <= at < len(shown) and event.x >= left:
+            self.post_message(self.Chosen(shown[at].key))
+
+
+def _ticks(scale: Scale) -> list[float]:
+    count = round((scale.high - scale.low) / scale.step)
+    return [scale.low + number * scale.step for number in range(count + 1)]
