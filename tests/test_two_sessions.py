@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import keep_past_in_logs
 from tracker_tui.model import Product, Purchase, SaleLine
 from tracker_tui.model.state import replay
 from tracker_tui.service import InventoryService
@@ -184,6 +185,25 @@ def test_snapshot_is_written_by_one_session_and_the_others_know(
     other.refresh()
     assert other.save() is False
     assert other.snapshot.entry == 4, "the new file is no hand edit"
+
+
+def test_save_by_another_session_is_no_news(
+    service: InventoryService, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_past_in_logs(monkeypatch)
+    first, other = open_shop("ann"), open_shop("beth")
+    first.sell([(MILK, 1)])
+    first.save()
+    assert other.refresh() is True
+    shown = other.snapshot
+    first.sell([(MILK, 1)])
+    assert other.refresh() is True
+    shown = other.snapshot
+    assert first.save() is True
+    assert other.refresh() is False
+    assert other.snapshot is shown
+    assert not other.unsaved
+    assert service.refresh() is True
 
 
 def test_session_that_never_looked_catches_up_before_it_acts(

@@ -205,6 +205,7 @@ class Store(Book):
         if not self._signatures or SETTINGS_FILE in changed or self.unlogged or self.held_edit is not None:
             self._load(fd, held)
             return True
+        adopted, entry = False, self.entry
         try:
             adopted = INVENTORY.file in changed and self._adopt(fd, held)
             inventory = self._read_inventory(fd) if INVENTORY.file in changed and not adopted else None
@@ -217,7 +218,9 @@ class Store(Book):
         except (Rewritten, OutOfOrder):
             self._known = None
             self._load(fd, held)
-        return True
+            return True
+        nothing_new = adopted and len(changed) == 1 and entry == self.entry
+        return not nothing_new or before != self.open_elsewhere
 
     def _adopt(self, fd: int, held: Held | None) -> bool:
         """Take note that another session wrote the inventory, which then says nothing new; False = look at it."""
