@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -84,7 +83,7 @@ def _movement_json(row: Movement, settings: Settings) -> dict[str, Json]:
 
 def shop_on(shop: Snapshot, day: date) -> Snapshot:
     """Return a shop with the products that it had at the end of a day; nothing else of it is of then."""
-    return replace(shop, products=products_on(shop.ledger, shop.products, day))
+    return shop.with_fields(products=products_on(shop.ledger, shop.products, day))
 
 
 def _delivered(service: InventoryService, typed: str) -> tuple[str, int, Decimal | None]:

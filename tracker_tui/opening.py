@@ -92,7 +92,7 @@ class Opening:
             if tenths > shown:
                 shown = tenths
                 text = f"counting the logs anew: {tenths / 10:.1f} %"
-                progress(self.first.at_work(self.first.revision + tenths, text))
+                progress(self.first.with_fields(revision=self.first.revision + tenths, loading=text))
 
         try:
             self._service = self._open_shop(told)

@@ -7,7 +7,7 @@ of all entries and the running program cannot disagree.
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from tracker_tui.model.goods import Goods
 from tracker_tui.model.ledger import Ledger
@@ -103,10 +103,10 @@ class Snapshot:
         """
         raise AttributeError(f"{name} of a snapshot never changes")
 
-    def at_work(self, revision: int, loading: str) -> "Snapshot":
-        """Return the same shop with another revision and another word on what is done meanwhile."""
-        named = {name: vars(self)[name] for name in Snapshot.__annotations__}
-        return Snapshot(**{**named, "revision": revision, "loading": loading})
+    def with_fields(self, **fields: object) -> "Snapshot":
+        """Return the same shop with some fields other than here."""
+        named: dict[str, Any] = {name: vars(self)[name] for name in Snapshot.__annotations__}
+        return Snapshot(**{**named, **fields})
 
     @cached_property
     def ledger(self) -> Ledger:
