@@ -163,7 +163,11 @@ def _customer_ids(shop: Snapshot, typed: str) -> frozenset[str] | None:
 
 
 def changes(service: InventoryService, args: Namespace) -> int:
-    """List the changes of the products, oldest first."""
+    """List the changes of the products, oldest first; with `--follow` each entry as it happens."""
+    if args.follow or args.since_entry is not None:
+        from tracker_tui.cli_follow import follow  # noqa: PLC0415 - it loads these lists
+
+        return follow(service, args)
     shop = service.snapshot
     found = [entry for entry in shop.entries if isinstance(entry, Change)]
     if args.json:

@@ -162,6 +162,15 @@ def _purchases(verb: ArgumentParser) -> None:
 
 def _changes(verb: ArgumentParser) -> None:
     verb.add_argument("--product", metavar="ID", default="", help="of this product")
+    verb.add_argument(
+        "--follow", action="store_true", help="print each new entry of both logs as it happens, until stopped"
+    )
+    verb.add_argument(
+        "--since-entry",
+        metavar="N",
+        type=_entry,
+        help="each entry of both logs behind this one, as with --follow",
+    )
 
 
 def _span(verb: ArgumentParser) -> None:
@@ -328,6 +337,12 @@ VERBS: Final = (
     Verb("demo", "Open a made-up shop, thrown away afterwards.", "", _demo),
 )
 """All verbs, in the order of the help."""
+
+
+def _entry(typed: str) -> int:
+    if not (typed.isascii() and typed.isdecimal() and len(typed) <= 15):
+        raise argparse.ArgumentTypeError(f"“{typed}” is no number of an entry")
+    return int(typed)
 
 
 def _day(typed: str) -> date:
