@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "performing": MODEL | {"service", "importing"},
     "printing": MODEL,
     "exporting": MODEL | {"storage"},
+    "archiving": MODEL | {"storage", "service", "exporting"},
     "importing": MODEL | {"service", "exporting"},
     "opening": MODEL | {"storage", "session", "service"},
     "following": MODEL | {"service"},
@@ -52,7 +53,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "places": MODEL | {"messages", "widgets", "screens"},
     "open_basket": MODEL | {"messages", "widgets", "screens", "places", "keeping", "opening"},
     "leaving": MODEL | {"widgets", "screens", "open_basket", "opening"},
-    "errands": MODEL | {"messages", "widgets", "screens", "leaving", "opening", "exporting", "importing"},
+    "errands": MODEL
+    | {"messages", "widgets", "screens", "leaving", "opening", "exporting", "importing", "archiving"},
     "open_stock": MODEL | {"messages", "screens", "errands", "performing", "printing"},
     "reckoning": MODEL | {"messages", "open_stock"},
     "app": MODEL
@@ -83,6 +85,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         "first_page",
         "exporting",
         "importing",
+        "archiving",
     },
     "__main__": frozenset({"cli"}),
 }
@@ -227,6 +230,8 @@ VERBS = (
     ("undo", "1"),
     ("import", "-"),
     ("export", "products"),
+    ("archive", "shop.txt"),
+    ("unarchive", "none.zip"),
     ("hand-edit", "inventory.txt"),
     ("demo",),
     (),

@@ -34,7 +34,20 @@ _INTERRUPTED: Final = 130
 _BROKEN_PIPE: Final = 141
 
 _NOT_FOR_CLERKS: Final = frozenset(
-    ("add", "edit", "remove", "receive", "deliver", "count", "import", "export", "hand-edit", "restore")
+    (
+        "add",
+        "edit",
+        "remove",
+        "receive",
+        "deliver",
+        "count",
+        "import",
+        "export",
+        "hand-edit",
+        "restore",
+        "archive",
+        "unarchive",
+    )
 )
 
 
@@ -84,6 +97,10 @@ def _run(argv: Sequence[str]) -> int:
         from tracker_tui import cli_files  # noqa: PLC0415 - as in `_command`
 
         return cli_files.demo(args, _open_screens)
+    if args.verb == "unarchive":
+        from tracker_tui import cli_archive  # noqa: PLC0415 - as in `_command`
+
+        return cli_archive.unarchive(args)
     if args.verb is None and args.json:
         complain("--json needs a command, such as “products”")
         return USAGE

@@ -295,6 +295,15 @@ def _export(verb: ArgumentParser) -> None:
     verb.add_argument("-o", dest="output", metavar="FILE", help="write to this file, not to standard output")
 
 
+def _archive(verb: ArgumentParser) -> None:
+    verb.add_argument("file", metavar="FILE", help="such as shop.zip")
+    verb.add_argument("--replace", action="store_true", help="replace a file of that name")
+
+
+def _unarchive(verb: ArgumentParser) -> None:
+    verb.add_argument("file", metavar="FILE", help="what archive wrote")
+
+
 def _hand_edit(verb: ArgumentParser) -> None:
     verb.add_argument(
         "file", metavar="FILE", help="inventory.txt, customers.txt, purchases.txt or changes.txt"
@@ -330,6 +339,8 @@ VERBS: Final = (
     Verb("undo", "Take an entry back by a further entry.", "cli_acts.undo", _undo),
     Verb("import", "Take in the products of a table (CSV or TSV).", "cli_files.import_products", _import),
     Verb("export", "Write a list for other programs.", "cli_export.export", _export),
+    Verb("archive", "Put the whole shop into one zip file.", "cli_archive.archive", _archive),
+    Verb("unarchive", "Put an archived shop into an empty folder (-d).", "", _unarchive),
     Verb(
         "hand-edit", "Edit a file of the shop while nobody else can write.", "cli_files.hand_edit", _hand_edit
     ),

@@ -91,11 +91,17 @@ class ErrandsApp(LeavingApp):
 
     def _done(self, request: ErrandRequested) -> ErrandEnded:
         """Do an errand, in its thread."""
-        from tracker_tui import importing
+        from tracker_tui import archiving, importing
         from tracker_tui.exporting import export_listing
-        from tracker_tui.model.errands import Export, ReadTable
+        from tracker_tui.model.errands import Archive, Export, ReadTable
 
         service, errand, unwanted = self._opening.service, request.errand, request.unwanted.is_set
+        if isinstance(errand, Archive):
+            teller = _Teller(request.reply_to, 0)
+            file, entry = archiving.archive(
+                service, errand.path, replace=errand.replace, told=teller.tell, unwanted=unwanted
+            )
+            return ErrandEnded(f"The shop as of entry {entry} written to {file}")
         if isinstance(errand, Export):
             count = errand.listing.row_count
             file = export_listing(
@@ -125,11 +131,22 @@ class ErrandsApp(LeavingApp):
 
         self.push_screen(ImportDialog(complete_path), self._tell_import)
 
+    def action_archive(self) -> None:
+        """Put the whole shop into a file."""
+        refusal = self._refusal()
+        if refusal:
+            self.say(refusal, error=True)
+        elif isinstance(self.screen, ShopScreen):
+            from tracker_tui.screens.export_dialog import ArchiveDialog
+
+            self.push_screen(ArchiveDialog(), self._tell_end)
+
     def errand_commands(self) -> Iterator[SystemCommand]:
         """Yield what the palette offers of other files."""
         yield SystemCommand(
             "Import products", "From a CSV or TSV file; first shows what would be", self.action_import
         )
+        yield SystemCommand("Archive the shop", "All of it as one zip file", self.action_archive)
 
     def _tell_import(self, outcome: Outcome | None) -> None:
         if outcome is not None:
@@ -150,6 +167,10 @@ class _Teller:
         self._told = monotonic()
 
     def __call__(self, done: int) -> None:
+        self.tell(done, self._rows)
+
+    def tell(self, done: int, rows: int) -> None:
+        """Tell how many of how many are done, unless it was told just before."""
         if monotonic() - self._told > _TOLD_EVERY_S:
             self._told = monotonic()
-            self._reply_to.post_message(ErrandTold(done, self._rows))
+            self._reply_to.post_message(ErrandTold(done, rows))

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from time import sleep
-from typing import Final, TypeAlias
+from typing import BinaryIO, Final, TypeAlias
 
 from tracker_tui.errors import AlreadyThere, FieldProblem, GivenUp, Invalid, StorageError
 from tracker_tui.model.exports import FORMATS, Listing, lines_of
+from tracker_tui.storage.baskets import BASKETS
 from tracker_tui.storage.codec import CHANGES, PURCHASES
+from tracker_tui.storage.drafts import FOLDERS
 from tracker_tui.storage.folder import STOPPED
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
 from tracker_tui.storage.settings import SETTINGS_FILE
@@ -25,7 +27,7 @@ Told: TypeAlias = Callable[[int], None]
 _OWN_FILES: Final = frozenset(
     (INVENTORY.file, CUSTOMERS.file, PURCHASES.file, CHANGES.file, SETTINGS_FILE, STOPPED)
 )
-_OWN_FOLDERS: Final = ("baskets", "backups", ".tracker", ".git")
+_OWN_FOLDERS: Final = (BASKETS, "backups", ".tracker", ".git", *FOLDERS.values())
 
 _PIECE: Final = 200
 """Rows between two looks at whether they are still wanted."""
@@ -153,14 +155,33 @@ def refuse_own_file(shop: Path, target: Path, field: str) -> None:
 
 
 def write_whole(target: Path, pieces: Iterable[str], *, replace: bool = True) -> None:
+    """Put a text file in place whole or not at all, as `whole_file` does.
+
+    Args:
+        target: The file.
+        pieces: What it holds; an error that they raise leaves everything as it was.
+        replace: Whether a file of that name may be replaced.
+
+    Raises:
+        AlreadyThere: There is such a file, and it may not be replaced.
+        StorageError: It cannot be written.
+    """
+    with whole_file(target, replace=replace) as file:
+        file.writelines(piece.encode("utf-8", "backslashreplace") for piece in pieces)
+
+
+@contextlib.contextmanager
+def whole_file(target: Path, *, replace: bool) -> Iterator[BinaryIO]:
     """Put a file in place whole or not at all; one that is replaced keeps its permissions.
 
     A new file is for its owner alone, or for the group too where that may write in the folder.
 
     Args:
         target: The file.
-        pieces: What it holds; an error that they raise leaves everything as it was.
         replace: Whether a file of that name may be replaced.
+
+    Yields:
+        What it is written to; where that ends with an error, everything is as it was.
 
     Raises:
         AlreadyThere: There is such a file, and it may not be replaced.
@@ -172,7 +193,7 @@ def write_whole(target: Path, pieces: Iterable[str], *, replace: bool = True) ->
         try:
             with open(fd, "wb") as file:
                 os.fchmod(fd, mode)
-                file.writelines(piece.encode("utf-8", "backslashreplace") for piece in pieces)
+                yield file
                 file.flush()
                 os.fsync(fd)
             if not replace:

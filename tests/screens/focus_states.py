@@ -23,7 +23,7 @@ from tracker_tui.screens.day_close import DayClose
 from tracker_tui.screens.delivery import Delivery
 from tracker_tui.screens.discount_dialog import DiscountDialog
 from tracker_tui.screens.entry_dialog import EntryDialog
-from tracker_tui.screens.export_dialog import ExportDialog
+from tracker_tui.screens.export_dialog import ArchiveDialog, ExportDialog
 from tracker_tui.screens.go_dialog import GoDialog
 from tracker_tui.screens.import_dialog import ImportDialog
 from tracker_tui.screens.import_plan import ImportPlanDialog
@@ -198,6 +198,11 @@ def _receipt(*, saving: bool) -> Enter:
     return enter
 
 
+async def _archiving(app: TrackerApp, pilot: Pilot[int]) -> None:
+    await app.run_action("app.archive")
+    await wait_until(pilot, lambda: isinstance(app.screen, ArchiveDialog))
+
+
 def _importing(*, rows: bool, focus: str = "#import-columns") -> Enter:
     """Read a table, and go on to what its import would do, where that is wanted."""
 
@@ -274,6 +279,7 @@ def _states() -> list[FocusState]:
         ("products", "problems", TextDialog, _dialog("!", on="#products")),
         ("products", "codes", UnknownCodes, _dialog("ctrl+t")),
         ("products", "export: file", ExportDialog, _dialog("X", on="#products")),
+        ("products", "archive: file", ArchiveDialog, _archiving),
         ("products", "import: file", ImportDialog, _dialog("I", on="#products")),
         ("products", "import: columns", ImportDialog, _importing(rows=False)),
         ("products", "import: rows", ImportPlanDialog, _importing(rows=True)),

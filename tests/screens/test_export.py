@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import threading
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from tracker_tui.model import long_history
 from tracker_tui.model.errands import Export
 from tracker_tui.model.exports import Listing, Plain
 from tracker_tui.screens import history
-from tracker_tui.screens.export_dialog import ExportDialog
+from tracker_tui.screens.export_dialog import ArchiveDialog, ExportDialog
 from tracker_tui.service import InventoryService
 from tracker_tui.widgets.record_table import RecordTable
 
@@ -240,3 +241,34 @@ async def test_an_empty_table_is_not_written(open_shop: OpenShop) -> None:
             await pilot.press("X")
             await wait_until(pilot, lambda: "no rows to export" in "".join(toasts(pilot)))
             assert not isinstance(pilot.app.screen, ExportDialog)
+
+
+async def test_the_whole_shop_is_archived_from_the_palette(
+    service: InventoryService, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with open_app(service).run_test(size=SIZE) as pilot:
+        await pilot.press("ctrl+p", *"archive")
+        await shows(pilot, "Archive the shop")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ArchiveDialog))
+        dialog = pilot.app.screen
+        assert isinstance(dialog, ArchiveDialog)
+        name = dialog.file.value.removeprefix("~/")
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: any("as of entry 3 written" in text for text in toasts(pilot)))
+    with zipfile.ZipFile(tmp_path / name) as zipped:
+        assert "changes.txt" in zipped.namelist()
+
+
+async def test_clerks_archive_nothing(service: InventoryService, tmp_path: Path) -> None:
+    app = open_app(service, clerk_mode=True)
+    async with app.run_test(size=SIZE) as pilot:
+        await app.run_action("app.archive")
+        await wait_until(pilot, lambda: any("clerks write no files" in text for text in toasts(pilot)))
+        dialog = ArchiveDialog()
+        await app.push_screen(dialog)
+        dialog.file.value = str(tmp_path / "a.zip")
+        await pilot.press("ctrl+s")
+        await said(pilot, "clerks write no files")
+    assert not [name for name in os.listdir(tmp_path) if name.endswith(".zip")]

@@ -24,6 +24,18 @@ class Export(NamedTuple):
     replace: bool
 
 
+class Archive(NamedTuple):
+    """Write the whole shop into a zip file.
+
+    Attributes:
+        path: The file, as it was typed.
+        replace: Whether a file of that name may be replaced.
+    """
+
+    path: str
+    replace: bool
+
+
 class ReadTable(NamedTuple):
     """Read a table of products, and say which column is which; answered by `TableRead`.
 
@@ -50,7 +62,7 @@ class LookAtTable(NamedTuple):
     columns: Mapping[str, int]
 
 
-Errand: TypeAlias = Export | ReadTable | LookAtTable
+Errand: TypeAlias = Export | Archive | ReadTable | LookAtTable
 """Anything of that kind."""
 
 

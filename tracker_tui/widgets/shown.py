@@ -37,11 +37,11 @@ def moment(time: datetime) -> str:
     return f"{time:%Y-%m-%d %H:%M}"
 
 
-def progress(done: int, rows: int) -> str:
+def progress(done: int, rows: int, unit: str = "rows") -> str:
     """Return how far something is, as a bar that needs no colour: `[#####-----]  45 %  450 of 1,000 rows`."""
     part = min(1.0, done / rows) if rows else 1.0
     full = int(part * _BAR)
-    return f"[{'#' * full}{'-' * (_BAR - full)}] {part:4.0%}  {done:,} of {rows:,} rows"
+    return f"[{'#' * full}{'-' * (_BAR - full)}] {part:4.0%}  {done:,} of {rows:,} {unit}"
 
 
 _BAR: Final = 20
