@@ -18,7 +18,7 @@ from tracker_tui.model.periods import PERIODS
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
 def test_each_verb_names_a_function_that_does_it(verb: Verb) -> None:
     module, _, function = verb.command.partition(".")
-    if verb.name == "demo":
+    if verb.name in ("demo", "keys"):  # neither works on the shop of the folder
         assert not verb.command
     else:
         assert callable(getattr(import_module(f"tracker_tui.{module}"), function))

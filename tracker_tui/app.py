@@ -10,7 +10,7 @@ import gc
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.app import SystemCommand
@@ -41,6 +41,9 @@ from tracker_tui.widgets.terminal import SafeDriver, lines_of, open_screen
 if TYPE_CHECKING:
     from tracker_tui.first_page import FirstPage
     from tracker_tui.service import InventoryService
+
+
+_GOOD_SIZE: Final = (80, 24)
 
 
 def _stylesheet() -> Path:
@@ -129,6 +132,9 @@ class TrackerApp(ReckoningApp):
     def _tell_about(self, shop: Snapshot) -> None:
         """Say what people must know of a shop that was just opened."""
         self._announce_questions(shop)
+        width, height = self.size
+        if width < _GOOD_SIZE[0] or height < _GOOD_SIZE[1]:
+            self.say(f"{width}x{height} is small: all works, but 80x24 shows more")
         for notice in shop.notices:
             self.notify(visible(f"{notice.file} {notice.reason}"), markup=False, timeout=10)
         if shop.read_only:

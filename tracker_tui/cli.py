@@ -101,6 +101,8 @@ def _run(argv: Sequence[str]) -> int:
         from tracker_tui import cli_archive  # noqa: PLC0415 - as in `_command`
 
         return cli_archive.unarchive(args)
+    if args.verb == "keys":
+        return _show_keys()
     if args.verb is None and args.json:
         complain("--json needs a command, such as “products”")
         return USAGE
@@ -147,6 +149,17 @@ def _open_screens(shop: InventoryService | Opening, args: Namespace, page: First
 
     idle_s = None if args.idle is None else args.idle * 60
     return run_screens(shop, clerk_mode=args.clerk, page=page, idle_s=idle_s)
+
+
+def _show_keys() -> int:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        complain("what a terminal sends can be shown only in one")
+        return REFUSED
+    forget_environment()
+    from tracker_tui.key_names import show_keys  # noqa: PLC0415 - loads Textual, whose names it tells
+
+    show_keys()
+    return DONE
 
 
 def data_directory(given: str | None) -> Path:

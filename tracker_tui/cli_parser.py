@@ -37,7 +37,7 @@ class Verb(NamedTuple):
     Attributes:
         name: What is typed.
         text: What it does, for the help.
-        command: Module and function that do it, such as `cli_lists.report`; empty for the demo.
+        command: Module and function that do it, such as `cli_lists.report`; empty for what needs no shop of its own.
         add_words: Adds its own words and options to its parser.
     """
 
@@ -345,6 +345,7 @@ VERBS: Final = (
         "hand-edit", "Edit a file of the shop while nobody else can write.", "cli_files.hand_edit", _hand_edit
     ),
     Verb("restore", "Make the products what the copy of a day has.", "cli_files.restore", _restore),
+    Verb("keys", "Show what this terminal sends for each key.", "", _no_words),
     Verb("demo", "Open a made-up shop, thrown away afterwards.", "", _demo),
 )
 """All verbs, in the order of the help."""

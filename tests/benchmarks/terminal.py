@@ -336,7 +336,7 @@ def plain_environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("TEXTUAL", "TRACKER")) and name not in _NOT_PASSED
     }
-    return {**passed, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    return {**passed, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
 
 def _status(file: Path, name: str) -> str:

@@ -87,6 +87,7 @@ class Terminal:
             env={
                 **_without_a_size(),
                 "TERM": "xterm-256color",
+                "LC_ALL": "C.UTF-8",
                 "TAKE_TERMINAL": "ignoring SIGHUP" if ignore_hangup else "as it is",
             },
         )

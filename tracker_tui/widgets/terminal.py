@@ -34,6 +34,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from tracker_tui.model.text import visible
+from tracker_tui.widgets.abilities import draw_digits_plainly, encoder, of_this_terminal
 from tracker_tui.widgets.key_order import KeysInOrder
 from tracker_tui.widgets.terminal_input import TerminalInput
 from tracker_tui.widgets.terse import terse
@@ -117,6 +118,7 @@ def open_screen(app: App[Any]) -> int:
         The status for `sys.exit`: 0 only after an exit that was asked for.
     """
     harden_text()
+    draw_digits_plainly(of_this_terminal().charset)
     with _dispositions_kept():
         try:
             app.run()
@@ -217,14 +219,14 @@ class _Output:
 
     def __init__(self, file: TextIO) -> None:
         self._fileno = file.fileno()
-        self._encoding = file.encoding
+        self._encode = encoder(of_this_terminal())
         self._waiting = bytearray()
 
     def fileno(self) -> int:
         return self._fileno
 
     def write(self, text: str) -> None:
-        self._waiting += terse(text).encode(self._encoding, "backslashreplace")
+        self._waiting += self._encode(terse(text))
         if len(self._waiting) >= _WRITE_BYTES:
             self.flush()
 
@@ -241,7 +243,9 @@ class _Output:
 def lines_of(screen: Screen[Any]) -> list[str]:
     """Return what the terminal is told for each line of a screen as it stands."""
     strips = screen._compositor.render_strips()  # noqa: SLF001 - only it knows where the widgets' lines lie
-    return [strip.render(screen.app.console) for strip in strips]
+    able = of_this_terminal()
+    encode = encoder(able)
+    return [encode(strip.render(screen.app.console)).decode(able.charset) for strip in strips]
 
 
 class HandsOver(Protocol):
@@ -303,7 +307,7 @@ class SafeDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until the app ends; an idle terminal does not wake it."""
-        keys = TerminalInput()
+        keys = TerminalInput(of_this_terminal().charset)
         poll = select.poll()
         poll.register(self._waking, select.POLLIN)
         while not self.exit_event.is_set():

@@ -77,10 +77,15 @@ class PasteGate:
 
 
 class TerminalInput:
-    """Decodes what a terminal sends; no byte sequence makes it raise."""
+    """Decodes what a terminal sends; no byte sequence makes it raise.
 
-    def __init__(self) -> None:
-        self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
+    Args:
+        charset: Name of the codec of its characters; one that has only ASCII is read as UTF-8.
+    """
+
+    def __init__(self, charset: str = "utf-8") -> None:
+        codec = "utf-8" if charset == "ascii" else charset
+        self._decode = getincrementaldecoder(codec)(errors="replace").decode
         self._gate = PasteGate()
         self._parser = XTermParser()
         self._patience_s: float | None = None
