@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Clock
+from tests.conftest import Clock, OpenShop, keep_past_in_logs
 from tests.storage.random_shops import IDS, live, new_shop
 from tests.test_service_many import stocks_of_the_files
 from tracker_tui.model import Product, SaleItem
@@ -128,14 +128,22 @@ def test_a_day_ends_with_its_last_entry(service: InventoryService, clock: Clock)
     assert [last_of(ledger, first + timedelta(days=days)) for days in (-1, 0, 1, 2)] == [0, 3, 4, 4]
 
 
-def test_it_is_told_how_far_it_is_and_can_be_ended(service: InventoryService, clock: Clock) -> None:
-    told: list[tuple[int, int]] = []
-    shop = service.snapshot
-    products_on(shop.ledger, shop.products, clock.now.date() - timedelta(days=1), lambda *at: told.append(at))
-    assert told == [(0, 3), (3, 3)]
+def test_it_is_told_how_far_it_is_and_can_be_ended(
+    service: InventoryService, clock: Clock, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        keep_past_in_logs(patched)
+        service.sell([(MILK, 1)])
+        with open_shop("beth") as beth:
+            shop = beth.snapshot
+        told: list[tuple[int, int]] = []
+        before = clock.now.date() - timedelta(days=1)
+        products_on(shop.ledger, shop.products, before, lambda *at: told.append(at))
+        assert told
+        assert all(0 < done <= of for done, of in told)
 
     def end(_done: int, _of: int) -> None:
         raise Unwanted
 
     with pytest.raises(Unwanted):
-        products_on(shop.ledger, shop.products, clock.now.date(), end)
+        products_on(shop.ledger, shop.products, before, end)

@@ -9,12 +9,14 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from tracker_tui.model.history import note_of, what
+from tracker_tui.model.later import Later
 from tracker_tui.model.ledger import Ledger
-from tracker_tui.model.records import NO_EXTRA, Change, ChangeLine, Entry, Product, Purchase
+from tracker_tui.model.records import Change, Entry, Product, Purchase
+from tracker_tui.model.shelf import Shelf
 from tracker_tui.model.state import apply_change
 
 _LOOK_UP_EVERY: Final = 500
-"""Entries between two looks at whether the answer is still wanted, and how far it is."""
+"""Entries between two looks at whether the answer is still wanted."""
 
 
 class Movement(NamedTuple):
@@ -127,74 +129,50 @@ def last_of(ledger: Ledger, day: date) -> int:
     return ledger[low - 1].entry if low else 0
 
 
-class _Later:
-    """What the entries after some number did to the quantities."""
-
-    def __init__(self) -> None:
-        self.gained: dict[str, int] = {}
-        self.sold_first: dict[str, int] = {}
-        self.there: dict[str, bool] = {}
-
-    def take(self, entry: Entry) -> None:
-        """Count an entry in."""
-        if isinstance(entry, Change):
-            for change in entry.lines:
-                if change.product_id:
-                    self._take_change(change)
-            return
-        for line in entry.lines:
-            known = self.there.get(line.product_id)
-            if known is None:
-                self.sold_first[line.product_id] = self.sold_first.get(line.product_id, 0) + line.quantity
-            elif known:
-                self.gained[line.product_id] = self.gained.get(line.product_id, 0) - line.quantity
-
-    def _take_change(self, line: ChangeLine) -> None:
-        self.gained[line.product_id] = self.gained.get(line.product_id, 0) + line.quantity_change
-        self.there[line.product_id] = line.after is not None
-
-
 def products_on(
     ledger: Ledger,
     now: Mapping[str, Product],
     day: date,
     told: Callable[[int, int], None] = lambda _done, _of: None,
-) -> dict[str, Product]:
+) -> Shelf[Product]:
     """Return the products as they were at the end of a day, those that there were then.
 
-    They are led back from those of now: what was sold, received and counted since is taken off again.
+    They are led back from those of now: what was sold, received and counted since is taken off again. Products that
+    nothing became of since are not looked at.
 
     Args:
         ledger: All entries.
         now: The products after the last of them.
         day: Which day; a day to come is as now.
-        told: Told from time to time how many entries of how many were looked at; what it raises ends it.
+        told: Told from time to time how much of how much is done; what it raises ends it.
 
     Raises:
         StorageError: A log was changed meanwhile.
     """
     number = last_of(ledger, day)
-    of = len(ledger) - ledger.position(number + 1)
-    later = _Later()
-    for done, entry in enumerate(ledger.since(number)):
-        if done % _LOOK_UP_EVERY == 0:
-            told(done, of)
-        later.take(entry)
-    changed = frozenset(later.there)
+    later = Later()
+    recent = [entry for entry in ledger.recent() if entry.entry > number]
+    ledger.past.count_changes(number, later, told)
+    for entry in recent:
+        if isinstance(entry, Change):
+            for change in entry.lines:
+                later.take_change(
+                    entry.entry, change.product_id, change.quantity_change, there=change.after is not None
+                )
+    ledger.past.count_sales(number, later, told)
+    for entry in recent:
+        if isinstance(entry, Purchase):
+            for line in entry.lines:
+                later.take_sale(entry.entry, line.product_id, line.quantity)
+    changed = frozenset(later.changes)
     then = ledger.fields_before(number + 1, changed) if changed else {}
-    found: dict[str, Product] = {}
-    for key, product in now.items():
-        was = then.get(key) if key in changed else product
-        if was is not None:
-            found[key] = _led_back(was, product.quantity, later)
-    for key in changed.difference(now):
-        if key in then:
-            found[key] = _led_back(then[key], 0, later)
-    told(of, of)
-    return found
-
-
-def _led_back(was: Product, quantity: int, later: _Later) -> Product:
-    """Return a product with the quantity it had, from that of now."""
-    gained = later.gained.get(was.id, 0) - later.sold_first.get(was.id, 0)
-    return was._replace(quantity=quantity - gained, extra=was.extra or NO_EXTRA)
+    found = (now if isinstance(now, Shelf) else Shelf(changes=now)).opened()
+    for key in later.moved:
+        there = now.get(key)
+        was = then.get(key) if key in changed else there
+        if was is None:
+            found.pop(key, None)
+        else:
+            quantity = (there.quantity if there is not None else 0) - later.gained(key)
+            found[key] = was._replace(quantity=quantity)
+    return found.frozen()

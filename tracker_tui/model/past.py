@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from tracker_tui.model.records import Change, Entry, Purchase
 from tracker_tui.model.tally import Bought, DayTally, Ranked, Tally
+
+if TYPE_CHECKING:
+    from tracker_tui.model.later import Later
+
+Told: TypeAlias = Callable[[int, int], None]
+"""Told how much of how much is done."""
 
 
 class Past(Protocol):
@@ -75,6 +81,18 @@ class Past(Protocol):
     def touching(self, product_id: str, after: int) -> Iterator[Entry]:
         """Yield what touched a product after an entry, oldest first."""
 
+    def count_changes(self, number: int, later: Later, told: Told) -> None:
+        """Count the changes after a number in, in ascending order.
+
+        Args:
+            number: Of an entry.
+            later: What counts.
+            told: Told from time to time how much of how much is done; what it raises ends it.
+        """
+
+    def count_sales(self, number: int, later: Later, told: Told) -> None:
+        """Count the sales after a number in, as `count_changes` does."""
+
     def tally(self, since: date | None, until: date | None) -> Tally:
         """Return what a span of days brought; the caller may change it."""
 
@@ -137,6 +155,12 @@ class NoPast:
     def touching(self, product_id: str, after: int) -> Iterator[Entry]:  # noqa: ARG002 - as in Past
         """Yield nothing."""
         return iter(())
+
+    def count_changes(self, number: int, later: Later, told: Told) -> None:
+        """Count nothing."""
+
+    def count_sales(self, number: int, later: Later, told: Told) -> None:
+        """Count nothing."""
 
     def tally(self, since: date | None, until: date | None) -> Tally:  # noqa: ARG002 - as in Past
         """Return that nothing was bought."""

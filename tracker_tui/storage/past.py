@@ -9,10 +9,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from heapq import merge
 from itertools import accumulate, groupby
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Change, Entry, Purchase
@@ -20,6 +20,10 @@ from tracker_tui.model.tally import Bought, DayTally, Ranked, Tally
 from tracker_tui.storage.codec import CHANGES, PURCHASES, LogFormat, LogRow, decoded_row
 from tracker_tui.storage.history_file import NAMED_ONLY, HistoryFile
 from tracker_tui.storage.log import LogReader
+
+if TYPE_CHECKING:
+    from tracker_tui.model.later import Later
+    from tracker_tui.model.past import Told
 
 E = TypeVar("E", bound=Entry)
 
@@ -220,6 +224,26 @@ class IndexedPast:
                 for line in piece.removesuffix(b"\n").split(b"\n"):
                     if wanted is None or wanted.search(line):
                         yield line
+
+    def count_changes(self, number: int, later: Later, told: Told) -> None:
+        """Count the changes after a number in, in ascending order; see `tracker_tui.model.past.Past`."""
+        from tracker_tui.storage.later_lines import LaterLines  # noqa: PLC0415 - only who looks back needs it
+
+        LaterLines(later, number).count_changes(*self._after(CHANGES, number), self.decimals, told)
+
+    def count_sales(self, number: int, later: Later, told: Told) -> None:
+        """Count the sales after a number in, as `count_changes` does."""
+        from tracker_tui.storage.later_lines import LaterLines  # noqa: PLC0415 - as above
+
+        LaterLines(later, number).count_sales(*self._after(PURCHASES, number), self.decimals, told)
+
+    def _after(self, format_: LogFormat[E], number: int) -> tuple[Callable[[int, int], bytes], int, int]:
+        """Return how a log is read, and from where to where its entries after a number stand."""
+        numbers, places = _COLUMNS[format_.file]
+        position = self._file.search(numbers, number + 1)
+        size: int = self.log_state(format_.file)["size"]
+        start = size if position == self._file.length(numbers) else self._file.at(places, position)
+        return partial(self._read_log, format_.file), start, size
 
     # Totals
 
