@@ -70,11 +70,6 @@ class Report(NamedTuple):
         return rounded(self.total_sales / (self.purchases or 1), decimals)
 
 
-def customer_text(customer: Customer) -> str:
-    """Return all text of a customer that a search looks at."""
-    return "\n".join((*customer[:5], *customer.extra.values()))
-
-
 def find_product(shop: Snapshot, code: str) -> Product | None:
     """Return the product with this barcode, else this id, else None."""
     return shop.products.get(shop.barcodes.get(code, code))

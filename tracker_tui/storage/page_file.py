@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from tracker_tui.storage.derived import DERIVED, read_small, write_small
-from tracker_tui.storage.plain import close_quietly
+from tracker_tui.storage.plain import FOLDER, close_quietly, folder_opened, start_of
 
 _PREFIX: Final = "page-"
 _MOST_PAGES: Final = 24
 """Terminals of other sizes and other clerks have pages of their own; the oldest go."""
 
-_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FIRST_LINE: Final = b"# tracker inventory "
 
 
@@ -30,7 +28,7 @@ def read_page(directory: Path, name: str, made_of: bytes) -> list[str] | None:
         name: Which page: eight hexadecimal digits.
         made_of: All that it depends on besides the files.
     """
-    with contextlib.suppress(OSError), _opened(directory) as fd:
+    with contextlib.suppress(OSError), folder_opened(directory) as fd:
         head = _head(fd, made_of)
         data = read_small(fd, _PREFIX + name)
         if data.startswith(head):
@@ -47,7 +45,7 @@ def write_page(directory: Path, name: str, made_of: bytes, lines: list[str]) -> 
         made_of: All that it depends on besides the files.
         lines: What each line of the screen was told.
     """
-    with contextlib.suppress(OSError), _opened(directory) as fd:
+    with contextlib.suppress(OSError), folder_opened(directory) as fd:
         data = _head(fd, made_of) + "\n".join(lines).encode()
         write_small(fd, os.fstat(fd).st_mode & 0o666, _PREFIX + name, data, durable=False)
         _forget_oldest(fd)
@@ -55,8 +53,8 @@ def write_page(directory: Path, name: str, made_of: bytes, lines: list[str]) -> 
 
 def _head(fd: int, made_of: bytes) -> bytes:
     """Return what a page begins with that was made of the shop as it is: its settings and its first lines."""
-    settings = _start_of(fd, "tracker.toml", 1 << 14)
-    rows = _start_of(fd, "inventory.txt", 1 << 14)
+    settings = start_of(fd, "tracker.toml", 1 << 14)
+    rows = start_of(fd, "inventory.txt", 1 << 14)
     if rows.startswith(_FIRST_LINE):  # It counts the entries, and says nothing of the rows.
         rows = rows[rows.find(b"\n") + 1 :]
     made = b"\0".join((made_of, settings, b"\n".join(rows.split(b"\n")[:_LINES])))
@@ -67,30 +65,8 @@ _LINES: Final = 120
 """Lines of the inventory that a page may show, and what stands above them."""
 
 
-def _start_of(fd: int, name: str, size: int) -> bytes:
-    try:
-        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=fd)
-    except OSError:
-        return b""
-    try:
-        return os.pread(file, size, 0)
-    except OSError:
-        return b""
-    finally:
-        close_quietly(file)
-
-
-@contextlib.contextmanager
-def _opened(directory: Path) -> Iterator[int]:
-    fd = os.open(directory, _FOLDER)
-    try:
-        yield fd
-    finally:
-        close_quietly(fd)
-
-
 def _forget_oldest(fd: int) -> None:
-    place = os.open(DERIVED, _FOLDER | os.O_NOFOLLOW, dir_fd=fd)
+    place = os.open(DERIVED, FOLDER | os.O_NOFOLLOW, dir_fd=fd)
     try:
         pages = [name for name in os.listdir(place) if name.startswith(_PREFIX)]
         if len(pages) > _MOST_PAGES:

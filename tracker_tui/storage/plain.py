@@ -9,8 +9,13 @@ import pwd
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from tracker_tui.errors import StorageError
+
+FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+"""How a folder is opened."""
+_READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 @contextlib.contextmanager
@@ -74,6 +79,31 @@ def open_if_there(folder: int, name: str, flags: int) -> int | None:
         return None
 
 
+@contextlib.contextmanager
+def folder_opened(path: Path) -> Iterator[int]:
+    """Hold a folder open for reading."""
+    fd = os.open(path, FOLDER)
+    try:
+        yield fd
+    finally:
+        close_quietly(fd)
+
+
+def start_of(folder: int, name: str, size: int) -> bytes:
+    """Return the first bytes of a plain file of an open folder; none where it cannot be read."""
+    try:
+        file = os.open(name, _READ, dir_fd=folder)
+    except OSError:
+        return b""
+    try:
+        check_plain(file, name)
+        return os.pread(file, size, 0)
+    except (OSError, StorageError):
+        return b""
+    finally:
+        close_quietly(file)
+
+
 def make_folder(path: Path) -> None:
     """Make a folder, and those it stands in, so that it is there after a power cut as well."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
@@ -89,11 +119,8 @@ def make_folder(path: Path) -> None:
 
 
 def _sync_folder(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
+    with folder_opened(path) as fd:
         os.fsync(fd)
-    finally:
-        close_quietly(fd)
 
 
 def login_of(uid: int) -> str:

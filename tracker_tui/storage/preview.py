@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 from pathlib import Path
 from typing import Final
 
-from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.shelf import Shelf
 from tracker_tui.model.state import READING, Snapshot
 from tracker_tui.storage.formats import INVENTORY
-from tracker_tui.storage.plain import check_plain, close_quietly
+from tracker_tui.storage.plain import folder_opened, start_of
 from tracker_tui.storage.settings import SETTINGS_FILE, read_settings
 from tracker_tui.storage.table import read_table
 
 LOOK_BYTES: Final = 1 << 14
 _BEFORE_ALL: Final = -1_000_000
 _MOST_SETTINGS: Final = 1 << 16
-_READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 def preview(directory: Path) -> Snapshot:
@@ -28,34 +26,13 @@ def preview(directory: Path) -> Snapshot:
     """
     settings = Settings()
     rows: Shelf[Product] = Shelf()
-    try:
-        fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
-        return _snapshot(settings, rows)
-    try:
-        settings, _ = read_settings(_start_of(fd, SETTINGS_FILE, _MOST_SETTINGS))
-        data = _start_of(fd, INVENTORY.file, LOOK_BYTES)
+    with contextlib.suppress(OSError), folder_opened(directory) as fd:
+        settings, _ = read_settings(start_of(fd, SETTINGS_FILE, _MOST_SETTINGS))
+        data = start_of(fd, INVENTORY.file, LOOK_BYTES)
         if len(data) == LOOK_BYTES:
             data = data[: data.rfind(b"\n") + 1]
         rows = Shelf(read_table(INVENTORY, data, settings.decimals).rows)
-    finally:
-        close_quietly(fd)
     return _snapshot(settings, rows)
-
-
-def _start_of(fd: int, name: str, size: int) -> bytes:
-    """Return the first bytes of a file; none where it cannot be read."""
-    try:
-        file = os.open(name, _READ, dir_fd=fd)
-    except OSError:
-        return b""
-    try:
-        check_plain(file, name)
-        return os.pread(file, size, 0)
-    except (OSError, StorageError):
-        return b""
-    finally:
-        close_quietly(file)
 
 
 def _snapshot(settings: Settings, rows: Shelf[Product]) -> Snapshot:

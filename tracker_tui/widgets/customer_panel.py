@@ -52,10 +52,6 @@ class CustomerPanel(Vertical):
 
         product_id: str
 
-    @dataclass
-    class Folded(Message):
-        """The panel is gone from sight, or back: what stands in for it may change."""
-
     table = query_one(UsualTable)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
