@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from tracker_tui.model import Product
 from tracker_tui.service import InventoryService
-from tracker_tui.storage import history_build, store
+from tracker_tui.storage import history_build, past_book
 
 settings.register_profile(
     "tracker", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -93,5 +93,5 @@ def keep_past_in_logs(monkeypatch: pytest.MonkeyPatch, kept: int = 300) -> None:
         monkeypatch: Of the test.
         kept: Bytes at the end of `purchases.txt` whose entries are in memory nevertheless.
     """
-    monkeypatch.setattr(store, "SMALL_BYTES", 0)
+    monkeypatch.setattr(past_book, "SMALL_BYTES", 0)
     monkeypatch.setattr(history_build, "KEPT_BYTES", kept)

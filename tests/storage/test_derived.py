@@ -60,7 +60,7 @@ def lived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def truth(lived: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Told:
     """Return what the shop says with all entries in memory."""
     with monkeypatch.context() as patch:
-        patch.setattr("tracker_tui.storage.store.SMALL_BYTES", 1 << 30)
+        patch.setattr("tracker_tui.storage.past_book.SMALL_BYTES", 1 << 30)
         copy = copied(lived, tmp_path / "truth")
         shutil.rmtree(copy / DERIVED)
         said = told(opened(copy))

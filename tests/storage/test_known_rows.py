@@ -10,7 +10,7 @@ import pytest
 
 from tracker_tui.model.shelf import TEXT_END
 from tracker_tui.service import InventoryService
-from tracker_tui.storage import store
+from tracker_tui.storage import tables_book
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
 from tracker_tui.storage.known_rows import KnownRows, NotKnown, knowledge_of
 from tracker_tui.storage.table import Row, Table, TableFormat, read_table
@@ -166,7 +166,7 @@ def test_another_way_of_reading_knows_nothing() -> None:
 def test_next_session_knows_the_products_and_the_next_save_spoils_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "LARGE_ROWS", 100)
+    monkeypatch.setattr(tables_book, "LARGE_ROWS", 100)
     (tmp_path / "inventory.txt").write_bytes(b"\n".join([*shop(random.Random(7), 500), b""]))
     with InventoryService.open(tmp_path, "amal") as service:
         assert len(service.snapshot.products) == 500

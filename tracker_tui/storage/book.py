@@ -1,6 +1,7 @@
 """Both logs as one ledger of entries, and the products that they give.
 
-Whatever reads or appends to a log is here; what the two tables say is the store's.
+Whatever reads or appends to a log is here; what lies in the past is in `past_book`, what the two tables say in
+`tables_book`, and when what is read and saved in `store`.
 """
 
 from __future__ import annotations
