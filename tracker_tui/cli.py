@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Command: TypeAlias = "Callable[[InventoryService, Namespace], int]"
 """One verb: does it, prints, and returns the exit code."""
 
+DONE: Final = 0
 REFUSED: Final = 1
 USAGE: Final = 2
 FILES: Final = 3
