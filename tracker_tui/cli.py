@@ -134,9 +134,15 @@ def _open_shop(directory: Path, args: Namespace) -> int:
 
     forget_environment()
     with FirstPage(directory, f"{args.clerk_name}", f"{args.clerk} {args.read_only}") as page:
-        from tracker_tui.opening import Opening  # noqa: PLC0415 - takes longer than the page
+        from tracker_tui.opening import OPEN_DEMO, Opening  # noqa: PLC0415 - takes longer than the page
 
-        return _open_screens(Opening.at(directory, args.clerk_name, read_only=args.read_only), args, page)
+        code = _open_screens(Opening.at(directory, args.clerk_name, read_only=args.read_only), args, page)
+    if code != OPEN_DEMO:
+        return code
+    from tracker_tui import cli_files  # noqa: PLC0415 - as in `_command`
+
+    args.keep = None
+    return cli_files.demo(args, _open_screens)
 
 
 def _open_screens(shop: InventoryService | Opening, args: Namespace, page: FirstPage | None = None) -> int:

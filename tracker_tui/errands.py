@@ -13,6 +13,7 @@ from textual.app import SystemCommand
 from tracker_tui.errors import ReadOnly, TrackerError
 from tracker_tui.leaving import LeavingApp
 from tracker_tui.messages import ErrandEnded, ErrandRequested, ErrandTold, ExportWanted
+from tracker_tui.opening import OPEN_DEMO
 from tracker_tui.screens.shop_screen import ShopScreen
 
 if TYPE_CHECKING:
@@ -140,6 +141,16 @@ class ErrandsApp(LeavingApp):
             from tracker_tui.screens.export_dialog import ArchiveDialog
 
             self.push_screen(ArchiveDialog(), self._tell_end)
+
+    async def action_demo(self) -> None:
+        """Leave an empty shop for a made-up one, thrown away afterwards."""
+        if self.snapshot.products or self.snapshot.entry:
+            self.say("The made-up shop is opened from an empty one; elsewhere run: tracker-tui demo")
+        elif refusal := self._refusal():
+            self.say(refusal, error=True)
+        else:
+            self.leaves_with = OPEN_DEMO
+            await self.action_quit()
 
     def errand_commands(self) -> Iterator[SystemCommand]:
         """Yield what the palette offers of other files."""

@@ -27,6 +27,7 @@ class LeavingApp(BasketApp):
     Attributes:
         stop: Set when the threads shall end.
         is_leaving: Whether the end has begun.
+        leaves_with: The exit code where all goes well.
         idle_s: After how many seconds without a key the session ends; None = never.
 
     Args:
@@ -38,6 +39,7 @@ class LeavingApp(BasketApp):
         super().__init__(opening, driver_class=driver_class)
         self.stop = threading.Event()
         self.is_leaving = False
+        self.leaves_with = 0
         self.idle_s: float | None = None
 
     def watch_for_the_end(self) -> None:
@@ -104,7 +106,7 @@ class LeavingApp(BasketApp):
         except TrackerError as error:
             self.call_from_thread(self.exit, 3, message=f"inventory.txt is behind the logs: {error}")
             return
-        self.call_from_thread(self.exit, 0, message=self._farewell())
+        self.call_from_thread(self.exit, 0, self.leaves_with, self._farewell())
 
     def _farewell(self) -> str | None:
         """Say what becomes of the basket; nothing where there is none."""

@@ -15,6 +15,9 @@ from tracker_tui.storage.preview import preview
 if TYPE_CHECKING:
     from tracker_tui.service import InventoryService
 
+OPEN_DEMO: Final = 100
+"""Exit code of screens that were left for the made-up shop; no exit code of the program."""
+
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many bytes of how many are read."""
 

@@ -5,21 +5,28 @@ from __future__ import annotations
 import json
 import threading
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.message import Message
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tests.conftest import OpenShop
 from tests.faulty_table import FAULTS, TABLE
 from tests.screens.helpers import open_app, screen_text, shown_text, toasts, wait_until
 from tracker_tui import importing
+from tracker_tui.app import TrackerApp
 from tracker_tui.messages import ActFailed, ActRequested, ErrandRequested
 from tracker_tui.model.acts import TakeIn
 from tracker_tui.model.errands import ReadTable
+from tracker_tui.opening import OPEN_DEMO
 from tracker_tui.screens.import_dialog import ImportDialog
 from tracker_tui.screens.import_plan import ImportPlanDialog
+from tracker_tui.screens.product_forms import AddProductForm
+from tracker_tui.screens.products import ProductsScreen
 from tracker_tui.service import InventoryService
 from tracker_tui.widgets.record_table import RecordTable
 
@@ -58,6 +65,10 @@ async def look(pilot: Pilot[int]) -> ImportPlanDialog:
 
 def becomes(dialog: ImportDialog) -> list[str]:
     return [row.becomes for row in dialog.table.rows]
+
+
+def _is_open(app: TrackerApp, kind: type[Screen[Any]]) -> bool:
+    return isinstance(app.screen, kind)
 
 
 async def said(pilot: Pilot[int], text: str) -> None:
@@ -256,3 +267,31 @@ def test_names_of_files_are_completed(tmp_path: Path, monkeypatch: pytest.Monkey
     assert complete("~nobody-here/x") is None
     monkeypatch.chdir(tmp_path)
     assert complete("lis") == "list.csv"
+
+
+async def test_an_empty_shop_offers_how_to_begin(open_shop: OpenShop) -> None:
+    """Add, import and the made-up shop: each by key and by click, until there is something in the shop."""
+    with open_shop() as shop:
+        app = open_app(shop)
+        async with app.run_test(size=SIZE) as pilot:
+            await wait_until(pilot, lambda: "I imports a file" in screen_text(pilot))
+            for label, dialog in (("Add a product", AddProductForm), ("Import a file", ImportDialog)):
+                lines = screen_text(pilot).splitlines()
+                y = next(number for number, line in enumerate(lines) if label in line)
+                await pilot.click(offset=(lines[y].index(label), y))
+                await wait_until(pilot, partial(_is_open, app, dialog))
+                await pilot.press("escape")
+                await wait_until(pilot, lambda: isinstance(app.screen, ProductsScreen))
+            await pilot.press("D")
+            await wait_until(pilot, lambda: app.return_code == OPEN_DEMO)
+
+
+async def test_a_shop_in_which_something_happened_is_not_left_for_the_made_up_one(
+    service: InventoryService,
+) -> None:
+    app = open_app(service)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("D")
+        await wait_until(pilot, lambda: any("tracker-tui demo" in text for text in toasts(pilot)))
+        assert not app.screen.query("#first-steps")
+        assert app.return_code is None

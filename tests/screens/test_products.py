@@ -26,7 +26,7 @@ async def test_an_empty_shop_says_how_to_begin(open_shop: OpenShop) -> None:
     with open_shop() as shop:
         app = open_app(shop)
         async with app.run_test(size=(80, 24)) as pilot:
-            await wait_until(pilot, lambda: "Press a to add the first one" in screen_text(pilot))
+            await wait_until(pilot, lambda: "a adds the first one" in screen_text(pilot))
 
 
 async def test_the_table_shows_every_column_and_says_low(service: InventoryService) -> None:

@@ -39,8 +39,8 @@ MARKED_S: Final = 3.0
 _EMPTY = """\
 No products yet.
 
-Press a to add the first one,
-or I to import a file."""
+a adds the first one, I imports a file,
+D opens a made-up shop to try it all."""
 
 
 _NONE_MATCH = """\
@@ -83,6 +83,7 @@ Every change can be undone with `u` or Ctrl+Z.
         ),
         Binding("d", "remove", "Remove", id="products.remove", tooltip="Remove the product"),
         Binding("b", "basket", "Basket", id="products.basket", tooltip="Put one piece into the basket"),
+        Binding("D", "app.demo", "Demo", id="products.demo", tooltip="Open a made-up shop", show=False),
         Binding("t", "app.count_stock", "Count the stock", id="products.count_stock", show=False),
         Binding(
             "I",
@@ -155,7 +156,19 @@ Every change can be undone with `u` or Ctrl+Z.
             self.filter_line.say(READING)
         else:
             self.filter_line.count(len(rows), len(self.snapshot.products))
+            self._offer_first_steps()
         self._show_details()
+
+    def _offer_first_steps(self) -> None:
+        """Offer how to begin while nothing has happened in the shop."""
+        offered = self.query("#first-steps")
+        wanted = not self.snapshot.products and not self.snapshot.entry and not self.clerk_mode
+        if wanted and not offered:
+            from tracker_tui.widgets.first_steps import FirstSteps  # noqa: PLC0415 - only an empty shop needs it
+
+            self.mount(FirstSteps(), before=self.details)
+        elif offered and not wanted:
+            offered.remove()
 
     def _show_details(self) -> None:
         product = self._product()
