@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 from typing import Final
 
 MOST_PIECES: Final = 999_999_999
@@ -62,6 +63,7 @@ def parse_amount(text: str, decimals: int, *, currency: str = "") -> Decimal:
     return Decimal(f"{whole}.{part}" if part else whole).quantize(_EXPONENTS[decimals])
 
 
+@lru_cache(maxsize=4096)
 def parse_stored_amount(text: str, decimals: int, *, signed: bool = False) -> Decimal:
     """Read an amount as it stands in a file: `.` or a spreadsheet's `,`, up to 8 decimals, kept exactly.
 

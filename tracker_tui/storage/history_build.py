@@ -20,7 +20,7 @@ from tracker_tui.storage.sales_log import FIRST_LINE, SalesLog
 
 MERGE_MARK: Final = "inventory.txt "
 """How the note of an entry begins that took a hand edit over."""
-KEPT_BYTES: Final = 1 << 15
+KEPT_BYTES: Final = 1 << 12
 """So much of the end of `purchases.txt` is left to be kept in memory."""
 _LONG_BYTES: Final = 1 << 23
 """A log of more bytes than this is worth a second process."""

@@ -34,7 +34,7 @@ from tracker_tui.storage.past_book import PastBook
 from tracker_tui.storage.settings import SETTINGS_FILE, checked_command, read_settings
 from tracker_tui.storage.table import Row, Table, TableFormat, read_table
 
-LARGE_ROWS: Final = 4_000
+LARGE_ROWS: Final = 500
 """A table of fewer rows is read more quickly than it is worth while to keep what reading it gave."""
 _LOG_START: Final = b"entry,"
 _LATER_VERSION: Final = (
