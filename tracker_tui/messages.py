@@ -206,6 +206,24 @@ class ReceiptGiven(Message, bubble=False):
 
 
 @dataclass
+class MovementsWanted(Message):
+    """Somebody wants to see what became of a product."""
+
+    product_id: str
+
+
+@dataclass
+class PastStockWanted(Message):
+    """Somebody wants to see all products as they were on a day.
+
+    Attributes:
+        day: As it was typed; empty = it is asked for.
+    """
+
+    day: str = ""
+
+
+@dataclass
 class PaperWanted(Message):
     """Somebody wants a report on the shop's printer; the app answers with `PaperGiven`.
 

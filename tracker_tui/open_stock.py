@@ -11,7 +11,15 @@ from textual.binding import Binding, BindingType
 
 from tracker_tui.errands import ErrandsApp
 from tracker_tui.errors import PrinterFailed, ReadOnly, TrackerError
-from tracker_tui.messages import ListAnswered, ListAsked, PaperGiven, PaperWanted
+from tracker_tui.messages import (
+    ListAnswered,
+    ListAsked,
+    MovementsWanted,
+    PaperGiven,
+    PaperWanted,
+    PastStockWanted,
+    ShowEntry,
+)
 from tracker_tui.screens.shop_screen import ShopScreen
 
 if TYPE_CHECKING:
@@ -43,6 +51,34 @@ class StockApp(ErrandsApp):
             "Count the till, and compare it with what should be there (Ctrl+Y)",
             self.action_close_day,
         )
+
+        yield SystemCommand(
+            "Stock on a past day",
+            "All products as they were at its end, beside those of now",
+            self.action_past_stock,
+        )
+
+    def action_past_stock(self) -> None:
+        """Show all products as they were on a day."""
+        self._show_past(PastStockWanted())
+
+    @on(PastStockWanted)
+    def _show_past(self, event: PastStockWanted) -> None:
+        from tracker_tui.screens.movements_day import PastStock
+
+        if not self.snapshot.loading:
+            self.push_screen(PastStock(event.day))
+
+    @on(MovementsWanted)
+    def _show_movements(self, event: MovementsWanted) -> None:
+        from tracker_tui.screens.movements import Movements
+
+        def show(entry: int | None) -> None:
+            if entry is not None:
+                self.post_message(ShowEntry(entry))
+
+        if not self.snapshot.loading and isinstance(self.screen, ShopScreen):
+            self.push_screen(Movements(event.product_id, self.snapshot), show)
 
     def action_close_day(self) -> None:
         """Close the day: owners and clerks may."""

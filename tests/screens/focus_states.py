@@ -29,6 +29,8 @@ from tracker_tui.screens.import_dialog import ImportDialog
 from tracker_tui.screens.import_plan import ImportPlanDialog
 from tracker_tui.screens.kept_baskets import KeptBaskets
 from tracker_tui.screens.list_dialog import ListDialog
+from tracker_tui.screens.movements import Movements
+from tracker_tui.screens.movements_day import PastStock
 from tracker_tui.screens.pay_dialog import PayDialog
 from tracker_tui.screens.period_dialog import PeriodDialog
 from tracker_tui.screens.product_forms import (
@@ -232,6 +234,16 @@ def _return(*, focus: str) -> Enter:
     return enter
 
 
+def _past(*, focus: str) -> Enter:
+    async def enter(app: TrackerApp, pilot: Pilot[int]) -> None:
+        await app.run_action("past_stock")
+        await wait_until(pilot, lambda: isinstance(app.screen, PastStock))
+        if focus:
+            await _focus(focus)(app, pilot)
+
+    return enter
+
+
 def _list(key: str, dialog: type[ListDialog], *, focus: str, cell: str = "") -> Enter:
     """Begin a count or a delivery with Bread on it, and go to a part of the dialog; with `cell` begin to type one."""
 
@@ -320,6 +332,10 @@ def _states() -> list[FocusState]:
         ("products", "deliveries: note", StockLists, _dialog("v", on="#products", focus="#field-note Input")),
         ("sell", "close: counted", DayClose, _dialog("ctrl+y", focus="#field-counted Input")),
         ("products", "close: note", DayClose, _dialog("ctrl+y", on="#products", focus="#field-note Input")),
+        ("products", "movements: table", Movements, _dialog("w", on="#products")),
+        ("search", "movements: day", Movements, _dialog("w", on="#results", focus="#field-day Input")),
+        ("products", "past: day", PastStock, _past(focus="")),
+        ("products", "past: table", PastStock, _past(focus="#past-table")),
         ("products", "counts: list", StockLists, _dialog("t", on="#products", focus="RecordTable")),
     ]
     lists: tuple[tuple[str, type[ListDialog]], ...] = (("t", StockCount), ("v", Delivery))

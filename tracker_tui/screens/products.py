@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
 
-from tracker_tui.messages import ActDone, ActFailed, ActRequested, AddToBasket
+from tracker_tui.messages import ActDone, ActFailed, ActRequested, AddToBasket, MovementsWanted
 from tracker_tui.model.acts import AddProduct, Outcome, RemoveProduct
 from tracker_tui.model.finding import product_index
 from tracker_tui.model.news import news
@@ -63,7 +63,8 @@ All products of the shop. Type `/` and any words to see only the products that h
 categories, barcodes or your own columns. A quantity at or below its reorder level says **low**.
 
 The quantity changes by selling, receiving (`i`), counting (`c`) and adjusting (`x`), never by editing. `v` receives a
-delivery of several products, `t` counts whole shelves, alone or together.
+delivery of several products, `t` counts whole shelves, alone or together. `w` shows what became of a product: its
+movements, its prices, its stock on any day.
 Every change can be undone with `u` or Ctrl+Z.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -84,6 +85,9 @@ Every change can be undone with `u` or Ctrl+Z.
         Binding("d", "remove", "Remove", id="products.remove", tooltip="Remove the product"),
         Binding("b", "basket", "Basket", id="products.basket", tooltip="Put one piece into the basket"),
         Binding("D", "app.demo", "Demo", id="products.demo", tooltip="Open a made-up shop", show=False),
+        Binding(
+            "w", "movements", "Movements", id="products.movements", tooltip="What became of it", show=False
+        ),
         Binding("t", "app.count_stock", "Count the stock", id="products.count_stock", show=False),
         Binding(
             "I",
@@ -254,6 +258,12 @@ Every change can be undone with `u` or Ctrl+Z.
         product = self._product()
         if product is not None and self.may_change(products=True):
             self._open(AdjustForm(product))
+
+    def action_movements(self) -> None:
+        """Show what became of the product under the cursor."""
+        product = self._product()
+        if product is not None:
+            self.post_message(MovementsWanted(product.id))
 
     def action_basket(self) -> None:
         """Put a piece of the product under the cursor into the basket."""

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.getters import query_one
 from textual.message import Message
 
-from tracker_tui.messages import AddToBasket, ShowProduct
+from tracker_tui.messages import AddToBasket, MovementsWanted, ShowProduct
 from tracker_tui.model.finding import product_index
 from tracker_tui.model.queries import categories_like, in_categories
 from tracker_tui.model.records import Product, Settings
@@ -116,12 +116,16 @@ no category is chosen, the products are those in such a category and those that 
 name, id, barcode or your own columns. Once one or several are **chosen** (Space or a click), the products are
 those in **any** of them, or with `m` those in **all** of them.
 
-Enter on a product goes to it, `b` puts one piece into the basket. Escape takes the words away, then the choice.
+Enter on a product goes to it, `b` puts one piece into the basket, `w` shows what became of it. Escape takes the
+words away, then the choice.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "words", "Words", id="search.words", tooltip="Type words to search for"),
         Binding(
             "m", "match", "Any/all", id="search.match", tooltip="In any or in all of the chosen categories"
+        ),
+        Binding(
+            "w", "movements", "Movements", id="search.movements", tooltip="What became of it", show=False
         ),
         Binding("b", "basket", "Basket", id="search.basket", tooltip="Put one piece into the basket"),
         Binding("escape", "clear", "Clear", id="search.clear", tooltip="Clear the words, then the choice"),
@@ -263,6 +267,12 @@ Enter on a product goes to it, `b` puts one piece into the basket. Escape takes 
         """Switch between any and all of the chosen categories."""
         self._every = not self._every
         self._fill_results(top=True)
+
+    def action_movements(self) -> None:
+        """Show what became of the product under the cursor."""
+        product = self.results.row
+        if product is not None:
+            self.post_message(MovementsWanted(product.id))
 
     def action_basket(self) -> None:
         """Put a piece of the product under the cursor into the basket."""
