@@ -11,11 +11,12 @@ from decimal import Decimal
 from tracker_tui.cli_output import Json, money, money_text, say_json, say_table
 from tracker_tui.cli_streams import complain
 from tracker_tui.model import Settings
-from tracker_tui.model.figures import NO_CATEGORY, WEEKDAYS, Figures, Sum
+from tracker_tui.model.figures import NO_CATEGORY, WEEKDAYS, Figures
 from tracker_tui.model.money import rounded
 from tracker_tui.model.periods import period
 from tracker_tui.model.reorder import PACE_DAYS, ReorderRow, ReorderRows, pace_since, sold_by_product
 from tracker_tui.model.sale_columns import NAMELESS
+from tracker_tui.model.sums import Sum
 from tracker_tui.service import InventoryService
 
 NAMES_OF_NONE = {

@@ -6,6 +6,7 @@ from textual import on, work
 
 from tracker_tui.errors import TrackerError
 from tracker_tui.messages import LinesRead, LinesTold, LinesWanted
+from tracker_tui.model.collector import resting_collector
 from tracker_tui.open_stock import StockApp
 
 
@@ -31,7 +32,8 @@ class ReckoningApp(StockApp):
         service = self._opening.service
         entry = service.snapshot.entry
         try:
-            columns = service.sale_columns(wanted.since, wanted.until, told)
+            with resting_collector():
+                columns = service.sale_columns(wanted.since, wanted.until, told)
         except Unwanted:
             return
         except TrackerError as error:

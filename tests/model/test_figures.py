@@ -13,8 +13,9 @@ import pytest
 from tests.busy_shop import Files, Row, busy_shop
 from tests.conftest import OpenShop, keep_past_in_logs
 from tracker_tui.model import Product, SaleItem
-from tracker_tui.model.figures import BY, Figures, Sum, buckets
+from tracker_tui.model.figures import BY, Figures, buckets
 from tracker_tui.model.sale_rows import EVERYTHING, RETURNS, rows_behind
+from tracker_tui.model.sums import Sum
 from tracker_tui.service import InventoryService
 
 SPANS = (

@@ -13,8 +13,8 @@ from tests.conftest import Clock, OpenShop, keep_past_in_logs, product
 from tests.screens.helpers import open_app, screen_text, type_by_hand, wait_until
 from tracker_tui.app import TrackerApp
 from tracker_tui.errors import StorageError
-from tracker_tui.model.figures import Sum
 from tracker_tui.model.sale_rows import SaleRow
+from tracker_tui.model.sums import Sum
 from tracker_tui.screens import report_figures
 from tracker_tui.screens.customers import CustomersScreen
 from tracker_tui.screens.entry_dialog import EntryDialog

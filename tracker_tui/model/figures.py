@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from itertools import accumulate, chain, islice, pairwise, repeat
+from itertools import chain, islice, repeat
 from types import MappingProxyType
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeVar
 
 from tracker_tui.model.records import Customer
-from tracker_tui.model.sale_columns import COST_PLACES, NAMELESS, PAYMENT, RETURN, Numbers, SaleColumns
+from tracker_tui.model.sale_columns import PAYMENT, RETURN, Numbers, SaleColumns
+from tracker_tui.model.sums import Groups, Sum, SumRows, Turn, no_turn
 
-Turn: TypeAlias = Callable[[], None]
-"""Lets others go on; raises what ends the counting, where nobody wants to know any more."""
+Row = TypeVar("Row")
 
 PIECE: Final = 1 << 13
 """So many rows are added up between two turns of others."""
@@ -37,79 +37,9 @@ OF_TIME: Final = ("hour", "weekday", "day", "week", "month")
 """Those of them that have an order of their own; the others begin with what brought most."""
 
 
-class Sum(NamedTuple):
-    """What one product, clerk, day and so on brought; returns are taken off.
-
-    Attributes:
-        key: Names it: an id, a name, `07` (an hour), `1` (Monday), `2026-03-31`, the Monday of a week, `2026-03`. For
-            who or what has a name and no id, `NAMELESS` and the name.
-        name: For people. Empty for what is no product (tax on top), nobody (walk-ins), in no category.
-        sales: How many sales have some of it.
-        returns: How many returns have some of it.
-        units: Pieces sold less pieces returned.
-        money: Money of the sales less that of the returns.
-        returned: Money of the returns, 0 or more.
-        known: The part of the money, without tax, of goods whose cost is known.
-        cost: What these goods cost the shop.
-    """
-
-    key: str
-    name: str
-    sales: int = 0
-    returns: int = 0
-    units: int = 0
-    money: Decimal = Decimal(0)
-    returned: Decimal = Decimal(0)
-    known: Decimal = Decimal(0)
-    cost: Decimal = Decimal(0)
-
-    @property
-    def margin(self) -> Decimal:
-        """What stays of the known part."""
-        return self.known - self.cost
-
-    @property
-    def margin_share(self) -> Decimal | None:
-        """The margin's part of it, from 0 to 1 or below 0; None where nothing is known."""
-        return self.margin / self.known if self.known > 0 else None
-
-    @property
-    def returned_share(self) -> Decimal:
-        """Which part of the money of the sales went back, 0 or more."""
-        sold = self.money + self.returned
-        return self.returned / sold if sold > 0 else Decimal(0)
-
-
-def no_turn() -> None:
-    """Let nobody else go on."""
-
-
 def give_way() -> None:
     """Let another thread go on."""
     time.sleep(0)
-
-
-class _Groups:
-    """Sums by group, a list for each kind, by the number of the group."""
-
-    def __init__(self, count: int) -> None:
-        self.sales, self.returns, self.units, self.money, self.returned, self.known, self.cost = (
-            [0] * count for _ in range(7)
-        )
-
-    def sum(self, number: int, key: str, name: str, columns: SaleColumns) -> Sum:
-        """Return the sum of a group."""
-        return Sum(
-            key,
-            name,
-            self.sales[number],
-            self.returns[number],
-            self.units[number],
-            columns.amount(self.money[number]),
-            columns.amount(self.returned[number]),
-            columns.amount(self.known[number]),
-            Decimal(self.cost[number]).scaleb(-COST_PLACES),
-        )
 
 
 class Figures:
@@ -141,7 +71,7 @@ class Figures:
         cost: list[int] = []
         entries = chain.from_iterable(map(repeat, columns.numbers, columns.counts))
         lines = zip(columns.products, columns.quantities, columns.totals, entries, strict=True)
-        for piece in _pieces(lines, self.turn):
+        for piece in _pieces(lines, len(columns.products), self.turn):
             for product, quantity, total, number in piece:
                 each = fixed[product]
                 if each == _VARIES:
@@ -157,10 +87,14 @@ class Figures:
     @cached_property
     def _costs_of_entries(self) -> tuple[list[int], list[int]]:
         known, cost = self._costs
-        ends = list(accumulate(self.columns.counts, initial=0))
-        sums = [list(accumulate(column, initial=0)) for column in (known, cost)]
-        self.turn()
-        first, second = ([upto[b] - upto[a] for a, b in pairwise(ends)] for upto in sums)
+        first: list[int] = []
+        second: list[int] = []
+        end = 0
+        for piece in _pieces(iter(self.columns.counts), len(self.columns), self.turn):
+            for count in piece:
+                start, end = end, end + count
+                first.append(sum(known[start:end]))
+                second.append(sum(cost[start:end]))
         return first, second
 
     # Sums
@@ -169,13 +103,13 @@ class Figures:
     def whole(self) -> Sum:
         """All of it as one sum."""
         groups = self._of_entries(repeat(0, len(self.columns)), 1)
-        return groups.sum(0, "", "", self.columns)
+        return groups.sum(0, "", "", self.columns.places)
 
-    def by(
-        self,
-        what: str,
-        customers: Mapping[str, Customer] = MappingProxyType({}),
-    ) -> list[Sum]:
+    def by(self, what: str, customers: Mapping[str, Customer] = MappingProxyType({})) -> list[Sum]:
+        """Sum up by one of `BY`; see `rows`."""
+        return list(self.rows(what, customers))
+
+    def rows(self, what: str, customers: Mapping[str, Customer] = MappingProxyType({})) -> SumRows:
         """Sum up by one of `BY`.
 
         Args:
@@ -197,11 +131,10 @@ class Figures:
         else:
             numbers, keys, names = self._entry_groups(what, customers)
             groups = self._of_entries(iter(numbers), len(keys))
-        found = [groups.sum(number, key, names[number], columns) for number, key in enumerate(keys)]
-        found = [one for one in found if one.sales or one.returns]
-        if what in OF_TIME:
-            return sorted(found, key=lambda one: one.key)
-        return sorted(found, key=lambda one: (-one.money, one.name.casefold(), one.key))
+        found = [number for number in range(len(keys)) if groups.sales[number] or groups.returns[number]]
+        return SumRows(groups, keys, names, columns.places, found, of_time=what in OF_TIME).in_order(
+            "", self.turn
+        )
 
     def _entry_groups(
         self, what: str, customers: Mapping[str, Customer]
@@ -213,9 +146,11 @@ class Figures:
             return columns.clerks, keys, keys
         if what == "customer":
             keys, called = list(columns.person_of), columns.person_names
+            bought = {*columns.people}
+            now = (customers.get(key) if number in bought else None for number, key in enumerate(keys))
             names = [
-                customers[key].name if key in customers else called.get(number, "")
-                for number, key in enumerate(keys)
+                customer.name if customer is not None else called.get(number, "")
+                for number, customer in enumerate(now)
             ]
             return columns.people, keys, names
         if what == "payment":
@@ -230,12 +165,12 @@ class Figures:
         key_of = {day: found[bucket_of(what, date.fromordinal(day))] for day in {*columns.days}}
         return list(map(key_of.__getitem__, columns.days)), list(found), list(found)
 
-    def _of_entries(self, numbers: Iterator[int], count: int) -> _Groups:
+    def _of_entries(self, numbers: Iterator[int], count: int) -> Groups:
         """Sum up by groups of entries."""
-        groups, columns = _Groups(count), self.columns
+        groups, columns = Groups(count), self.columns
         known, cost = self._costs_of_entries
         rows = zip(numbers, columns.kinds, columns.units, columns.money, known, cost, strict=True)
-        for piece in _pieces(rows, self.turn):
+        for piece in _pieces(rows, len(columns), self.turn):
             for group, kind, units, money, of_known, of_cost in piece:
                 if kind == PAYMENT:
                     continue
@@ -250,14 +185,14 @@ class Figures:
                     groups.sales[group] += 1
         return groups
 
-    def _of_lines(self, groups_of: Sequence[tuple[int, ...]], count: int) -> _Groups:
+    def _of_lines(self, groups_of: Sequence[tuple[int, ...]], count: int) -> Groups:
         """Sum up by groups of products: the groups of each product, by its number."""
-        groups, columns = _Groups(count), self.columns
+        groups, columns = Groups(count), self.columns
         units, money, known, cost = groups.units, groups.money, groups.known, groups.cost
         seen, kinds = [-1] * count, columns.kinds
         entries = chain.from_iterable(map(repeat, range(len(columns)), columns.counts))
         rows = zip(entries, columns.products, columns.quantities, columns.totals, *self._costs, strict=True)
-        for piece in _pieces(rows, self.turn):
+        for piece in _pieces(rows, len(columns.products), self.turn):
             for entry, product, quantity, total, of_known, of_cost in piece:
                 if not (product or total):
                     continue  # a tax that is in the prices, or a payment on account
@@ -291,7 +226,7 @@ class Figures:
         columns = self.columns
         sums = [[0] * 24 for _ in range(7)]
         rows = zip(columns.days, columns.seconds, columns.kinds, columns.money, strict=True)
-        for piece in _pieces(rows, self.turn):
+        for piece in _pieces(rows, len(columns), self.turn):
             for day, second, kind, money in piece:
                 if kind != PAYMENT:
                     sums[(day - 1) % 7][second // 3600] += money
@@ -311,13 +246,10 @@ def buckets(unit: str, since: date, until: date) -> list[str]:
     return list(dict.fromkeys(bucket_of(unit, day) for day in days))
 
 
-def _pieces(rows: Iterator[tuple[int, ...]], turn: Turn) -> Iterator[Iterator[tuple[int, ...]]]:
-    """Yield the rows piece by piece, and let others go on between."""
-    while True:
-        piece = list(islice(rows, PIECE))
-        if not piece:
-            return
-        yield iter(piece)
+def _pieces(rows: Iterator[Row], count: int, turn: Turn) -> Iterator[Iterator[Row]]:
+    """Yield `count` rows piece by piece, and let others go on between."""
+    for start in range(0, count, PIECE):
+        yield islice(rows, min(PIECE, count - start))
         turn()
 
 
@@ -331,19 +263,3 @@ def _cost_at(numbers: Sequence[int], costs: Sequence[int], number: int) -> int:
     if at >= 0 and costs[at] >= 0:
         return costs[at]
     return next((cost for cost in costs[at + 1 :] if cost >= 0), -1)
-
-
-__all__ = [
-    "BY",
-    "NAMELESS",
-    "NO_CATEGORY",
-    "OF_TIME",
-    "WEEKDAYS",
-    "Figures",
-    "Sum",
-    "Turn",
-    "bucket_of",
-    "buckets",
-    "give_way",
-    "no_turn",
-]

@@ -9,9 +9,10 @@ from decimal import Decimal
 from itertools import chain, repeat
 from typing import Final, NamedTuple, overload
 
-from tracker_tui.model.figures import NO_CATEGORY, OF_TIME, Turn, bucket_of, no_turn
+from tracker_tui.model.figures import NO_CATEGORY, OF_TIME, bucket_of
 from tracker_tui.model.lazy import LazyRows
 from tracker_tui.model.sale_columns import PAYMENT, RETURN, SALE, SaleColumns
+from tracker_tui.model.sums import Turn, no_turn
 from tracker_tui.model.text import folded
 
 EVERYTHING: Final = "all"

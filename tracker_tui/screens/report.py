@@ -16,13 +16,15 @@ from textual.widgets import Static
 
 from tracker_tui.errors import StorageError
 from tracker_tui.messages import ShowCustomer, ShowProduct
-from tracker_tui.model.figures import Figures, Sum
+from tracker_tui.model.collector import resting_collector
+from tracker_tui.model.figures import Figures
 from tracker_tui.model.history import HistoryRow, is_taken_back
 from tracker_tui.model.periods import LABELS, OWN, PERIODS, Period, period
 from tracker_tui.model.queries import customers_named
 from tracker_tui.model.records import Purchase
 from tracker_tui.model.reorder import pace_since, sold_by_product
 from tracker_tui.model.sale_rows import EVERYTHING
+from tracker_tui.model.sums import Sum
 from tracker_tui.model.text import visible
 from tracker_tui.screens.report_columns import name_of
 from tracker_tui.screens.report_figures import Ended, FiguresScreen, today, turn_of_worker
@@ -182,7 +184,8 @@ lists what is at or below its reorder level, the days left at the pace of the la
     def _find(self, place: Place, figures: Figures, typed: str) -> None:
         figures.turn = turn = turn_of_worker()
         try:
-            rows = counted_rows(place, figures, self.snapshot, typed, turn)
+            with resting_collector():
+                rows = counted_rows(place, figures, self.snapshot, typed, turn)
         except Ended:
             return
         self.post_message(self._Found(place, figures, typed, rows))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from tracker_tui.model.figures import Sum
 from tracker_tui.model.money import rounded
 from tracker_tui.model.queries import Report
 from tracker_tui.model.records import Settings
 from tracker_tui.model.stock_value import StockValue
+from tracker_tui.model.sums import Sum
 from tracker_tui.model.tax import percent
 from tracker_tui.screens.report_columns import share
 from tracker_tui.widgets.figure_cards import Card

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from tracker_tui.model.figures import NO_CATEGORY, OF_TIME, WEEKDAYS, Sum
+from tracker_tui.model.figures import NO_CATEGORY, OF_TIME, WEEKDAYS
 from tracker_tui.model.goods import PRODUCT_SORTS
 from tracker_tui.model.money import rounded
 from tracker_tui.model.queries import RateTotal
@@ -15,6 +15,7 @@ from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.reorder import PACE_DAYS, REORDER_SORTS, ReorderRow
 from tracker_tui.model.sale_columns import NAMELESS
 from tracker_tui.model.sale_rows import SaleRow
+from tracker_tui.model.sums import Sum
 from tracker_tui.model.tax import percent
 from tracker_tui.screens.product_columns import quantity_cell
 from tracker_tui.widgets.record_table import Column

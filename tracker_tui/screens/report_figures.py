@@ -14,11 +14,13 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from tracker_tui.messages import LinesRead, LinesTold, LinesWanted
-from tracker_tui.model.figures import Figures, Sum, give_way
+from tracker_tui.model.collector import resting_collector
+from tracker_tui.model.figures import Figures, give_way
 from tracker_tui.model.periods import OWN, Period, period
 from tracker_tui.model.queries import report
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.stock_value import StockValue, stock_value
+from tracker_tui.model.sums import Sum
 from tracker_tui.screens.report_cards import cards_of
 from tracker_tui.screens.report_tables import Headline
 from tracker_tui.screens.shop_screen import ShopScreen
@@ -178,7 +180,8 @@ class FiguresScreen(ShopScreen):
     def _sum_up(self, figures: Figures) -> None:
         figures.turn = turn_of_worker()
         try:
-            self.post_message(self._Summed(figures, figures.whole))
+            with resting_collector():
+                self.post_message(self._Summed(figures, figures.whole))
         except Ended:
             return
 

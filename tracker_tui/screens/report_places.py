@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from tracker_tui.model.figures import Figures, Sum, Turn, bucket_of, buckets
+from tracker_tui.model.figures import Figures, bucket_of, buckets
 from tracker_tui.model.periods import OWN, Period, month_days
 from tracker_tui.model.queries import RateTotal
 from tracker_tui.model.sale_rows import EVERYTHING, rows_behind
 from tracker_tui.model.state import Snapshot
+from tracker_tui.model.sums import Sum, Turn
 from tracker_tui.model.tally import NO_SALES, DayTally
 from tracker_tui.model.text import folded
 from tracker_tui.screens.report_columns import id_of, name_of
@@ -137,7 +138,10 @@ def counted_rows(place: Place, figures: Figures, shop: Snapshot, typed: str, tur
         _ = figures.heat  # Summed up here, in a thread, to be drawn.
     if place.kind == "sales":
         return rows_behind(figures.columns, place.what, place.key, turn).matching(typed, turn)
-    return with_words(figures.by(place.what, shop.customers), place.what, typed)
+    rows = figures.rows(place.what, shop.customers)
+    rows = rows.matching(typed, lambda one: f"{name_of(one, place.what)} {id_of(one)}", turn)
+    _ = rows.most, rows.position("")  # Found out here, in a thread, for the table.
+    return rows
 
 
 def with_words(sums: Sequence[Sum], what: str, typed: str) -> Sequence[Sum]:

@@ -19,6 +19,7 @@ from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.reorder import ReorderRows
 from tracker_tui.model.sale_rows import SaleRows
 from tracker_tui.model.state import Snapshot
+from tracker_tui.model.sums import SumRows
 from tracker_tui.model.tally import DayTally
 from tracker_tui.model.tax import percent
 from tracker_tui.model.text import folded
@@ -94,7 +95,7 @@ def counted_table(place: Place, rows: Sequence[Any], figures: Figures | None, se
     heat = None
     if place.what in ("hour", "weekday"):
         heat = figures.heat if figures is not None else ()
-    most = max((one.money for one in rows), default=Decimal(0))
+    most = rows.most if isinstance(rows, SumRows) else Decimal(0)
     columns = sum_columns(place.what, settings, most)
     return Table(rows, columns, (place.what, settings, most), empty, heat=heat)
 
