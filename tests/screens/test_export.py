@@ -163,6 +163,15 @@ async def test_mouse_chooses_the_format_and_writes(
     assert len(json.loads((tmp_path / f"{name}.json").read_text("utf-8"))) == 3
 
 
+async def test_a_right_click_on_a_table_exports_it(service: InventoryService) -> None:
+    async with open_app(service).run_test(size=SIZE) as pilot:
+        await shows(pilot, "Milk")
+        await pilot.click("#products", offset=(20, 3), button=3)
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ExportDialog))
+        await pilot.press("escape")
+        await shows(pilot, "f1 Help")
+
+
 async def test_what_cannot_be_written_is_said_and_the_name_stays(
     service: InventoryService, tmp_path: Path
 ) -> None:

@@ -152,9 +152,6 @@ line does the same. `b` takes something off the whole basket. `d` takes the line
         Binding("d", "change('remove')", "Remove", id="basket.remove", tooltip="Take the line out"),
         Binding("up,k", "up_or_leave", "Up", id="basket.up", show=False),
         Binding("s", "sort_next", "Sort", id="table.sort", tooltip="Sort by the next column", show=False),
-        Binding(
-            "X", "export", "Export", id="table.export", tooltip="Export the table as CSV or JSON", show=False
-        ),
     ]
 
     @dataclass

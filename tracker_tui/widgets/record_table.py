@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "RecordTable"]
 
+_RIGHT = 3
+"""The right button of a mouse."""
+
 _SIDEWAYS = 8
 """Cells that one key scrolls sideways."""
 
@@ -52,14 +55,16 @@ class RecordTable(TableView[Row], Generic[Row]):
 
 Arrows or `j` `k`, Page Up and Down, Home and End move. Enter opens the row, Space marks it, `s` sorts by
 the next column and `S` the other way round, `y` copies the row, `X` writes all rows that are shown into a file. A
-click on a header sorts, a click at the left edge marks.
+click on a header sorts, a click at the left edge marks, a right click exports.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Choose", id="table.choose", show=False),
         Binding("space", "mark", "Mark", id="table.mark", tooltip="Mark the row", show=False),
         Binding("s", "sort_next", "Sort", id="table.sort", tooltip="Sort by the next column"),
         Binding("y", "copy", "Copy", id="table.copy", tooltip="Copy the row", show=False),
-        Binding("X", "export", "Export", id="table.export", tooltip="Export the table as CSV or JSON"),
+        Binding(
+            "X", "export", "Export", id="table.export", tooltip="Export the table as CSV or JSON", show=False
+        ),
         Binding("S", "sort_reverse", "Sort the other way", id="table.sort_reverse", show=False),
         Binding("up,k", "cursor_up", "Up", id="table.up", show=False),
         Binding("down,j", "cursor_down", "Down", id="table.down", show=False),
@@ -287,6 +292,9 @@ click on a header sorts, a click at the left edge marks.
     def on_click(self, event: events.Click) -> None:
         """Sort by the header, mark at the edge, move to the row, or choose it if it has the cursor."""
         at = event.get_content_offset(self)
+        if at is not None and event.button == _RIGHT:
+            event.stop()
+            self.action_export()
         if at is None or event.button != 1:
             return
         event.stop()
