@@ -1,0 +1,193 @@
+"""`python -m tests.server.sessions`: many clerks at once over real SSH, each selling.
+
+Tells the memory of a session, the processor of all, and the time from a key to its paint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import re
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Final, NamedTuple
+
+from tests.benchmarks.figures import Samples
+from tests.benchmarks.shop import Size, make_shop, product_id
+from tests.server.sshd import Login, one_user, processes_of, program_command
+
+GAP_S: Final = 0.15
+"""Between two keys of a person who types fast."""
+DEAF_S: Final = 0.5
+"""After so long the pay dialog surely hears keys."""
+IDLE_S: Final = 5.0
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+
+
+class Figures(NamedTuple):
+    """What many sessions take.
+
+    Attributes:
+        sessions: How many there were.
+        sales: How many they booked, together.
+        seconds: How long they sold.
+        resident_mib: Memory of a session, each counted as if it were alone.
+        shared_mib: Memory of a session, what several share counted in parts.
+        idle: Processor of all sessions while nobody does anything, in cores.
+        busy: The same while all sell.
+        keys: Milliseconds from a key to the end of its paint.
+        booked: Milliseconds from the second F9 to the sale on the screen.
+    """
+
+    sessions: int
+    sales: int
+    seconds: float
+    resident_mib: float
+    shared_mib: float
+    idle: float
+    busy: float
+    keys: Samples
+    booked: Samples
+
+
+class Clerk(threading.Thread):
+    """Somebody at a terminal who sells, one piece at a time.
+
+    Args:
+        login: Their login, at the first screen.
+        product: Id of what they sell.
+        sales: How often.
+    """
+
+    def __init__(self, login: Login, product: str, sales: int) -> None:
+        super().__init__()
+        self.keys: list[float] = []
+        self.booked: list[float] = []
+        self._login = login
+        self._product = product
+        self._sales = sales
+
+    def run(self) -> None:
+        """Sell."""
+        login = self._login
+        for _ in range(self._sales):
+            for letter in self._product:
+                self.keys.append(login.press(letter, 0.03).seconds * 1000)
+                login.idle(GAP_S)
+            self.keys.append(login.press("<Enter>").seconds * 1000)
+            login.idle(GAP_S)
+            self.keys.append(login.press_for("<F9>", "Pay: ") * 1000)
+            login.idle(DEAF_S)
+            self.booked.append(login.press_for("<F9>", "Ctrl+Z undoes it") * 1000)
+            login.idle(DEAF_S)
+            login.forget()
+
+
+def measure(folder: Path, work: Path, *, sessions: int, sales: int) -> Figures:
+    """Let clerks sell at once.
+
+    Args:
+        folder: The shop.
+        work: A folder for the server, of nobody else.
+        sessions: How many clerks.
+        sales: How often each sells.
+    """
+    with one_user(work) as served, contextlib.ExitStack() as stack:
+        logins: list[Login] = []
+        for number in range(sessions):
+            key = served.key_for(program_command(folder, "--clerk", "--as", f"clerk{number}"))
+            login = stack.enter_context(served.login(key))
+            login.until("Products")
+            logins.append(login)
+        for login in logins:
+            login.settle(1.0)
+            login.press("<F4>", 0.3)
+        pids = processes_of(folder)
+        assert len(pids) == sessions
+        idle = _cores(pids, lambda: time.sleep(IDLE_S))
+        clerks = [Clerk(login, product_id(number), sales) for number, login in enumerate(logins)]
+        began = time.perf_counter()
+        busy = _cores(pids, lambda: _let_work(clerks))
+        seconds = time.perf_counter() - began
+        memory = [_mib(pid, "Rss") for pid in pids], [_mib(pid, "Pss") for pid in pids]
+        for login in logins:
+            login.leave("<Ctrl+Q>")
+    return Figures(
+        sessions,
+        sum(len(clerk.booked) for clerk in clerks),
+        seconds,
+        median(memory[0]),
+        median(memory[1]),
+        idle,
+        busy,
+        Samples("keys", tuple(value for clerk in clerks for value in clerk.keys)),
+        Samples("booked", tuple(value for clerk in clerks for value in clerk.booked)),
+    )
+
+
+def _let_work(clerks: Sequence[Clerk]) -> None:
+    for clerk in clerks:
+        clerk.start()
+    for clerk in clerks:
+        clerk.join()
+
+
+def _cores(pids: Sequence[int], work: Callable[[], None]) -> float:
+    """Return how many cores some processes use while something is done."""
+    used, began = sum(map(_cpu_s, pids)), time.perf_counter()
+    work()
+    return (sum(map(_cpu_s, pids)) - used) / (time.perf_counter() - began)
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _mib(pid: int, name: str) -> float:
+    found = re.search(
+        rf"^{name}:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text("ascii"), re.MULTILINE
+    )
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def told(figures: Figures) -> str:
+    """Return the figures as text."""
+    cores = os.cpu_count()
+    return "\n".join(
+        (
+            f"{figures.sessions} SSH sessions on {cores} cores, {figures.sales} sales in {figures.seconds:.0f} s",
+            f"memory of a session       {figures.resident_mib:.0f} MiB resident, {figures.shared_mib:.0f} MiB in parts",
+            f"processor, nobody works   {figures.idle:.3f} cores, all together",
+            f"processor, all sell       {figures.busy:.2f} cores, all together",
+            f"key to paint              {figures.keys.median:.0f} ms, p95 {figures.keys.p95:.0f} ms",
+            f"F9 to the booked sale     {figures.booked.median:.0f} ms, p95 {figures.booked.p95:.0f} ms",
+        )
+    )
+
+
+def main(argv: Sequence[str]) -> int:
+    """Measure, and print the figures."""
+    parser = argparse.ArgumentParser(prog="python -m tests.server.sessions", description=__doc__)
+    parser.add_argument("--sessions", type=int, nargs="+", default=[20], metavar="N")
+    parser.add_argument("--sales", type=int, default=5, metavar="N", help="of each session")
+    parser.add_argument("--products", type=int, default=2_000, metavar="N")
+    options = parser.parse_args(argv)
+    for sessions in options.sessions:
+        with tempfile.TemporaryDirectory(prefix="tracker-sessions-") as place:
+            shop, work = Path(place) / "shop", Path(place) / "server"
+            shop.mkdir()
+            work.mkdir(mode=0o700)
+            make_shop(shop, Size(options.products, 200, 5_000))
+            print(told(measure(shop, work, sessions=sessions, sales=options.sales)), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
