@@ -94,7 +94,7 @@ def test_a_small_terminal_is_told_so_and_works(folder: Path) -> None:
 def test_a_huge_terminal_is_filled(folder: Path) -> None:
     with opened(folder, (300, 80), TERM="xterm-256color") as login:
         login.see("Café", "Reorder")
-        assert "Help" in login.lines()[-1]
+        login.wait(lambda: "Help" in login.lines()[-1], "Help on the last line")
         login.leave("<Ctrl+Q>")
 
 

@@ -39,7 +39,9 @@ class Sent(NamedTuple):
     values: tuple[int, ...]
 
 
-def measure(folder: Path, *, columns: int = 80, rows: int = 24, idle_s: float = 60) -> list[Sent]:
+def measure(
+    folder: Path, *, columns: int = 80, rows: int = 24, idle_s: float = 60, news: int = 3
+) -> list[Sent]:
     """Work at a shop, and count.
 
     Args:
@@ -47,6 +49,7 @@ def measure(folder: Path, *, columns: int = 80, rows: int = 24, idle_s: float = 
         columns: Width of the terminal.
         rows: Its height.
         idle_s: For how many seconds nobody does anything.
+        news: How often another session sells what is on the screen.
     """
     program = ours(folder)
     with Till(folder) as other, Terminal(program.command, columns=columns, rows=rows) as terminal:
@@ -60,7 +63,7 @@ def measure(folder: Path, *, columns: int = 80, rows: int = 24, idle_s: float = 
         found += _sold(terminal)
         terminal.press("<F2>", THINKING_S)
         terminal.idle(NEWS_S)
-        found.append(_news(terminal, other))
+        found.append(_news(terminal, other, news))
         found.append(Sent(f"{idle_s:g} s without a key", (terminal.idle(idle_s),)))
         terminal.leave("<Ctrl+Q>")
     return found
@@ -105,10 +108,10 @@ def _sold(terminal: Terminal) -> list[Sent]:
     ]
 
 
-def _news(terminal: Terminal, other: Till) -> Sent:
+def _news(terminal: Terminal, other: Till, times: int) -> Sent:
     """Let another session sell what is on the screen."""
     values: list[int] = []
-    for _ in range(3):
+    for _ in range(times):
         before = len(terminal.output)
         other.ask("sell_one", product=product_id(0))
         terminal.until(product_id(0), after=before, seconds=10)

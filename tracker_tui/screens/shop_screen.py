@@ -203,7 +203,10 @@ class ShopScreen(Screen[None]):
             self.post_message(UndoRequested())
 
     def action_refresh_shop(self) -> None:
-        """Say that nothing needs refreshing, for people used to it."""
+        """Draw the screen anew, and say that the shop needs no refreshing, for people used to it."""
+        from tracker_tui.widgets.terminal import repaint
+
+        repaint(self.app)
         self.tell("Up to date: every change is shown within half a second")
 
 

@@ -19,7 +19,7 @@ import termios
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any, Final, Protocol, TextIO, cast
+from typing import Any, Final, Protocol, cast
 
 from rich.console import Console
 
@@ -36,8 +36,8 @@ from textual.strip import Strip
 from tracker_tui.model.text import visible
 from tracker_tui.widgets.abilities import draw_digits_plainly, encoder, of_this_terminal
 from tracker_tui.widgets.key_order import KeysInOrder
+from tracker_tui.widgets.output import Output
 from tracker_tui.widgets.terminal_input import TerminalInput
-from tracker_tui.widgets.terse import terse
 
 GRACE_S: Final = 3
 """Seconds between the request to end and the kill, for a terminal that nobody reads any more."""
@@ -50,7 +50,6 @@ A screen may handle as few as 200 keys in a second, and ends only after the ones
 
 _CHUNK_BYTES: Final = 64
 _OTHER_SCREEN: Final = "\x1b[?1049h"
-_WRITE_BYTES: Final = 8192
 _BEHIND_MS: Final = 10
 _UNWANTED: Final = [
     *(code for code in range(0x20) if chr(code) not in "\t\n\r"),
@@ -211,41 +210,20 @@ class _WakingEvent(threading.Event):
             os.close(self._writable)
 
 
-class _Output:
-    """What Textual's writer thread writes to; it outlives a terminal that is gone or would block.
-
-    That thread ends at the first error, and then the app blocks for ever as soon as its queue is full.
-    """
-
-    def __init__(self, file: TextIO) -> None:
-        self._fileno = file.fileno()
-        self._encode = encoder(of_this_terminal())
-        self._waiting = bytearray()
-
-    def fileno(self) -> int:
-        return self._fileno
-
-    def write(self, text: str) -> None:
-        self._waiting += self._encode(terse(text))
-        if len(self._waiting) >= _WRITE_BYTES:
-            self.flush()
-
-    def flush(self) -> None:
-        while self._waiting:
-            try:
-                del self._waiting[: os.write(self._fileno, self._waiting)]
-            except BlockingIOError:
-                select.select([], [self._fileno], [])
-            except OSError:
-                self._waiting.clear()
-
-
 def lines_of(screen: Screen[Any]) -> list[str]:
     """Return what the terminal is told for each line of a screen as it stands."""
     strips = screen._compositor.render_strips()  # noqa: SLF001 - only it knows where the widgets' lines lie
     able = of_this_terminal()
     encode = encoder(able)
     return [encode(strip.render(screen.app.console)).decode(able.charset) for strip in strips]
+
+
+def repaint(app: App[Any]) -> None:
+    """Draw the whole screen anew, for where something else has written on the terminal."""
+    driver = app._driver  # noqa: SLF001 - no public name leads to it
+    if isinstance(driver, SafeDriver):
+        driver.forget_screen()
+    app.refresh(layout=True)
 
 
 class HandsOver(Protocol):
@@ -262,7 +240,8 @@ class SafeDriver(LinuxDriver):
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._file = cast("Any", _Output(sys.__stderr__ or sys.stderr))
+        self._output = Output(sys.__stderr__ or sys.stderr)
+        self._file = cast("Any", self._output)
         self._waking = _WakingEvent()
         self.exit_event = self._waking
         self._arrived = threading.Event()
@@ -365,6 +344,10 @@ class SafeDriver(LinuxDriver):
     def _continued(self, _number: int, _frame: FrameType | None) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: the app has ended
             self._loop.call_soon_threadsafe(self._set_up_again)
+
+    def forget_screen(self) -> None:
+        """Draw everything anew from the next paint on, whatever is known to stand there."""
+        self._output.forget_screen()
 
     def _set_up_again(self) -> None:
         """After a SIGCONT the terminal may be as the shell wants it: take it back and repaint."""
