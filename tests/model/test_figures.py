@@ -12,7 +12,7 @@ import pytest
 
 from tests.busy_shop import Files, Row, busy_shop
 from tests.conftest import OpenShop, keep_past_in_logs
-from tracker_tui.model import Product, SaleItem
+from tracker_tui.model import Product, SaleItem, sums
 from tracker_tui.model.figures import BY, Figures, buckets
 from tracker_tui.model.sale_rows import EVERYTHING, RETURNS, rows_behind
 from tracker_tui.model.sums import Sum
@@ -183,3 +183,48 @@ def test_shop_of_the_script_has_its_sales_by_name(shop_dir: Path, open_shop: Ope
         sums = Figures(shop.sale_columns()).by("product")
         assert sum(one.money for one in sums) == shop.report().total_sales
         assert all(one.name for one in sums)
+
+
+@pytest.mark.parametrize(
+    "column", ["", "name", "id", "sales", "returns", "units", "money", "returned", "margin"]
+)
+def test_many_sums_are_put_in_order_piece_by_piece(
+    shop_dir: Path, column: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy_shop(shop_dir, 11, 150)
+    with InventoryService.open(shop_dir, "amal") as shop:
+        figures = Figures(shop.sale_columns())
+        whole = {
+            what: figures.rows(what).sorted_by(column, reverse=True)
+            for what in ("product", "category", "day")
+        }
+        monkeypatch.setattr(sums, "_SORTED", 2)
+        for what, at_once in whole.items():
+            rows = figures.rows(what)
+            assert not rows.is_sorted("money", reverse=False)
+            ordered = rows.sorted_by(column, reverse=True)
+            assert [one.key for one in ordered] == [one.key for one in at_once]
+            assert sorted(ordered) == sorted(figures.by(what))
+            for index in range(len(ordered)):
+                assert ordered.position(ordered.key_at(index)) == index
+            assert ordered.position("nowhere") is None
+            by = {"sales": "sales", "units": "units", "money": "money", "returns": "returns"}.get(column)
+            if by is not None:
+                values = [getattr(one, by) for one in ordered]
+                assert values == sorted(values, reverse=True)
+
+
+def test_margins_and_shares_of_returns_order_as_they_are_shown(shop_dir: Path) -> None:
+    busy_shop(shop_dir, 12, 200)
+    with InventoryService.open(shop_dir, "amal") as shop:
+        rows = Figures(shop.sale_columns()).rows("product")
+        margins = [one.margin_share for one in rows.sorted_by("margin", reverse=True)]
+        known = [share for share in margins if share is not None]
+        assert known == sorted(known, reverse=True)
+        assert margins[: len(known)] == known, "what is not known comes last"
+        returned = [
+            one.returned_share
+            for one in rows.sorted_by("returned", reverse=True)
+            if one.money + one.returned > 0
+        ]
+        assert returned == sorted(returned, reverse=True)

@@ -90,7 +90,7 @@ def _worth(
     no_cost = f"{stock.unknown:,} without" if stock is not None and stock.unknown else ""
     cards += [
         Card("cost", "Stock cost", money(stock.at_cost, settings) if stock else _NOT_YET, no_cost),
-        Card("price", "Stock price", money(stock.at_price, settings) if stock else _NOT_YET),
+        Card("price", "At price", money(stock.at_price, settings) if stock else _NOT_YET),
         _lowest(report),
         Card("low", "Reorder", f"{len(report.low_stock):,}"),
     ]

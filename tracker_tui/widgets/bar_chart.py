@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil, floor, log10
 from typing import ClassVar, Final, NamedTuple
 
 from textual import events
@@ -17,6 +17,9 @@ from tracker_tui.model.text import visible
 
 _EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 _WIDEST_BAR: Final = 7
+_NEARLY: Final = 1e-6
+_HIGH: Final = 8
+"""From so many lines on there is a tick at every other one at most."""
 
 
 class Bar(NamedTuple):
@@ -52,22 +55,17 @@ def scale_of(values: Sequence[float], ticks: int) -> Scale:
 
     Args:
         values: Them.
-        ticks: About how many ticks there is room for, 1 or more.
+        ticks: Into how many parts it may be divided at most, 1 or more; one more where there are values below 0.
     """
     high, low = max([0.0, *values]), min([0.0, *values])
     if high == low:
         high = 1.0
-    rough = (high - low) / max(1, ticks)
-    power = 10.0 ** (len(f"{int(rough)}") - 1) if rough >= 1 else _small_power(rough)
-    step = next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= rough * 0.999)
-    return Scale(step * floor(low / step), step * ceil(high / step), step)
-
-
-def _small_power(rough: float) -> float:
-    power = 1.0
-    while power > rough:
-        power /= 10
-    return power
+    power = 10.0 ** floor(log10((high - low) / max(1, ticks)))
+    for step in (factor * power for factor in (1, 2, 2.5, 5, 10, 20)):
+        first, last = floor(low / step), ceil(high / step)
+        if last - first <= max(ticks, 2 if low < 0 < high else 1):
+            break
+    return Scale(step * first, step * last, step)
 
 
 def short_amount(value: float) -> str:
@@ -107,7 +105,8 @@ class BarChart(Widget):
         return max(1, self.size.height - 2)
 
     def _scale(self, shown: Sequence[Bar]) -> Scale:
-        return scale_of([bar.value for bar in shown], max(1, self._plot_height // 2))
+        height = self._plot_height
+        return scale_of([bar.value for bar in shown], height if height < _HIGH else height // 2)
 
     def _layout(self) -> tuple[list[Bar], Scale, int, int, int]:
         """Return the bars in sight, the axis, the width of its labels, and the width of a bar with its gap."""
@@ -156,30 +155,39 @@ class BarChart(Widget):
         lines.append("└" + "─" * max(0, width - 1))
         return Content("\n".join(lines)).stylize(self.get_visual_style("bar-chart--axis"))
 
+    def _below(self, scale: Scale) -> int:
+        """Return how many lines are below 0: whole ones, so that bars stand on a line and hang from it."""
+        height = self._plot_height
+        below = round(-scale.low / (scale.high - scale.low) * height)
+        if scale.low < 0 < scale.high:
+            below = max(1, min(below, height - 1))
+        return below
+
+    def _lines_of(self, value: float, scale: Scale) -> float:
+        """Return how many lines an amount is away from 0."""
+        below = self._below(scale)
+        if value >= 0:
+            return value / scale.high * (self._plot_height - below) if scale.high else 0
+        return value / scale.low * below
+
     def _tick_lines(self, scale: Scale) -> dict[int, str]:
         """Return the texts of the ticks by the line that they stand on."""
-        height, span = self._plot_height, scale.high - scale.low
         found: dict[int, str] = {}
+        foot = self._plot_height - self._below(scale)
         for tick in _ticks(scale):
-            y = height - round((tick - scale.low) / span * height)
-            found.setdefault(min(height - 1, y), short_amount(tick))
+            away = ceil(self._lines_of(tick, scale) - _NEARLY)
+            y = min(foot - away, self._plot_height - 1) if tick >= 0 else foot + away - 1
+            found.setdefault(y, short_amount(tick))
         return found
 
     def _cell(self, value: float, y: int, scale: Scale) -> str:
-        """Return what of a bar stands on a line: a part of it from below, as a block of eighths."""
-        height, span = self._plot_height, scale.high - scale.low
-        foot = (height - y - 1) * 8
-        zero = round(-scale.low / span * height * 8)
-        end = round((value - scale.low) / span * height * 8)
-        if value > 0 and end == zero:
-            end += 1
-        if value < 0 and end == zero:
-            end -= 1
-        low, high = sorted((zero, end))
-        if value < 0:  # Blocks grow from below only, so what hangs down is drawn in halves.
-            filled = min(high, foot + 8) - max(low, foot)
-            return "█" if filled > 6 else "▀" if filled > 1 else " "
-        return _EIGHTHS[max(0, min(8, high - foot))] if high > foot and low < foot + 8 else " "
+        """Return what of a bar stands on a line: eighths of a block from below, or of what hangs down halves."""
+        away = self._plot_height - self._below(scale) - 1 - y
+        eighths = round(self._lines_of(value, scale) * 8)
+        if value > 0:
+            return _EIGHTHS[max(0, min(8, max(1, eighths) - 8 * away))] if away >= 0 else " "
+        hanging = max(1, eighths) + 8 * (away + 1) if value < 0 and away < 0 else 0
+        return "█" if hanging > 4 else "▀" if hanging > 0 else " "
 
     def _foot(self, shown: Sequence[Bar], left: int, each: int, width: int) -> str:
         """Return the line under the bars, with a mark under the chosen one."""
