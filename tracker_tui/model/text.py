@@ -26,7 +26,7 @@ _SYMBOLS: Final[dict[int, str]] = {
     **dict.fromkeys([0x061C, 0x200B, 0x200E, 0x200F, 0xFEFF], "\u00b7"),
     **dict.fromkeys([*range(0x2028, 0x202F), *range(0x2060, 0x2070)], "\u00b7"),
     **dict.fromkeys([*range(0xD800, 0xE000), *range(0xFFF9, 0xFFFC)], "\ufffd"),
-    **dict.fromkeys([0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0000, 0xE0080)], ""),
+    **dict.fromkeys([0xAD, 0x180E, 0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0000, 0xE0080)], ""),
 }
 
 
@@ -42,7 +42,7 @@ def visible(text: str) -> str:
     """Return `text` as it may be sent to a terminal: control and invisible characters as symbols.
 
     One character becomes at most one other, so a position in the result never lies behind the same
-    position in `text`. Joiners, variation selectors and tags are left out: terminals disagree on
+    position in `text`. Joiners, soft hyphens, variation selectors and tags are left out: terminals disagree on
     their width.
     """
     if text.isascii() and text.isprintable():
