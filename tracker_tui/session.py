@@ -107,7 +107,6 @@ class ShopSession:
                         self._folder.sweep(held)
                         self._store.refresh(held)
                         self._store.remember_clean(held)
-                self._store.keep_readings()
             except Busy:
                 return
             except StorageError as error:
@@ -199,6 +198,7 @@ class ShopSession:
             if changed:
                 self._snapshot = None
             self._store.count_beside()
+            self._store.keep_readings()
             return changed
 
     @property
@@ -230,6 +230,7 @@ class ShopSession:
             pass
         finally:
             with self._mutex:
+                self._store.keep_readings()
                 self._store.close()
                 self._folder.close()
 

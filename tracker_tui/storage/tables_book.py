@@ -6,10 +6,12 @@ it, and the difference becomes a `hand-edit` entry.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
+from tracker_tui.errors import StorageError
 from tracker_tui.model.records import (
     Action,
     Change,
@@ -125,11 +127,12 @@ class TablesBook(PastBook):
 
     def keep_readings(self) -> None:
         """Keep what reading the tables found out, where they are large, so that the next start need not read them."""
-        if max(self._inventory.rows.looked_at, self._customers_file.rows.looked_at) < LARGE_ROWS:
+        looked_at = max(self._inventory.rows.looked_at, self._customers_file.rows.looked_at)
+        if looked_at < LARGE_ROWS or self._read_only:
             return
         from tracker_tui.storage.known_rows import keep_reading  # noqa: PLC0415 - small shops have no need of it
 
-        with self.folder.opened() as fd:
+        with contextlib.suppress(StorageError), self.folder.opened() as fd:
             mode = self.folder.mode(fd)
             keep_reading(fd, mode, INVENTORY, self._inventory)
             keep_reading(fd, mode, CUSTOMERS, self._customers_file)
