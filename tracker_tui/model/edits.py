@@ -180,18 +180,23 @@ def import_lines(goods: Goods, products: Sequence[Product], decimals: int) -> li
     Raises:
         Invalid: One of them cannot be taken, or stands there twice; the field names it.
     """
+    from tracker_tui.model.soundness import Soundness  # noqa: PLC0415 - a sale need not load it
+
     now = goods.shelf
     owners = dict(goods.barcodes.items()) if any(product.barcodes for product in products) else {}
+    is_sound = Soundness(owners, decimals)
     problems: list[FieldProblem] = []
     lines: list[ChangeLine] = []
     met: set[str] = set()
     for product in products:
-        found = product_problems(product, (), owners, decimals)
+        sound = is_sound(product)
+        found = () if sound else product_problems(product, (), owners, decimals)
         problems += [FieldProblem(f"{product.id} {p.field}", p.reason) for p in found]
         if found:
             continue
-        owners.update(dict.fromkeys(product.barcodes, product.id))
-        wanted = clean_product(product, decimals)
+        for code in product.barcodes:
+            owners[code] = product.id
+        wanted = product if sound else clean_product(product, decimals)
         if wanted.id in met:
             problems.append(FieldProblem(f"{product.id} id", "stands there twice"))
         met.add(wanted.id)

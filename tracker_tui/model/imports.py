@@ -21,7 +21,9 @@ from tracker_tui.model.rules import (
     join_set,
     parse_product,
     product_problems,
+    split_set,
 )
+from tracker_tui.model.soundness import Soundness
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import folded, normal
 
@@ -194,6 +196,8 @@ class _Planning:
         self.shop = shop
         self.owners = dict(shop.barcodes)
         self.lines: dict[str, int] = {}
+        self.is_sound = Soundness(self.owners, shop.settings.decimals)
+        self.parsed: dict[tuple[str, str], object] = {}
         self.new: list[Product] = []
         self.changed: list[Product] = []
         self.unchanged: list[str] = []
@@ -226,11 +230,13 @@ class _Planning:
         if wanted == before:
             self.unchanged.append(product_id)
         else:
-            problems = product_problems(wanted, (), self.owners, self.shop.settings.decimals)
-            if problems:
-                raise ValueError(_joined(problems))
+            if not self.is_sound(wanted):
+                problems = product_problems(wanted, (), self.owners, self.shop.settings.decimals)
+                if problems:
+                    raise ValueError(_joined(problems))
             (self.changed if before is not None else self.new).append(wanted)
-            self.owners.update(dict.fromkeys(wanted.barcodes, product_id))
+            for code in wanted.barcodes:
+                self.owners[code] = product_id
         self.lines[product_id] = row.line
 
     def _cells(self, row: ImportRow) -> list[str]:
@@ -247,9 +253,10 @@ class _Planning:
         for field in _BLANK_LEAVES:
             if field in texts and not texts[field].strip() and (before is not None or field == "quantity"):
                 del texts[field]
-        if is_rounded_code(texts.get("barcodes", "").strip()):
+        codes = texts.get("barcodes", "")
+        if "+" in codes and is_rounded_code(codes.strip()):
             raise ValueError("barcodes: a spreadsheet made a rounded number of the code; format it as text")
-        parsed, problems = parse_product(texts, self.shop.settings)
+        parsed, problems = self._parse(texts)
         if before is None:
             missing = [
                 FieldProblem(name, "is needed for a new product") for name in _NEEDED if name not in texts
@@ -264,6 +271,25 @@ class _Planning:
             extra = {**product.extra, **own}
             product = product._replace(extra={name: value for name, value in extra.items() if value})
         return product
+
+    def _parse(self, texts: Mapping[str, str]) -> tuple[dict[str, object], tuple[FieldProblem, ...]]:
+        """Read the fields of a row; a price or a set that was read before is not read again."""
+        fields: dict[str, object] = {}
+        known = self.parsed
+        for field, typed in texts.items():
+            if field == "name":
+                fields[field] = normal(typed)
+            elif field == "barcodes":
+                plain = typed.isalnum() and typed.isascii()
+                fields[field] = frozenset((typed,)) if plain else split_set(typed)
+            elif (field, typed) in known:
+                fields[field] = known[(field, typed)]
+            else:
+                found, problems = parse_product({field: typed}, self.shop.settings)
+                if problems:
+                    return parse_product(texts, self.shop.settings)
+                fields[field] = known[(field, typed)] = found[field]
+        return fields, ()
 
 
 def _new_product(product_id: str, fields: Mapping[str, Any]) -> Product:

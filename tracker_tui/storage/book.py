@@ -28,6 +28,8 @@ SURELY_BOOKED_S: Final = 1.0
 """An entry that was read for this long without being taken back by a failing disk was booked."""
 
 _MOST_LOOKS: Final = 1000
+_MANY: Final = 100
+"""Lines of a change from which it is worth while to load the quick way of writing them."""
 _CLOCK_SLACK: Final = timedelta(seconds=60)
 
 
@@ -305,7 +307,7 @@ class Book:
             self._purchases.written(data, signature)
             self._signatures[PURCHASES.file] = signature
         else:
-            data = self._changes.prefix() + self._changes.encode(entry, self.settings.decimals)
+            data = self._changes.prefix() + self._lines_of_change(entry)
             signature = self.folder.append(held, CHANGES.file, data, self._changes.size)
             self._changes.written(data, signature)
             self._signatures[CHANGES.file] = signature
@@ -320,6 +322,16 @@ class Book:
             if data is not None:
                 return data
         return self._purchases.encode(sale, self.settings.decimals)
+
+    def _lines_of_change(self, change: Change) -> bytes:
+        """Return the lines of a change; of a large one by the quick way where it can be gone."""
+        if len(change.lines) >= _MANY and self._changes.columns is CHANGES.columns:
+            from tracker_tui.storage.quick_changes import quick_lines_of  # noqa: PLC0415 - few changes are large
+
+            data = quick_lines_of(change, self.settings.decimals)
+            if data is not None:
+                return data
+        return self._changes.encode(change, self.settings.decimals)
 
     def _check_version(self) -> None:
         if self.later_version:

@@ -1,0 +1,161 @@
+"""What is quick for many products is the same as what is strict, on random and on faulty ones."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import MappingProxyType
+
+import pytest
+
+from tests.faulty_table import TABLE
+from tests.model.test_imports import SHOP
+from tracker_tui.model import Action, Change, ChangeLine, Product, Snapshot, edits, soundness
+from tracker_tui.model.import_tables import ImportRow, read_rows
+from tracker_tui.model.imports import ImportPlan, plan_import
+from tracker_tui.model.rules import product_problems
+from tracker_tui.model.soundness import Soundness
+from tracker_tui.storage.codec import CHANGES
+from tracker_tui.storage.log import LogReader
+from tracker_tui.storage.quick_changes import quick_lines_of
+
+TEXTS = (
+    *(
+        "Tea",
+        "Earl Grey, loose",
+        'The "best"',
+        "Käse",
+        "  Tea ",
+        "",
+        "=1+1",
+        "#1",
+        "a|b",
+        "a\nb",
+        "\x1b[1m",
+        "-",
+        "'x",
+    ),
+    *("x" * 65, "+49 12", "own columns: {}", "\u202e", "A1", "0", "Tea\x7f", "@a", "tea "),
+)
+AMOUNTS = tuple(
+    map(Decimal, ("1.20", "1.2", "0.00", "-0.00", "-1.00", "1E+2", "1E-3", "NaN", "999999999999.99", "1E12"))
+)
+COUNTS = (0, 1, 999_999_999, 1_000_000_000, -1, True)
+CODES = ("4001", "4002", "5.9E+12", "A-1", "a b", "x" * 201, "٣", "")
+DECIMALS = 2
+
+
+def random_product(chance: random.Random) -> Product:
+    """Make a product that is likely to be sound but for one or two fields."""
+    sound = Product(
+        "N1", "Tea", Decimal("1.20"), 3, frozenset({"a", "b"}), 0, frozenset({"77"}), Decimal("0.50")
+    )
+    odd: dict[str, object] = {
+        "id": chance.choice(TEXTS),
+        "name": chance.choice(TEXTS),
+        "price": chance.choice(AMOUNTS),
+        "quantity": chance.choice(COUNTS),
+        "categories": frozenset(chance.sample(TEXTS, chance.randrange(3))),
+        "reorder_level": chance.choice(COUNTS),
+        "barcodes": frozenset(chance.sample(CODES, chance.randrange(3))),
+        "cost": chance.choice((*AMOUNTS, None)),
+        "extra": chance.choice((MappingProxyType({}), MappingProxyType({"shelf": "A"}), {})),
+    }
+    fields = chance.sample(sorted(odd), chance.randrange(3))
+    return sound._replace(**{field: odd[field] for field in fields})  # type: ignore[arg-type]
+
+
+def as_text(product: Product) -> str:
+    """Return a product to the last digit: `1.2` and `1.20` are equal, but not written the same."""
+    return repr(product._replace(extra=dict(product.extra), categories=sorted(product.categories)))  # type: ignore[arg-type]
+
+
+def test_what_is_called_sound_breaks_no_rule_and_is_clean() -> None:
+    chance, owners = random.Random(1), {"4001": "M01"}
+    is_sound = Soundness(owners, DECIMALS)
+    seen = {True: 0, False: 0}
+    for _ in range(5_000):
+        product = random_product(chance)
+        sound = is_sound(product)
+        seen[sound] += 1
+        if sound:
+            assert product_problems(product, (), owners, DECIMALS) == ()
+            assert as_text(edits.clean_product(product, DECIMALS)) == as_text(product)
+    assert min(seen.values()) > 500
+
+
+@pytest.mark.parametrize("wrong", [1.5, "1.20", None, Decimal("Infinity")])
+def test_what_is_not_even_of_its_kind_is_not_sound(wrong: object) -> None:
+    product = random_product(random.Random(3))
+    for field in ("price", "id", "quantity", "categories", "barcodes"):
+        if not (field == "id" and wrong == "1.20"):
+            assert not Soundness({}, DECIMALS)(product._replace(**{field: wrong}))  # type: ignore[arg-type]
+
+
+def random_rows(chance: random.Random, count: int) -> list[ImportRow]:
+    """Return rows of a table with id, name, price, quantity, categories, codes and cost, some of them faulty."""
+    ids = [*(f"N{number}" for number in range(count)), "M01", "B01", *TEXTS]
+    prices = ("1.20", "1,3", "$2", "1,500", "x", "", "-1", "1.2345", " 3 ")
+    counts = ("3", "", "1.5", "-1", "9999999999", " 4 ")
+    codes = ("", "77", "4001", "5.9E+12", "A-1", "88,99", "1 2")
+    pools = (ids, ("Tea", *TEXTS), prices, counts, ("a|b", "a, b", *TEXTS), codes, ("", *prices))
+    rows = [ImportRow(2, ("M01", "Milk", "9.99", "", "", "", "")), ImportRow(3, ("B01", "", "2.50"))]
+    for line in range(4, count + 2):
+        cells = [chance.choice(pool if chance.random() < 0.3 else pool[:2]) for pool in pools]
+        cells[0] = chance.choice(ids)
+        rows.append(ImportRow(line, tuple(cells[: chance.choice((7, 7, 7, 7, 4, 9))])))
+    return rows
+
+
+def plans_alike(
+    monkeypatch: pytest.MonkeyPatch, header: tuple[str, ...], rows: list[ImportRow]
+) -> ImportPlan:
+    """Plan the quick and the strict way; they must not differ."""
+    quick = plan_import(header, rows, SHOP)
+    with monkeypatch.context() as patch:
+        patch.setattr(soundness.Soundness, "__call__", lambda _self, _product: False)
+        strict = plan_import(header, rows, SHOP)
+    assert quick == strict
+    assert [as_text(product) for product in quick.new] == [as_text(product) for product in strict.new]
+    return quick
+
+
+def test_random_and_faulty_rows_are_planned_as_by_the_rules_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    header = ("id", "name", "price", "quantity", "categories", "barcodes", "cost")
+    plan = plans_alike(monkeypatch, header, random_rows(random.Random(2), 3_000))
+    assert min(len(plan.new), len(plan.refused)) > 200
+    assert len(plan.changed) == 2
+    plans_alike(monkeypatch, *read_rows(TABLE))
+
+
+def test_imports_have_the_same_lines_as_by_the_rules_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(4)
+    products = [
+        random_product(chance)._replace(id=f"N{number}", barcodes=frozenset({f"{number}"}))
+        for number in range(400)
+    ]
+    sound = [p for p in products if not product_problems(p, (), {}, DECIMALS)]
+    goods = Snapshot(products=MappingProxyType({})).goods
+    quick = edits.import_lines(goods, sound, DECIMALS)
+    monkeypatch.setattr(soundness.Soundness, "__call__", lambda _self, _product: False)
+    assert repr(quick) == repr(edits.import_lines(goods, sound, DECIMALS))
+
+
+def test_lines_that_are_put_together_are_those_of_the_strict_way() -> None:
+    chance = random.Random(5)
+    reader = LogReader(CHANGES)
+    reader.prefix()
+    time = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    seen = 0
+    for number in range(1, 3_000):
+        product = random_product(chance)._replace(quantity=0)
+        extra = chance.choice((None, None, None, {"shelf": "A"}))
+        line = ChangeLine(product.id, product, chance.choice((0, 5, -7)), product.name, extra)
+        note = chance.choice(("from list.csv", "", 'a "note", of sorts', "own columns: {}"))
+        change = Change(number, "amal", Action.IMPORT, (line, line), note, time)
+        data = quick_lines_of(change, DECIMALS)
+        if data is not None:
+            seen += 1
+            assert data == reader.encode(change, DECIMALS)
+    assert seen > 300
