@@ -242,7 +242,15 @@ VERBS = (
 )
 
 
-REFUSED = ((), ("demo",), ("keys",), ("import", "-"), ("undo", "1"))
+REFUSED = (
+    (),
+    ("demo",),
+    ("keys",),
+    ("import", "-"),
+    ("undo", "1"),
+    ("archive", "shop.txt"),
+    ("unarchive", "none.zip"),
+)
 """What ends with 1 here: for want of a terminal, of a table, of something to undo."""
 
 

@@ -195,8 +195,11 @@ def _check_stock(shop: Snapshot, number: int, product: Product, taken: int) -> N
 
 
 def _check_barcodes(shop: Snapshot, wanted: Mapping[str, Product | None]) -> None:
-    for product in wanted.values():
-        for code in product.barcodes if product is not None else ():
+    """Refuse where a code that comes back belongs to another product by now; those that stay are nobody else's."""
+    for product_id, product in wanted.items():
+        now = shop.products.get(product_id)
+        held = now.barcodes if now is not None else frozenset[str]()
+        for code in product.barcodes - held if product is not None else ():
             owner = shop.barcodes.get(code)
             if owner is not None and owner not in wanted:
                 _blocked(shop, 0, owner, f"barcode {code} now belongs to product {owner}", "barcodes")
