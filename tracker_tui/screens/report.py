@@ -18,7 +18,6 @@ from tracker_tui.errors import StorageError
 from tracker_tui.messages import ShowCustomer, ShowProduct
 from tracker_tui.model.collector import resting_collector
 from tracker_tui.model.figures import Figures
-from tracker_tui.model.history import HistoryRow, is_taken_back
 from tracker_tui.model.periods import LABELS, OWN, PERIODS, Period, period
 from tracker_tui.model.queries import customers_named
 from tracker_tui.model.records import Purchase
@@ -369,6 +368,7 @@ lists what is at or below its reorder level, the days left at the pace of the la
     @work(exclusive=True, group="dialog")
     async def _open_sale(self, number: int) -> None:
         """Show all lines of a sale; a product chosen there is gone to."""
+        from tracker_tui.model.history import HistoryRow, is_taken_back  # noqa: PLC0415 - as the dialog
         from tracker_tui.screens.entry_dialog import RECEIPT, EntryDialog  # noqa: PLC0415 - opened seldom
 
         ledger = self.snapshot.ledger
