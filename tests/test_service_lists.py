@@ -100,7 +100,7 @@ def test_differences_have_their_value(service: InventoryService) -> None:
     draft = service.begin_draft(COUNT)
     for key, pieces in ((MILK, 7), (BREAD, 5), (TEA, 9)):
         draft = service.put(COUNT, draft.id, key, pieces)
-    found = count_summary(draft, service.snapshot.products)
+    found = count_summary(draft, lambda key: service.snapshot.products[key].cost)
     assert (found.products, found.differing, found.missing, found.surplus) == (3, 2, 3, 1)
     assert (found.value, found.unvalued) == (Decimal("-2.10"), 1)
 

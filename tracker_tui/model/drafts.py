@@ -4,7 +4,7 @@ Both are lists of products that grow by one line at a time, by several sessions 
 The last line of a product counts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -130,23 +130,24 @@ def worth(product: Product | None) -> Decimal | None:
     return product.cost if product is not None else None
 
 
-def count_summary(draft: Draft, products: Mapping[str, Product]) -> Summary:
-    """Add up the differences of a count, each valued at the product's cost."""
-    found = Summary(products=len(draft.lines))
-    for line in draft.lines.values():
-        off = line.difference
-        found = found._replace(pieces=found.pieces + line.pieces)
-        if not off:
-            continue
-        each = worth(products.get(line.product_id))
-        found = found._replace(
-            value=found.value + off * (each or 0),
-            differing=found.differing + 1,
-            missing=found.missing + max(0, -off),
-            surplus=found.surplus + max(0, off),
-            unvalued=found.unvalued + (abs(off) if each is None else 0),
-        )
-    return found
+def count_summary(draft: Draft, cost_of: Callable[[str], Decimal | None]) -> Summary:
+    """Add up the differences of a count.
+
+    Args:
+        draft: The count.
+        cost_of: Returns what a piece of a product costs, by its id; None where nobody said.
+    """
+    off = [(line.difference, line.product_id) for line in draft.lines.values() if line.difference]
+    costs = [(pieces, cost_of(product_id)) for pieces, product_id in off]
+    return Summary(
+        products=len(draft.lines),
+        pieces=sum(line.pieces for line in draft.lines.values()),
+        value=sum((pieces * each for pieces, each in costs if each is not None), Decimal(0)),
+        differing=len(off),
+        missing=-sum(pieces for pieces, _ in off if pieces < 0),
+        surplus=sum(pieces for pieces, _ in off if pieces > 0),
+        unvalued=sum(abs(pieces) for pieces, each in costs if each is None),
+    )
 
 
 def delivery_summary(draft: Draft, products: Mapping[str, Product]) -> Summary:

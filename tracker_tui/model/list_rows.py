@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 from tracker_tui.model.chosen import Chosen
 from tracker_tui.model.drafts import Draft, still_low
@@ -27,8 +28,20 @@ class View(StrEnum):
     LOW = "still to be ordered"
 
 
-def products_to_count(shop: Snapshot, draft: Draft, index: TextIndex[Product]) -> Chosen[Product]:
-    """Return the products that a count is of, in the shop's order.
+class Scope(NamedTuple):
+    """What a count is of.
+
+    Attributes:
+        rows: The products, in the shop's order.
+        places: Their places.
+    """
+
+    rows: Chosen[Product]
+    places: frozenset[int]
+
+
+def products_to_count(shop: Snapshot, draft: Draft, index: TextIndex[Product]) -> Scope:
+    """Return the products that a count is of.
 
     Args:
         shop: The shop.
@@ -37,34 +50,34 @@ def products_to_count(shop: Snapshot, draft: Draft, index: TextIndex[Product]) -
     """
     found: Chosen[Product] = index.matching(draft.search) if draft.search else shop.goods.all_products()
     if not draft.category:
-        return found
+        return Scope(found, frozenset(found.places))
     names = tuple(name for name in shop.categories if folded(name) == folded(draft.category))
     within = in_categories(shop, names or categories_like(shop, draft.category) or [""], every=False)
-    places = set(within.places)
-    return Chosen(found.shelf, [place for place in found.places if place in places], PRODUCT_SORTS)
+    places = frozenset(within.places).intersection(found.places)
+    return Scope(Chosen(found.shelf, sorted(places), PRODUCT_SORTS), places)
 
 
-def count_rows(shop: Snapshot, draft: Draft, wanted: Chosen[Product], view: View) -> Chosen[Product]:
+def count_rows(shop: Snapshot, draft: Draft, scope: Scope, view: View) -> Chosen[Product]:
     """Return the rows of a count: all of it, what is left, or the differences; what was counted besides too.
 
     Args:
         shop: The shop.
         draft: The count.
-        wanted: What it is of, see `products_to_count`.
+        scope: What it is of, see `products_to_count`.
         view: Which of it.
     """
     if view is View.OFF:
         return _of(shop, sorted(_places(shop, (k for k, line in draft.lines.items() if line.difference))))
     counted = set(_places(shop, draft.lines))
     if view is View.LEFT:
-        return _of(shop, [place for place in wanted.places if place not in counted])
-    besides = counted.difference(wanted.places)
-    return _of(shop, sorted([*wanted.places, *besides])) if besides else wanted
+        return _of(shop, [place for place in scope.rows.places if place not in counted])
+    besides = counted - scope.places
+    return _of(shop, sorted(scope.places | besides)) if besides else scope.rows
 
 
-def left_to_count(shop: Snapshot, draft: Draft, wanted: Chosen[Product]) -> int:
+def left_to_count(shop: Snapshot, draft: Draft, scope: Scope) -> int:
     """Return how many products of a count are not counted yet."""
-    return len(wanted) - len(set(_places(shop, draft.lines)).intersection(wanted.places))
+    return len(scope.places) - len(scope.places.intersection(_places(shop, draft.lines)))
 
 
 def delivery_rows(shop: Snapshot, draft: Draft, view: View) -> Chosen[Product]:

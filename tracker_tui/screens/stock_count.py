@@ -8,7 +8,7 @@ from decimal import Decimal
 from tracker_tui.model.chosen import Chosen
 from tracker_tui.model.drafts import Draft, DraftLine, count_summary, several, worth
 from tracker_tui.model.finding import product_index
-from tracker_tui.model.list_rows import View, count_rows, left_to_count, products_to_count
+from tracker_tui.model.list_rows import Scope, View, count_rows, left_to_count, products_to_count
 from tracker_tui.model.records import Product
 from tracker_tui.screens.list_dialog import ListDialog
 from tracker_tui.widgets.record_table import Column
@@ -36,9 +36,10 @@ books** all that was counted as one entry, after a question; what was not counte
     def __init__(self, draft: Draft) -> None:
         super().__init__(draft)
         self._index = product_index()
-        self._wanted: tuple[object, Chosen[Product]] | None = None
+        self._costs: tuple[int, dict[str, Decimal | None]] = (-1, {})
+        self._wanted: tuple[object, Scope] | None = None
 
-    def _products(self) -> Chosen[Product]:
+    def _products(self) -> Scope:
         """Return what is counted; found anew only where the shop has changed."""
         about = (self.shop.revision, self.draft.category, self.draft.search)
         if self._wanted is None or self._wanted[0] != about:
@@ -86,16 +87,25 @@ books** all that was counted as one entry, after a question; what was not counte
             return ""
         return money(each * line.difference, self.shop.settings) if each is not None else "?"
 
+    def _cost(self, product_id: str) -> Decimal | None:
+        """Return the cost of a product; looked up once, until the shop changes."""
+        if self._costs[0] != self.shop.revision:
+            self._costs = self.shop.revision, {}
+        costs = self._costs[1]
+        if product_id not in costs:
+            costs[product_id] = worth(self.shop.products.get(product_id))
+        return costs[product_id]
+
     def title_text(self) -> str:
         """Say what is counted and how much of it is."""
-        wanted = self._products()
-        left = left_to_count(self.shop, self.draft, wanted)
+        scope = self._products()
+        left, of = left_to_count(self.shop, self.draft, scope), len(scope.places)
         which = "" if self.view is View.ALL else f" · shown: {self.view}"
-        return f"Count: {self.draft.title} · {len(wanted) - left:,} of {len(wanted):,} counted{which}"
+        return f"Count: {self.draft.title} · {of - left:,} of {of:,} counted{which}"
 
     def sum_text(self) -> str:
         """Say what the differences come to."""
-        found = count_summary(self.draft, self.shop.products)
+        found = count_summary(self.draft, self._cost)
         counted = f"{several(found.products, 'product')}, {several(found.pieces, 'piece')}"
         if not found.differing:
             return f"{counted}; no differences"
@@ -112,7 +122,7 @@ books** all that was counted as one entry, after a question; what was not counte
 
     def question(self) -> str:
         """Ask whether the count shall be booked, with what it does."""
-        found = count_summary(self.draft, self.shop.products)
+        found = count_summary(self.draft, self._cost)
         if not found.products:
             return ""
         left = left_to_count(self.shop, self.draft, self._products())
