@@ -17,9 +17,10 @@ from tracker_tui.model.records import UNDO_SALE, Purchase
 from tracker_tui.model.tally import is_return
 from tracker_tui.model.tax import mark_in, percent, taxes_of
 from tracker_tui.storage.codec import format_time
-from tracker_tui.storage.counting import DAY_LENGTH, Fields
+from tracker_tui.storage.counting import Fields
 from tracker_tui.storage.history_file import NAMED_ONLY, NUMBER_BITS, Unfit
 from tracker_tui.storage.marks import mark_of
+from tracker_tui.storage.plain_values import DAY_LENGTH
 
 _NO_TIME: Final = datetime.min.replace(tzinfo=UTC)
 _SALE, _RETURN, _PAYMENT = range(3)
