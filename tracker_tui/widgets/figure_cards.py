@@ -90,9 +90,12 @@ Arrows go from figure to figure, Enter or a click goes to what is behind it, `y`
     def _widths(self, row: Sequence[Card]) -> list[int]:
         """Share the line: first every figure in full, then names and notes, and what is left evenly."""
         least = [cell_len(visible(card.figure)) + 2 for card in row]
-        texts = [max(cell_len(card.label), cell_len(visible(card.note))) + 4 for card in row]
-        wanted = [max(pair) for pair in zip(least, texts, strict=True)]
-        spare = self.size.width - sum(wanted)
+        texts = [max(cell_len(card.label), cell_len(visible(card.note))) for card in row]
+        for around in (4, 2):  # Names and notes with blanks around them, or close to the corners.
+            wanted = [max(pair[0], pair[1] + around) for pair in zip(least, texts, strict=True)]
+            spare = self.size.width - sum(wanted)
+            if spare >= 0:
+                break
         widths = wanted
         while spare < 0 and widths != least:
             # The widest gives first.
@@ -116,13 +119,10 @@ Arrows go from figure to figure, Enter or a click goes to what is behind it, `y`
         frame = self.get_visual_style("figure-cards--cursor" if here else "figure-cards--frame")
         note_style = frame if here else self.get_visual_style("figure-cards--note")
         marks = "╔═╗║╚╝" if here else "╭─╮│╰╯"
-        label = fitted(card.label, min(cell_len(card.label), max(0, inner - 2)))
-        note = visible(card.note)
-        note = fitted(note, min(cell_len(note), max(0, inner - 2)))
+        title, below = (_framed(visible(text), inner) for text in (card.label, card.note))
         shown = visible(card.figure)
         gap = max(0, inner - cell_len(shown))
         middle = fitted(" " * (gap // 2) + shown, inner)
-        title, below = (f" {text} " if text else "" for text in (label, note))
         top = f"{marks[0]}{title}{marks[1] * (inner - cell_len(title))}{marks[2]}"
         bottom = f"{marks[4]}{below}{marks[1] * (inner - cell_len(below))}{marks[5]}"
         figure = Content(marks[3]).stylize(frame) + Content(middle).stylize(
@@ -186,3 +186,9 @@ Arrows go from figure to figure, Enter or a click goes to what is behind it, `y`
                 self.cursor = card.key
                 self.action_choose()
                 return
+
+
+def _framed(text: str, inner: int) -> str:
+    """Return a text as it stands in a frame: with blanks around it where there is room, else cut."""
+    width = cell_len(text)
+    return f" {text} " if 0 < width <= inner - 2 else fitted(text, min(width, inner))
