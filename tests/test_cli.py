@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -652,6 +653,20 @@ def test_exports_are_the_lists(shop: Shop, what: str) -> None:
     header, *rows = shop("export", what).out.splitlines()
     assert header.split(",") == list(listed[0])
     assert len(rows) == len(listed)
+
+
+def test_reports_are_exported_as_they_are_listed(shop: Shop) -> None:
+    shop("sell", "--customer", "Ben", "M01=9")
+    for by in ("product", "day", "clerk"):
+        listed = shop.json("report", "--by", by)
+        assert json.loads(shop("export", "report", "--by", by, "--format", "json").out) == listed
+        header, *rows = csv.reader(shop("export", "report", "--by", by, "--period", "all").out.splitlines())
+        assert header == list(listed[0])
+        assert [row[header.index("total_sales")] for row in rows] == [row["total_sales"] for row in listed]
+    low = shop.json("report", "--reorder")
+    assert json.loads(shop("export", "reorder", "--format", "json").out) == low
+    assert len(shop("export", "reorder").out.splitlines()) == len(low) + 1 == 2
+    assert shop("export", "report", "--since", "2099-01-01").out == "id,name\n"
 
 
 def test_exports_defuse_formulas_but_not_numbers(shop: Shop) -> None:

@@ -27,8 +27,14 @@ _PIECE: Final = 500
 
 def export(service: InventoryService, args: Namespace) -> int:
     """Write a list for other programs, to standard output or a file."""
-    counted = _Counted(EXPORTED[args.what], service.snapshot)
-    listing = Listing(args.what, _columns(args.what, service.snapshot), 0, counted.rows)
+    if args.what in _REPORTS:
+        rows = _report_rows(service, args)
+        counted = _Counted(lambda _shop: rows, service.snapshot)
+        columns = tuple(rows[0]) if rows else ("id", "name")
+    else:
+        counted = _Counted(EXPORTED[args.what], service.snapshot)
+        columns = _columns(args.what, service.snapshot)
+    listing = Listing(args.what, columns, 0, counted.rows)
     lines = lines_of(listing, args.format or ("json" if args.json else "csv"))
     pieces = iter(lambda: "".join(islice(lines, _PIECE)), "")
     if not args.output:
@@ -105,7 +111,21 @@ EXPORTED: Final[Mapping[str, Callable[[Snapshot], Iterator[dict[str, Json]]]]] =
     "customers": _customers,
     "changes": _changes,
 }
-"""What can be exported, by the words of the parser."""
+"""Lists that can be exported, by the words of the parser."""
+
+_REPORTS: Final = ("report", "reorder")
+
+
+def _report_rows(service: InventoryService, args: Namespace) -> list[dict[str, Json]]:
+    """Return the rows of a report: of what the days brought by something, or of what to reorder."""
+    from tracker_tui import cli_figures  # noqa: PLC0415 - the lists need none of it
+
+    if args.what == "reorder":
+        return cli_figures.reorder_rows(service)
+    if args.period:
+        args.since, args.until = cli_figures.span_of(args.period)
+    return cli_figures.sum_rows(service, args)
+
 
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "products": INVENTORY.columns,

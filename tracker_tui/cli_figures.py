@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -41,9 +41,8 @@ def _today() -> date:
 
 def report_by(service: InventoryService, args: Namespace) -> int:
     """Print what a span of days brought by product, clerk, day and so on."""
-    columns = service.sale_columns(args.since, args.until, _progress())
+    found = _sums(service, args)
     shop = service.snapshot
-    found = Figures(columns).by(args.by, shop.customers)
     if args.json:
         say_json([_sum_json(one, shop.settings) for one in found])
         return 0
@@ -53,6 +52,28 @@ def report_by(service: InventoryService, args: Namespace) -> int:
         "No sales in these days.",
     )
     return 0
+
+
+def _sums(service: InventoryService, args: Namespace) -> Sequence[Sum]:
+    columns = service.sale_columns(args.since, args.until, _progress())
+    return Figures(columns).by(args.by, service.snapshot.customers)
+
+
+def sum_rows(service: InventoryService, args: Namespace) -> list[dict[str, Json]]:
+    """Return what a span of days brought by something, as rows."""
+    return [_sum_json(one, service.snapshot.settings) for one in _sums(service, args)]
+
+
+def reorder_rows(service: InventoryService) -> list[dict[str, Json]]:
+    """Return what is low in stock, as rows."""
+    return [_reorder_json(row) for row in _low(service)]
+
+
+def _low(service: InventoryService) -> ReorderRows:
+    today = _today()
+    sold = sold_by_product(service.sale_columns(pace_since(today), today, _progress()))
+    shop = service.snapshot
+    return ReorderRows(shop.goods.low_stock(shop.settings), shop.settings, sold)
 
 
 def _progress() -> Callable[[int, int], None]:
@@ -108,10 +129,7 @@ def _sum_json(one: Sum, settings: Settings) -> dict[str, Json]:
 
 def reorder(service: InventoryService, args: Namespace) -> int:
     """Print what is low in stock, how long it lasts at the pace of the last weeks, and how much to order."""
-    today = _today()
-    sold = sold_by_product(service.sale_columns(pace_since(today), today, _progress()))
-    shop = service.snapshot
-    rows = ReorderRows(shop.goods.low_stock(shop.settings), shop.settings, sold)
+    rows = _low(service)
     if args.json:
         say_json([_reorder_json(row) for row in rows])
         return 0

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 from tracker_tui import __version__
 from tracker_tui.model.text import visible
 
-EXPORTS: Final = ("products", "purchases", "customers", "changes")
+EXPORTS: Final = ("products", "purchases", "customers", "changes", "report", "reorder")
 """What `export` can write."""
 
 REPORT_PERIODS: Final = ("today", "yesterday", "week", "month", "last-month", "year", "all")
@@ -293,6 +293,10 @@ def _export(verb: ArgumentParser) -> None:
     verb.add_argument("what", choices=EXPORTS)
     verb.add_argument("--format", choices=("csv", "json"), help="csv, if nothing else is said")
     verb.add_argument("-o", dest="output", metavar="FILE", help="write to this file, not to standard output")
+    report = verb.add_argument_group("report")
+    report.add_argument("--by", metavar="WHAT", choices=REPORT_BY, default="day", help=", ".join(REPORT_BY))
+    report.add_argument("--period", metavar="P", choices=REPORT_PERIODS, help=", ".join(REPORT_PERIODS))
+    _span(verb)
 
 
 def _archive(verb: ArgumentParser) -> None:
