@@ -268,7 +268,6 @@ def test_no_command_loads_textual(tmp_path: Path, argv: tuple[str, ...]) -> None
         f"with InventoryService.open({str(tmp_path / 'shop')!r}, 'amal') as shop:\n"
         "    shop.add(Product('M01', 'Milk', Decimal('1.00'), 5))\n"
         "    shop.sell([('M01', 1)], sale='s1')\n"
-        "    shop.undo(2) if False else None\n"
         f"code = run({['-d', str(tmp_path / 'shop'), *argv]!r})\n"
         f"assert code in {(0, 1) if argv in REFUSED else (0,)!r}, code\n"
     )

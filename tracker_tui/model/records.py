@@ -316,7 +316,10 @@ class HeldEdit(NamedTuple):
     logs_short: bool
 
     def __str__(self) -> str:
-        numbers = f"{self.gone} products gone, {self.changed} changed, {self.added} new, of {self.products}"
+        numbers = (
+            f"{self.gone} {'product' if self.gone == 1 else 'products'} gone, {self.changed} changed,"
+            f" {self.added} new, of {self.products}"
+        )
         if self.logs_short:
             return f"the file counts entries that the logs lack, and differs from them: {numbers}"
         return f"{self.who} changed much of it by hand: {numbers}"

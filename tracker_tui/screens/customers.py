@@ -59,8 +59,7 @@ class CustomersScreen(ShopScreen):
 # Customers
 
 All customers with what they bought in all; below, what the one under the cursor bought, newest first. Tab goes
-there, Enter shows the entry in the history, Ctrl+R its receipt;
-Ctrl+G takes goods of it back.
+there, Enter shows the entry in the history, Ctrl+R its receipt; Ctrl+G takes goods of it back.
 Type `/` and any words to see only the customers that have them all.
 
 Two people of one name are two customers with two ids. `b` puts the customer on the open sale and goes to it.
