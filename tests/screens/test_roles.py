@@ -41,9 +41,11 @@ from tracker_tui.model.acts import (
     Receive,
     RemoveProduct,
     Sell,
+    TakeIn,
     Undo,
 )
 from tracker_tui.model.drafts import Kind
+from tracker_tui.model.import_tables import ImportTable
 from tracker_tui.model.records import BelowZero, SaleItem
 from tracker_tui.model.roles import CLERKS_DO
 from tracker_tui.screens.palette import ShopCommands
@@ -276,6 +278,7 @@ OWNERS: Final[tuple[Act, ...]] = (
     Count("001", 1),
     Adjust("001", 1, "why"),
     BookList(Kind.COUNT, "260302-090000-0badcafe"),
+    TakeIn(ImportTable("a.csv", ("id",), (), "utf-8", ","), {"id": 0}, lambda _done: None, lambda: False),
     Undo(1),
     AnswerEdit(take=True),
     AnswerLost(put_back=True),
