@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 
@@ -76,6 +77,13 @@ class _NotOpened(Message):
     error: TrackerError
 
 
+def _browser_driver() -> type[Driver]:
+    """Return what speaks to `textual-serve`; Textual brings it."""
+    from textual.drivers.web_driver import WebDriver
+
+    return WebDriver
+
+
 class TrackerApp(ReckoningApp):
     """The whole program on the screen.
 
@@ -84,6 +92,7 @@ class TrackerApp(ReckoningApp):
         clerk_mode: Whether products cannot be changed in this session.
         page: What stands on the screen already.
         idle_s: After how many seconds without a key the session ends; None = never.
+        in_browser: Whether `textual-serve` stands where the terminal would be.
     """
 
     TITLE = "tracker-tui"
@@ -104,8 +113,10 @@ class TrackerApp(ReckoningApp):
         clerk_mode: bool = False,
         page: FirstPage | None = None,
         idle_s: float | None = None,
+        in_browser: bool = False,
     ) -> None:
-        super().__init__(shop if isinstance(shop, Opening) else Opening.of(shop), driver_class=SafeDriver)
+        opening = shop if isinstance(shop, Opening) else Opening.of(shop)
+        super().__init__(opening, driver_class=_browser_driver() if in_browser else SafeDriver)
         self._own_entries: list[int] = []
         self._announced = ""
         self.idle_s = idle_s
@@ -359,6 +370,7 @@ def run_screens(
     clerk_mode: bool,
     page: FirstPage | None = None,
     idle_s: float | None = None,
+    in_browser: bool = False,
 ) -> int:
     """Open the screens on a shop, over the page that stands there already; return the exit code.
 
@@ -368,7 +380,7 @@ def run_screens(
     # What is loaded by now stays for good: the collector need not look at it.
     gc.freeze()
     gc.enable()
-    app = TrackerApp(shop, clerk_mode=clerk_mode, page=page, idle_s=idle_s)
+    app = TrackerApp(shop, clerk_mode=clerk_mode, page=page, idle_s=idle_s, in_browser=in_browser)
     code = open_screen(app)
     if app.not_opened is not None:
         raise app.not_opened

@@ -132,7 +132,7 @@ def _open_shop(directory: Path, args: Namespace) -> int:
     """Open the screens on a shop, behind the page that it had the last time."""
     from tracker_tui.first_page import FirstPage  # noqa: PLC0415 - as in `_command`
 
-    forget_environment()
+    forget_environment(keep_size=args.in_browser)
     with FirstPage(directory, f"{args.clerk_name}", f"{args.clerk} {args.read_only}") as page:
         from tracker_tui.opening import OPEN_DEMO, Opening  # noqa: PLC0415 - takes longer than the page
 
@@ -146,15 +146,15 @@ def _open_shop(directory: Path, args: Namespace) -> int:
 
 
 def _open_screens(shop: InventoryService | Opening, args: Namespace, page: FirstPage | None = None) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (args.in_browser or (sys.stdin.isatty() and sys.stdout.isatty())):
         complain("the screens need a terminal; for scripts there are commands, see tracker-tui --help")
         return REFUSED
-    forget_environment()
+    forget_environment(keep_size=args.in_browser)
     leave_out_tls()
     from tracker_tui.app import run_screens  # noqa: PLC0415 - only here may Textual be loaded
 
     idle_s = None if args.idle is None else args.idle * 60
-    return run_screens(shop, clerk_mode=args.clerk, page=page, idle_s=idle_s)
+    return run_screens(shop, clerk_mode=args.clerk, page=page, idle_s=idle_s, in_browser=args.in_browser)
 
 
 def _show_keys() -> int:

@@ -116,6 +116,9 @@ def parse(argv: Sequence[str]) -> Namespace:
     parser.add_argument(
         "--idle", metavar="MINUTES", type=_minutes, help="end the screens after so long without a key"
     )
+    parser.add_argument(
+        "--in-browser", action="store_true", help="the screens for textual-serve, which starts them"
+    )
     parser.set_defaults(verb=None)
     # Left to itself `argparse` would lay out the whole usage to find the program's name.
     verbs = parser.add_subparsers(dest="verb", metavar="COMMAND", prog=_PROGRAM, parser_class=_VerbParser)

@@ -17,15 +17,17 @@ _SIZE: Final = ("LINES", "COLUMNS")
 """A size that a shell exported would count more than the terminal's own, and never follow it."""
 
 
-def forget_environment(frames_per_s: int = FRAMES_PER_S) -> None:
+def forget_environment(frames_per_s: int = FRAMES_PER_S, *, keep_size: bool = False) -> None:
     """Take every variable of Textual's out of the environment and set the one that is ours.
 
     Must run before anything imports Textual.
 
     Args:
         frames_per_s: The most repaints in a second.
+        keep_size: Whether there is no terminal, so that the exported size is the only one.
     """
-    for name in [name for name in os.environ if name.startswith("TEXTUAL") or name in _SIZE]:
+    sizes = () if keep_size else _SIZE
+    for name in [name for name in os.environ if name.startswith("TEXTUAL") or name in sizes]:
         del os.environ[name]
     os.environ["TEXTUAL_FPS"] = str(frames_per_s)
 
