@@ -14,8 +14,9 @@ from tests.busy_shop import Files, Row, busy_shop
 from tests.conftest import OpenShop, keep_past_in_logs
 from tracker_tui.model import Product, SaleItem, sums
 from tracker_tui.model.figures import BY, Figures, buckets
-from tracker_tui.model.sale_rows import EVERYTHING, RETURNS, rows_behind
+from tracker_tui.model.sale_rows import EVERYTHING, RETURNS, rows_behind, taxed_rows
 from tracker_tui.model.sums import Sum
+from tracker_tui.model.tax import percent
 from tracker_tui.service import InventoryService
 
 SPANS = (
@@ -59,6 +60,15 @@ def check(shop: InventoryService, files: Files) -> None:
         }
         back = rows_behind(columns, RETURNS)
         assert (len(back), -back.total) == (figures.whole.returns, figures.whole.returned)
+        for rate in whole.taxes:
+            taxed = taxed_rows(columns, shop.snapshot.ledger.find, rate.rate)
+            assert taxed.total == rate.gross
+            mark = f"tax {percent(rate.rate)} "
+            assert {row.entry for row in taxed} == {
+                int(rows[0]["entry"])
+                for rows in files.within(since, until)
+                if any(not row["product_id"] and row["product"].startswith(mark) for row in rows)
+            }
         check_heat(figures, files.within(since, until))
 
 

@@ -437,6 +437,13 @@ async def test_each_tax_rate_has_its_tax_and_what_it_is_on(
             (str(row.rate), str(row.net), str(row.tax), str(row.gross)) for row in report(pilot).table.rows
         ]
         assert rates == [("20", "5.20", "1.04", "6.24"), ("5", "0.00", "0.00", "0.00")]
+        await pilot.press("home", "enter")
+        await wait_until(pilot, lambda: "20% tax" in screen_text(pilot))
+        await wait_until(
+            pilot, lambda: [str(row.money) for row in report(pilot).table.rows] == ["4.80", "1.44"]
+        )
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: report(pilot).table.row is not None)
         await view(pilot, "product")
         assert sums(pilot)[""] == "1.04"
         assert "(tax on top)" in screen_text(pilot)

@@ -11,14 +11,17 @@ from typing import Final, NamedTuple, overload
 
 from tracker_tui.model.figures import NO_CATEGORY, OF_TIME, bucket_of
 from tracker_tui.model.lazy import LazyRows
+from tracker_tui.model.records import Entry, Purchase
 from tracker_tui.model.sale_columns import PAYMENT, RETURN, SALE, SaleColumns
 from tracker_tui.model.sums import Turn, no_turn
+from tracker_tui.model.tax import taxes_of
 from tracker_tui.model.text import folded
 
 EVERYTHING: Final = "all"
 SALES: Final = "sales"
+TAX: Final = "tax"
 RETURNS: Final = "returns"
-"""What else than `figures.BY` rows can be behind: everything, the sales alone, or what came back."""
+"""What else than `figures.BY` rows can be behind: everything, the sales alone, a tax rate, or what came back."""
 
 _PIECE: Final = 1 << 14
 _SEARCHED: Final = 500
@@ -209,6 +212,35 @@ def rows_behind(columns: SaleColumns, what: str, key: str = "", turn: Turn = no_
     found = [place for place, fits in enumerate(wanted) if fits and columns.kinds[place] != PAYMENT]
     turn()
     return SaleRows(columns, found[::-1], columns.units, columns.money)
+
+
+def taxed_rows(
+    columns: SaleColumns, find: Callable[[int], Entry | None], rate: Decimal, turn: Turn = no_turn
+) -> SaleRows:
+    """Return the sales and returns that have a tax of some rate, newest first.
+
+    Args:
+        columns: The sales of the span.
+        find: Returns an entry by its number.
+        rate: Percent.
+        turn: Lets others go on.
+
+    Returns:
+        The rows; of each counts only what has this tax, with the tax, so that they add up to what the rate comes to.
+    """
+    units: dict[int, int] = {}
+    money: dict[int, int] = {}
+    for place, number in enumerate(columns.numbers):
+        if not place % _SEARCHED:
+            turn()
+        purchase = find(number) if columns.kinds[place] != PAYMENT else None
+        if not isinstance(purchase, Purchase):
+            continue
+        for tax in taxes_of(purchase):
+            if tax.rate == rate:
+                units[place] = units.get(place, 0) + sum(purchase.lines[at].quantity for at in tax.lines)
+                money[place] = money.get(place, 0) + int(tax.gross.scaleb(columns.places))
+    return SaleRows(columns, list(units)[::-1], units, money)
 
 
 def _wanted_products(columns: SaleColumns, what: str, key: str) -> frozenset[int]:

@@ -19,11 +19,12 @@ from tracker_tui.messages import ShowCustomer, ShowProduct
 from tracker_tui.model.collector import resting_collector
 from tracker_tui.model.figures import Figures
 from tracker_tui.model.periods import LABELS, OWN, PERIODS, Period, period
-from tracker_tui.model.queries import customers_named
+from tracker_tui.model.queries import RateTotal, customers_named
 from tracker_tui.model.records import Purchase
 from tracker_tui.model.reorder import pace_since, sold_by_product
-from tracker_tui.model.sale_rows import EVERYTHING
+from tracker_tui.model.sale_rows import TAX
 from tracker_tui.model.sums import Sum
+from tracker_tui.model.tax import percent
 from tracker_tui.model.text import visible
 from tracker_tui.screens.report_columns import name_of
 from tracker_tui.screens.report_figures import Ended, FiguresScreen, today, turn_of_worker
@@ -351,8 +352,8 @@ lists what is at or below its reorder level, the days left at the pace of the la
             self._go_in(Place("sales", name_of(row, what), what, row.key))
         elif place.kind == "sales":
             self._open_sale(int(event.key))
-        elif place.kind == "tax":
-            self._go_in(Place("sales", "Sales and returns", EVERYTHING))
+        elif isinstance(row, RateTotal):
+            self._go_in(Place("sales", f"{percent(row.rate)} tax", TAX, str(row.rate)))
         elif place.kind == "names":
             self._show_name(event.key)
         else:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from tracker_tui.model.figures import Figures, bucket_of, buckets
 from tracker_tui.model.periods import OWN, Period, month_days
 from tracker_tui.model.queries import RateTotal
-from tracker_tui.model.sale_rows import EVERYTHING, rows_behind
+from tracker_tui.model.sale_rows import EVERYTHING, TAX, rows_behind, taxed_rows
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.sums import Sum, Turn
 from tracker_tui.model.tally import NO_SALES, DayTally
@@ -136,6 +137,8 @@ def counted_rows(place: Place, figures: Figures, shop: Snapshot, typed: str, tur
     """Return the rows of a place that needs the lines of the sales, as far as they have the words of `typed`."""
     if place.what in ("hour", "weekday"):
         _ = figures.heat  # Summed up here, in a thread, to be drawn.
+    if place.what == TAX:
+        return taxed_rows(figures.columns, shop.ledger.find, Decimal(place.key), turn).matching(typed, turn)
     if place.kind == "sales":
         return rows_behind(figures.columns, place.what, place.key, turn).matching(typed, turn)
     rows = figures.rows(place.what, shop.customers)
