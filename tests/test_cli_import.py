@@ -36,7 +36,7 @@ def _hear_interrupts() -> None:
 
 def test_large_import_says_how_far_it_is(shop_dir: Path, table: Path) -> None:
     program = importing(shop_dir, table)
-    program.expect(r" 50 % of 30,000 rows")
+    program.expect(r"\r +\d+ % of 30,000 rows")
     program.expect(r"30000 new, 0 changed, 0 unchanged, 0 refused, entry 1")
     program.expect(pexpect.EOF)
     program.close()

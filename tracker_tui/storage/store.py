@@ -248,8 +248,11 @@ class Store(TablesBook):
         self._as_of = self._counted
         if anew:
             written = written or read_table(INVENTORY, data, self.settings.decimals)
-            with resting_collector():
-                self.products = laid_over(written, self.products)
+            if len(written.rows) == len(self.products) and not written.problems:
+                self.products = OpenShelf(written.rows)
+            else:
+                with resting_collector():
+                    self.products = laid_over(written, self.products)
             self._inventory = written
             if self._history is not None:
                 self._known = Known(written, self._counted, {})
