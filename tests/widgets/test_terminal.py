@@ -16,7 +16,7 @@ from textual.events import Key, Paste
 from textual.message import Message
 
 from tracker_tui.widgets.terminal import guard_signals, harden_text
-from tracker_tui.widgets.terminal_input import PASTE_LIMIT, PasteGate, TerminalInput
+from tracker_tui.widgets.terminal_input import PASTE_LIMIT, FloodGate, PasteGate, TerminalInput
 
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 START, END = b"\x1b[200~", b"\x1b[201~"
@@ -151,3 +151,18 @@ async def test_headless_app_leaves_the_signals_alone() -> None:
     async with app.run_test():
         guard_signals(app, app.exit)
     assert before == [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP)]
+
+
+def test_only_what_comes_without_a_gap_is_a_flood() -> None:
+    gate = FloodGate(100)
+    for _ in range(50):
+        gate.took(60, 60)
+        gate.took(40, 0)
+        assert not gate.is_open, "there was a gap"
+    gate.took(100, 1)
+    assert not gate.is_open
+    gate.took(1, 1)
+    assert gate.is_open
+    gate.close()
+    gate.took(100, 1)
+    assert not gate.is_open

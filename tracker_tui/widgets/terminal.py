@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import fcntl
 import os
 import re
 import select
 import signal
+import struct
 import sys
 import termios
 import threading
@@ -37,7 +39,7 @@ from tracker_tui.model.text import visible
 from tracker_tui.widgets.abilities import draw_digits_plainly, encoder, of_this_terminal
 from tracker_tui.widgets.key_order import KeysInOrder
 from tracker_tui.widgets.output import Output
-from tracker_tui.widgets.terminal_input import TerminalInput
+from tracker_tui.widgets.terminal_input import FloodGate, TerminalInput
 
 GRACE_S: Final = 3
 """Seconds between the request to end and the kill, for a terminal that nobody reads any more."""
@@ -51,6 +53,9 @@ A screen may handle as few as 200 keys in a second, and ends only after the ones
 _CHUNK_BYTES: Final = 64
 _OTHER_SCREEN: Final = "\x1b[?1049h"
 _BEHIND_MS: Final = 10
+_GAP_MS: Final = 300
+"""Silence that ends a flood."""
+_FLOODED: Final = "Too much came at once, as from a paste: all but its beginning was left out"
 _UNWANTED: Final = [
     *(code for code in range(0x20) if chr(code) not in "\t\n\r"),
     *range(0x7F, 0xA0),
@@ -286,24 +291,39 @@ class SafeDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until the app ends; an idle terminal does not wake it."""
-        keys = TerminalInput(of_this_terminal().charset)
+        keys, flood = TerminalInput(of_this_terminal().charset), FloodGate()
         poll = select.poll()
         poll.register(self._waking, select.POLLIN)
         while not self.exit_event.is_set():
-            behind = self._is_behind()
+            behind = not flood.is_open and self._is_behind()
             poll.register(self.fileno, 0 if behind else select.POLLIN)
-            ready = dict(poll.poll(_BEHIND_MS if behind else _milliseconds(keys.patience_s)))
+            waiting_ms = _GAP_MS if flood.is_open else _milliseconds(keys.patience_s)
+            ready = dict(poll.poll(_BEHIND_MS if behind else waiting_ms))
             state = ready.get(self.fileno, 0)
             if state & select.POLLIN:
                 sent = self._read()
                 if sent == b"":
                     return self._hang_up()
-                self._pass_on(keys.feed(sent or b""))
+                self._take(sent or b"", keys, flood)
             elif state:
                 return self._hang_up()
             elif not ready and not behind:
+                flood.close()
                 self._pass_on(keys.fall_silent())
         return None
+
+    def _take(self, sent: bytes, keys: TerminalInput, flood: FloodGate) -> None:
+        """Pass on what was typed, but nothing of a flood behind its beginning."""
+        if flood.is_open:
+            return
+        self._pass_on(keys.feed(sent))
+        flood.took(len(sent), 0 if keys.inside_paste else _bytes_waiting(self.fileno))
+        if flood.is_open:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the app has ended
+                self._loop.call_soon_threadsafe(self._tell_of_flood)
+
+    def _tell_of_flood(self) -> None:
+        self._app.notify(_FLOODED, severity="warning", markup=False)
 
     def _read(self) -> bytes | None:
         """Return what was typed, `b""` if the terminal is gone, None if somebody else has read it."""
@@ -360,6 +380,14 @@ class SafeDriver(LinuxDriver):
         self._disable_line_wrap()
         self._enable_mouse_support()
         self._app.refresh(layout=True)
+
+
+def _bytes_waiting(fd: int) -> int:
+    """Return how many bytes could be read at once; 0 where the kernel does not tell."""
+    try:
+        return int(struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, bytes(4)))[0])
+    except OSError:
+        return 0
 
 
 def _milliseconds(seconds: float | None) -> int | None:

@@ -20,7 +20,38 @@ PASTE_LIMIT: Final = 10_000
 PASTE_PATIENCE_S: Final = 5.0
 """A paste that stays silent this long is over: its end got lost, and would swallow every later key."""
 
+FLOOD_LIMIT: Final = 2_000
+"""Bytes that may come without a gap and without brackets: a till handles some 500 keys in a second, and all
+that is typed behind them, the key that leaves too, waits until it is through with them."""
+
 _ESC: Final = "\x1b"
+
+
+class FloodGate:
+    """Tells when text comes so much faster than it can be handled that it was pasted without brackets.
+
+    Attributes:
+        is_open: Whether what comes is to be left out, until there is a gap.
+    """
+
+    def __init__(self, limit: int = FLOOD_LIMIT) -> None:
+        self._limit = limit
+        self._unbroken = 0
+        self.is_open = False
+
+    def took(self, taken: int, waiting: int) -> None:
+        """Count bytes that were read and are to be handled.
+
+        Args:
+            taken: How many.
+            waiting: How many more were there by then; with none the flood, if it was one, is over.
+        """
+        self._unbroken = self._unbroken + taken if waiting else 0
+        self.is_open = self._unbroken > self._limit
+
+    def close(self) -> None:
+        """Begin anew: there was a gap."""
+        self._unbroken, self.is_open = 0, False
 
 
 class PasteGate:
@@ -94,6 +125,11 @@ class TerminalInput:
     def patience_s(self) -> float | None:
         """How long to wait for more before `fall_silent` is due; None is for ever."""
         return self._patience_s
+
+    @property
+    def inside_paste(self) -> bool:
+        """True between the brackets of a paste."""
+        return self._gate.inside
 
     def feed(self, sent: bytes) -> Iterator[Message]:
         """Yield the messages that are complete now that `sent` has arrived."""
