@@ -208,7 +208,10 @@ class Terminal:
 
     def send(self, keys: str) -> float:
         """Press keys, such as `a<Down><F7>`; return when."""
-        typed = _bytes_of(keys, application=self._application_keys())
+        return self.send_bytes(_bytes_of(keys, application=self._application_keys()))
+
+    def send_bytes(self, typed: bytes) -> float:
+        """Send bytes as they are, reading on while the program does not take them; return when."""
         at = time.perf_counter()
         while typed:
             with contextlib.suppress(BlockingIOError):
