@@ -12,6 +12,7 @@ import math
 import os
 import re
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -117,6 +118,7 @@ class Terminal:
             start_new_session=True,
             cwd=folder,
             env=plain_environment() if environment is None else environment,
+            preexec_fn=_hear_signals,  # noqa: PLW1509 - no thread of ours holds a lock that it needs
         )
         os.close(slave)
         self.pid = self._process.pid
@@ -326,6 +328,12 @@ def lags_of(presses: Sequence[float], chunks: Sequence[Chunk]) -> list[float]:
         last = max(end - 1, first)
         lags.append(times[last] - pressed if last < len(times) else 0.0)
     return lags
+
+
+def _hear_signals() -> None:
+    """Let the program hear what ends it, though this one may have been started not to."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 _NOT_PASSED = ("LINES", "COLUMNS", "NO_COLOR", "PYTHONDONTWRITEBYTECODE")
