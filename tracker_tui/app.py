@@ -171,6 +171,9 @@ class TrackerApp(ReckoningApp):
         yield SystemCommand("Undo your last change", "By a further entry (Ctrl+Z)", self.action_undo_last)
         yield from self.stock_commands()
         yield from self.errand_commands()
+        yield SystemCommand(
+            "Show what was copied", "As plain lines, for the mouse (C)", self.action_show_copied
+        )
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
 
     # Following the files

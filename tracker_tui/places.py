@@ -54,6 +54,7 @@ class PlacesApp(ScanRouter):
         Binding("ctrl+p", "command_palette", "Commands", id="app.commands", show=False, priority=True),
         Binding("colon", "command_palette", "Commands", show=False),
         Binding("g", "go", "Go to (then p f s c r h)", id="app.go", show=False),
+        Binding("C", "show_copied", "What was copied", id="app.copied", show=False),
         Binding("f9", "pay", "Pay", id="app.pay", show=False),
     ]
 
@@ -129,3 +130,10 @@ class PlacesApp(ScanRouter):
             self.screen.dismiss(None)
         else:
             self.push_screen(help_dialog(self.screen))
+
+    def action_show_copied(self) -> None:
+        """Show what was copied last, to be marked with the mouse where the terminal took no copy."""
+        from tracker_tui.screens.copied import Copied
+
+        if not isinstance(self.screen, Copied):
+            self.push_screen(Copied(self.clipboard))

@@ -18,6 +18,7 @@ from tests.screens.helpers import type_by_hand, type_text, wait_until
 from tracker_tui.app import TrackerApp
 from tracker_tui.model import Purchase, SaleLine
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
+from tracker_tui.screens.copied import Copied
 from tracker_tui.screens.customer_forms import AccountForm, AddCustomerForm, EditCustomerForm
 from tracker_tui.screens.day_close import DayClose
 from tracker_tui.screens.delivery import Delivery
@@ -289,6 +290,7 @@ def _states() -> list[FocusState]:
         ("products", "letters after g", GoDialog, _dialog("g", on="#products")),
         ("products", "commands", CommandPalette, _dialog("ctrl+p")),
         ("products", "problems", TextDialog, _dialog("!", on="#products")),
+        ("products", "copied", Copied, _dialog("C", on="#products")),
         ("products", "codes", UnknownCodes, _dialog("ctrl+t")),
         ("products", "export: file", ExportDialog, _dialog("X", on="#products")),
         ("products", "archive: file", ArchiveDialog, _archiving),

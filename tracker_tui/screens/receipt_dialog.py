@@ -43,6 +43,7 @@ class ReceiptDialog(ModalScreen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "print", "Print", id="receipt.print", tooltip="Print the receipt"),
         Binding("y", "copy", "Copy", id="receipt.copy", tooltip="Copy the receipt"),
+        Binding("C", "app.show_copied", "Show what was copied", id="receipt.copied", show=False),
         Binding("s", "save", "Save", id="receipt.save", tooltip="Save the receipt into a file"),
         Binding("w", "widen", "Width", id="receipt.width", tooltip="Other width: 32, 42 or 48 columns"),
         Binding("ctrl+s", "write", "Write the file", id="receipt.write", show=False),

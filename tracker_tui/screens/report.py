@@ -397,4 +397,4 @@ lists what is at or below its reorder level, the days left at the pace of the la
         tied = ", ".join(f"{p.name} ({p.id}): {p.quantity}" for p in figures.lowest_stock)
         told += [("Names", ", ".join(figures.customer_names)), ("Lowest", tied), ("Days", str(self.period))]
         self.app.copy_to_clipboard("\n".join(f"{label}\t{visible(text)}" for label, text in told))
-        self.tell("The figures are copied")
+        self.tell("The figures are copied (C shows them)")

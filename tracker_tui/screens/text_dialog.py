@@ -23,6 +23,7 @@ Anywhere
   F9          pay, and again: book   Ctrl+Z      undo your last change
   Ctrl+S      save a form            Ctrl+Q      quit (nothing needs saving)
   g + letter  p f s c r h: screens   !           what is wrong in the files
+  y, then C   copy; show what was copied as plain lines, where the terminal takes no copy
   a scan      on Sell into the basket, elsewhere to the product; Ctrl+T: codes that no product has
 """
 

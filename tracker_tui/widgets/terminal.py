@@ -30,13 +30,13 @@ from rich.control import _CONTROL_STRIP_TRANSLATE as _RICH_TABLE
 from rich.segment import Segment
 from textual.app import App, ScreenStackError
 from textual.content import _CONTROL_STRIP_TRANSLATE as _TEXTUAL_TABLE
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
 
 from tracker_tui.model.text import visible
 from tracker_tui.widgets.abilities import draw_digits_plainly, encoder, of_this_terminal
+from tracker_tui.widgets.bare_lines import BareLinesDriver
 from tracker_tui.widgets.key_order import KeysInOrder
 from tracker_tui.widgets.output import Output
 from tracker_tui.widgets.terminal_input import FloodGate, TerminalInput
@@ -238,7 +238,7 @@ class HandsOver(Protocol):
         """Return the terminal's mode of before; None where nothing was drawn."""
 
 
-class SafeDriver(LinuxDriver):
+class SafeDriver(BareLinesDriver):
     """Textual's driver for a terminal that may send anything, stall, or go away at any moment."""
 
     def __init__(
