@@ -25,10 +25,14 @@ from tests.server.sshd import Login, one_user, processes_of, program_command
 
 GAP_S: Final = 0.15
 """Between two keys of a person who types fast."""
-DEAF_S: Final = 0.5
-"""After so long the pay dialog surely hears keys."""
-PATIENCE_S: Final = 3.0
-"""After so long without an answer a key was not heard."""
+HEARD_S: Final = 2.0
+"""After so long a key that nothing shows was typed before the pay dialog heard any."""
+PAUSE_S: Final = 0.5
+"""Between a sale and the next."""
+GIVEN: Final = "9999"
+"""What each customer hands over, more than anything costs."""
+PATIENCE_S: Final = 60.0
+"""After so long without an answer a session has failed; on a busy machine a dialog may take seconds."""
 IDLE_S: Final = 5.0
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
@@ -46,6 +50,7 @@ class Figures(NamedTuple):
         busy: The same while all sell.
         keys: Milliseconds from a key to the end of its paint.
         booked: Milliseconds from the second F9 to the sale on the screen.
+        failures: What went wrong in a session, with its screen.
     """
 
     sessions: int
@@ -57,6 +62,7 @@ class Figures(NamedTuple):
     busy: float
     keys: Samples
     booked: Samples
+    failures: tuple[str, ...]
 
 
 class Clerk(threading.Thread):
@@ -74,12 +80,28 @@ class Clerk(threading.Thread):
         self._after_s = after_s
         self.keys: list[float] = []
         self.booked: list[float] = []
+        self.failure = ""
         self._login = login
         self._product = product
         self._sales = sales
 
     def run(self) -> None:
-        """Sell."""
+        """Sell; where that fails, keep what went wrong and what stood on the screen."""
+        self._try(f"sale of {self._product}", self._sell)
+
+    def leave(self) -> None:
+        """Log out; who has failed is left as they stand."""
+        if not self.failure:
+            self._try("log-out", lambda: self._login.leave("<Ctrl+Q>"))
+
+    def _try(self, what: str, act: Callable[[], object]) -> None:
+        """Do something; an OSError comes of a terminal whose client has ended."""
+        try:
+            act()
+        except (NotShown, OSError) as error:
+            self.failure = f"{what}, after {len(self.booked)} sales: {error}\n{self._login.text}"
+
+    def _sell(self) -> None:
         login = self._login
         login.idle(self._after_s)
         for _ in range(self._sales):
@@ -88,18 +110,31 @@ class Clerk(threading.Thread):
                 login.idle(GAP_S)
             self.keys.append(login.press("<Enter>").seconds * 1000)
             login.idle(GAP_S)
-            self.keys.append(self._press_until("Pay: ") * 1000)
-            login.idle(DEAF_S)
-            self.booked.append(self._press_until("Ctrl+Z undoes it") * 1000)
-            login.idle(DEAF_S)
+            self.keys.append(self._press_for("Pay: ") * 1000)
+            self._give()
+            self.booked.append(self._press_for("Ctrl+Z undoes it") * 1000)
+            login.idle(PAUSE_S)
             login.forget()
 
-    def _press_until(self, text: str) -> float:
-        """Press F9 until it shows something: on a busy machine a dialog is deaf for longer."""
-        while True:
-            before, at = len(self._login.output), self._login.send("<F9>")
-            with contextlib.suppress(NotShown):
-                return self._login.until(text, after=before, seconds=PATIENCE_S) - at
+    def _give(self) -> None:
+        """Type what the customer gives until it stands there: the dialog hears F9 then, too.
+
+        What is typed twice does no harm, as a second F9 would.
+        """
+        login, deadline = self._login, time.perf_counter() + PATIENCE_S
+        while time.perf_counter() < deadline:
+            login.send(GIVEN)
+            again = time.perf_counter() + HEARD_S
+            while time.perf_counter() < again:
+                login.idle(GAP_S)
+                if GIVEN in login.text:
+                    return
+        raise NotShown("the pay dialog hears nothing")
+
+    def _press_for(self, text: str) -> float:
+        """Press F9, once: a second one, where the first was only late, would book what nobody has looked at."""
+        before, at = len(self._login.output), self._login.send("<F9>")
+        return self._login.until(text, after=before, seconds=PATIENCE_S) - at
 
 
 def measure(folder: Path, work: Path, *, sessions: int, sales: int) -> Figures:
@@ -131,8 +166,8 @@ def measure(folder: Path, work: Path, *, sessions: int, sales: int) -> Figures:
         busy = _cores(pids, lambda: _let_work(clerks))
         seconds = time.perf_counter() - began
         memory = [_mib(pid, "Rss") for pid in pids], [_mib(pid, "Pss") for pid in pids]
-        for login in logins:
-            login.leave("<Ctrl+Q>")
+        for clerk in clerks:
+            clerk.leave()
     return Figures(
         sessions,
         sum(len(clerk.booked) for clerk in clerks),
@@ -143,6 +178,7 @@ def measure(folder: Path, work: Path, *, sessions: int, sales: int) -> Figures:
         busy,
         Samples("keys", tuple(value for clerk in clerks for value in clerk.keys)),
         Samples("booked", tuple(value for clerk in clerks for value in clerk.booked)),
+        tuple(clerk.failure for clerk in clerks if clerk.failure),
     )
 
 
@@ -161,14 +197,20 @@ def _cores(pids: Sequence[int], work: Callable[[], None]) -> float:
 
 
 def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    """Return the processor time of a process; one that has failed and is gone counts no more."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def _mib(pid: int, name: str) -> float:
-    found = re.search(
-        rf"^{name}:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text("ascii"), re.MULTILINE
-    )
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    found = re.search(rf"^{name}:\s+(\d+)", text, re.MULTILINE)
     return int(found[1]) / 1024 if found else 0.0
 
 
@@ -181,27 +223,35 @@ def told(figures: Figures) -> str:
             f"memory of a session       {figures.resident_mib:.0f} MiB resident, {figures.shared_mib:.0f} MiB in parts",
             f"processor, nobody works   {figures.idle:.3f} cores, all together",
             f"processor, all sell       {figures.busy:.2f} cores, all together",
-            f"key to paint              {figures.keys.median:.0f} ms, p95 {figures.keys.p95:.0f} ms",
-            f"F9 to the booked sale     {figures.booked.median:.0f} ms, p95 {figures.booked.p95:.0f} ms",
+            f"key to paint              {_times(figures.keys)}",
+            f"F9 to the booked sale     {_times(figures.booked)}",
+            *(f"FAILED: {failure}" for failure in figures.failures),
         )
     )
 
 
+def _times(samples: Samples) -> str:
+    return f"{samples.median:.0f} ms, p95 {samples.p95:.0f} ms" if samples.values else "none"
+
+
 def main(argv: Sequence[str]) -> int:
-    """Measure, and print the figures."""
+    """Measure, and print the figures; return 1 where a session failed, which is told with its screen."""
     parser = argparse.ArgumentParser(prog="python -m tests.server.sessions", description=__doc__)
     parser.add_argument("--sessions", type=int, nargs="+", default=[20], metavar="N")
     parser.add_argument("--sales", type=int, default=5, metavar="N", help="of each session")
     parser.add_argument("--products", type=int, default=2_000, metavar="N")
     options = parser.parse_args(argv)
+    failed = False
     for sessions in options.sessions:
         with tempfile.TemporaryDirectory(prefix="tracker-sessions-") as place:
             shop, work = Path(place) / "shop", Path(place) / "server"
             shop.mkdir()
             work.mkdir(mode=0o700)
             make_shop(shop, Size(options.products, 200, 5_000))
-            print(told(measure(shop, work, sessions=sessions, sales=options.sales)), flush=True)
-    return 0
+            figures = measure(shop, work, sessions=sessions, sales=options.sales)
+            failed = failed or bool(figures.failures)
+            print(told(figures), flush=True)
+    return int(failed)
 
 
 if __name__ == "__main__":

@@ -132,6 +132,12 @@ class Login(Terminal):
         self._fed = len(self.output)
         return [line.rstrip() for line in self._screen.display]
 
+    def forget(self) -> None:
+        """Forget what was sent so far; what stands on the screen is known on."""
+        self.lines()
+        super().forget()
+        self._fed = 0
+
     @property
     def text(self) -> str:
         """What stands on the screen now, as one text."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.figures import Samples
 from tests.benchmarks.shop import Size, make_shop
 from tests.server import sessions, thin_line
+from tests.server.sshd import Login
 
 
 def test_little_goes_over_the_line_and_nothing_while_idle(
@@ -35,3 +38,18 @@ def test_clerks_sell_at_once_over_ssh(tmp_path: Path) -> None:
     assert "3 SSH sessions" in sessions.told(figures)
     booked = (shop / "purchases.txt").read_text("utf-8")
     assert all(f",clerk{number}," in booked for number in range(3))
+
+
+def test_a_session_that_fails_is_told_with_its_screen_and_holds_nobody_up() -> None:
+    with Login([sys.executable, "-c", "print('there is no shop here')"]) as login:
+        login.ends()
+        clerk = sessions.Clerk(login, "001", 2, 0.0)
+        clerk.start()
+        clerk.join()
+        clerk.leave()
+    assert clerk.failure.startswith("sale of 001, after 0 sales: ")
+    assert "there is no shop here" in clerk.failure
+    figures = sessions.Figures(
+        1, 0, 1.0, 0.0, 0.0, 0.0, 0.0, Samples("keys", ()), Samples("booked", ()), (clerk.failure,)
+    )
+    assert "FAILED: sale of 001" in sessions.told(figures)
