@@ -39,6 +39,7 @@ from tracker_tui.widgets.abilities import draw_digits_plainly, encoder, of_this_
 from tracker_tui.widgets.bare_lines import BareLinesDriver
 from tracker_tui.widgets.key_order import KeysInOrder
 from tracker_tui.widgets.output import Output
+from tracker_tui.widgets.resizing import follow_size
 from tracker_tui.widgets.terminal_input import FloodGate, TerminalInput
 
 GRACE_S: Final = 3
@@ -272,6 +273,7 @@ class SafeDriver(BareLinesDriver):
         before = page.take_over() if page is not None else None
         self._is_taken_over = before is not None
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        follow_size(self._app, self._get_terminal_size)
         if before is not None:
             self.attrs_before = before
         with contextlib.suppress(termios.error):
