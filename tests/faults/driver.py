@@ -8,8 +8,10 @@ for one packet, acts, and answers `ack` only after the act has returned. All pac
 from __future__ import annotations
 
 import ctypes
+import importlib
 import json
 import os
+import pkgutil
 import resource
 import socket
 import traceback
@@ -18,6 +20,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Final
 
+from tracker_tui import model, storage
 from tracker_tui.errors import StorageError, TrackerError
 from tracker_tui.model import Customer, Product
 from tracker_tui.service import InventoryService
@@ -208,8 +211,16 @@ def _child(link: socket.socket, job: dict[str, Any]) -> int:
     return 0
 
 
+def _load_all() -> None:
+    """Load what the program loads late: a fault is for the shop's files, and not for the program's own."""
+    for package in (model, storage):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+
+
 def main() -> None:
     """Serve jobs until the other side closes."""
+    _load_all()
     link = socket.socket(fileno=os.dup(0))
     while packet := link.recv(LONGEST_PACKET):
         pid = os.fork()
