@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import OpenShop
-from tracker_tui.archiving import MANIFEST, archive, unarchive
 from tracker_tui.cli import run
 from tracker_tui.errors import AlreadyThere, GivenUp, Invalid, StorageError
 from tracker_tui.service import InventoryService
+from tracker_tui.work.archiving import MANIFEST, archive, unarchive
 
 
 def write(service: InventoryService, file: Path, *, replace: bool = False) -> int:

@@ -402,7 +402,7 @@ def test_a_clerk_sells_returns_takes_back_and_looks(shop: Shop) -> None:
 
 
 def test_a_locked_shop_is_exit_code_3_and_says_so(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracker_tui.session.LOCK_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("tracker_tui.shop.session.LOCK_TIMEOUT_S", 0.05)
     with Folder(shop.directory).locked():
         assert "try again" in shop("sell", "M01=1", code=3).err
         assert shop.json("products")

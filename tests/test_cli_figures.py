@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.busy_shop import Files, busy_shop
-from tracker_tui import cli_figures
 from tracker_tui.cli import run
+from tracker_tui.commands import figures
 from tracker_tui.model import Product
 from tracker_tui.model.figures import BY
 from tracker_tui.model.reorder import ReorderRows
@@ -94,7 +94,7 @@ def test_an_empty_shop_says_so(shop_dir: Path, capsys: pytest.CaptureFixture[str
 def test_who_has_no_name_is_called_something(
     shop: InventoryService, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for what, name in cli_figures.NAMES_OF_NONE.items():
+    for what, name in figures.NAMES_OF_NONE.items():
         out = answer(capsys, shop.directory, "report", "--by", what)
         assert (name in out) == (what in ("customer", "category")), what
 

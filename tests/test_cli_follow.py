@@ -18,7 +18,7 @@ import pytest
 
 from tests.conftest import OpenShop, product
 from tracker_tui.cli import run
-from tracker_tui.cli_follow import _Fresh, entry_json
+from tracker_tui.commands.follow import _Fresh, entry_json
 from tracker_tui.model.ledger import Ledger
 from tracker_tui.service import InventoryService
 

@@ -9,8 +9,8 @@ from importlib import import_module
 
 import pytest
 
-from tracker_tui import cli_export, cli_parser
-from tracker_tui.cli_parser import EXPORTS, REPORT_BY, REPORT_PERIODS, VERBS, Verb, parse
+from tracker_tui.commands import export, parser
+from tracker_tui.commands.parser import EXPORTS, REPORT_BY, REPORT_PERIODS, VERBS, Verb, parse
 from tracker_tui.model.figures import BY
 from tracker_tui.model.periods import PERIODS
 
@@ -21,11 +21,11 @@ def test_each_verb_names_a_function_that_does_it(verb: Verb) -> None:
     if verb.name in ("demo", "keys", "unarchive"):  # none works on the shop of the folder
         assert not verb.command
     else:
-        assert callable(getattr(import_module(f"tracker_tui.{module}"), function))
+        assert callable(getattr(import_module(f"tracker_tui.commands.{module}"), function))
 
 
 def test_what_may_be_exported_is_what_can_be() -> None:
-    assert (*cli_export.EXPORTED, *cli_export._REPORTS) == EXPORTS
+    assert (*export.EXPORTED, *export._REPORTS) == EXPORTS
 
 
 def test_a_report_may_be_of_what_there_is() -> None:
@@ -77,11 +77,11 @@ def test_help_is_as_wide_as_the_library_would_make_it(
     exported: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", exported)
-    assert cli_parser.columns() == shutil.get_terminal_size().columns
+    assert parser.columns() == shutil.get_terminal_size().columns
     with pytest.raises(SystemExit):
         parse(["--help"])
     ours = capsys.readouterr().out
-    monkeypatch.setattr(cli_parser, "_Formatter", argparse.HelpFormatter)
+    monkeypatch.setattr(parser, "_Formatter", argparse.HelpFormatter)
     with pytest.raises(SystemExit):
         parse(["--help"])
     assert capsys.readouterr().out == ours
@@ -90,4 +90,4 @@ def test_help_is_as_wide_as_the_library_would_make_it(
 def test_help_is_as_wide_as_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setattr(os, "get_terminal_size", lambda _fd: os.terminal_size((133, 40)))
-    assert cli_parser.columns() == 133
+    assert parser.columns() == 133

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tracker_tui.cli import run
-from tracker_tui.demo import make_demo
+from tracker_tui.demo.shop import make_demo
 from tracker_tui.model import Change, Product, Purchase, Snapshot
 from tracker_tui.model.state import apply
 from tracker_tui.service import InventoryService

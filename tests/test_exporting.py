@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tracker_tui.errors import AlreadyThere, GivenUp, Invalid, StorageError, TrackerError
-from tracker_tui.exporting import export_listing
 from tracker_tui.model.exports import Listing, Plain
+from tracker_tui.work.exporting import export_listing
 
 ROWS = 1_000
 

@@ -165,7 +165,7 @@ def test_signal_on_the_page_puts_the_terminal_back(seen_before: Path, number: in
 
 def test_refused_start_puts_the_terminal_back(seen_before: Path) -> None:
     program = (
-        "import sys, tracker_tui.opening as o; from tracker_tui.errors import StorageError\n"
+        "import sys, tracker_tui.work.opening as o; from tracker_tui.errors import StorageError\n"
         "from tracker_tui.cli import run\n"
         "def refuse(*_, **__): raise StorageError('the disk failed')\n"
         "o.Opening.at = refuse\n"

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tracker_tui import keeping
 from tracker_tui.errors import StorageError
-from tracker_tui.keeping import Keeper
 from tracker_tui.model.basket import Basket
 from tracker_tui.model.kept import Kept, KeptBasket
 from tracker_tui.model.records import Purchase
+from tracker_tui.work import keeping
+from tracker_tui.work.keeping import Keeper
 
 TIME = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from tests.screens.helpers import wait_until
 from tracker_tui.app import TrackerApp
-from tracker_tui.cli_parser import parse
+from tracker_tui.commands.parser import parse
 from tracker_tui.service import InventoryService
 from tracker_tui.widgets import idle
 

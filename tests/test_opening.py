@@ -13,10 +13,10 @@ from textual.pilot import Pilot
 from tests.screens.helpers import screen_text, toasts, wait_until
 from tracker_tui.app import TrackerApp
 from tracker_tui.errors import StorageError, TrackerError
-from tracker_tui.opening import GivenUp, Opening, Progress
 from tracker_tui.service import InventoryService
 from tracker_tui.storage.preview import LOOK_BYTES, preview
 from tracker_tui.widgets import key_order
+from tracker_tui.work.opening import GivenUp, Opening, Progress
 
 SIZE = (80, 24)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import pty
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from tracker_tui import printing
 from tracker_tui.errors import PrinterFailed
 from tracker_tui.model.records import ReceiptSettings
-from tracker_tui.printing import print_receipt, save_receipt
+from tracker_tui.work import printing
+from tracker_tui.work.printing import print_receipt, save_receipt
 
 TEXT = "Café\n  2 x 1.20    2.40\n"
 
@@ -64,9 +65,19 @@ def test_command_that_hangs_is_ended_with_all_it_started(
     script.write_text(f"sleep 600 & echo $! $$ > {pids}; wait\n")
     with pytest.raises(PrinterFailed, match="did not take the receipt within"):
         print_receipt("x" * 200_000, "s1", 7, printer("sh", str(script)))
-    for pid in pids.read_text().split():
-        status = Path(f"/proc/{pid}/stat")
-        assert not status.exists() or status.read_text().split()[2] == "Z"
+    deadline = time.monotonic() + 10
+    while any(
+        _is_running(pid) for pid in pids.read_text().split()
+    ):  # a killed process may take a moment to go
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def _is_running(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_device_gets_the_receipt() -> None:

@@ -19,8 +19,8 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 
+from tracker_tui.desk.reckoning import ReckoningApp
 from tracker_tui.errors import PrinterFailed, ReadOnly, TrackerError
-from tracker_tui.following import follow
 from tracker_tui.messages import (
     ActDone,
     ActFailed,
@@ -35,9 +35,9 @@ from tracker_tui.model.acts import Outcome, Sell, TakeIn, Undo
 from tracker_tui.model.records import ReceiptSettings
 from tracker_tui.model.state import READING, Snapshot
 from tracker_tui.model.text import visible
-from tracker_tui.opening import Opening
-from tracker_tui.reckoning import ReckoningApp
 from tracker_tui.widgets.terminal import SafeDriver, lines_of, open_screen
+from tracker_tui.work.following import follow
+from tracker_tui.work.opening import Opening
 
 if TYPE_CHECKING:
     from tracker_tui.first_page import FirstPage
@@ -248,7 +248,7 @@ class TrackerApp(ReckoningApp):
 
     @work(thread=True, group="write")
     def _run_act(self, request: ActRequested) -> None:
-        from tracker_tui.performing import perform
+        from tracker_tui.work.performing import perform
 
         outcome: Outcome | None = None
         refusal: TrackerError | None = None
@@ -317,7 +317,7 @@ class TrackerApp(ReckoningApp):
     @work(thread=True, group="print")
     def _give_receipt(self, request: ReceiptWanted, settings: ReceiptSettings) -> None:
         """Print or save a receipt; a printer that hangs holds nobody up."""
-        from tracker_tui.printing import print_receipt, save_receipt
+        from tracker_tui.work.printing import print_receipt, save_receipt
 
         try:
             if request.path:

@@ -13,15 +13,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tracker_tui.cli_parser import parse
-from tracker_tui.cli_streams import complain, prepare_streams
+from tracker_tui.commands.parser import parse
+from tracker_tui.commands.streams import complain, prepare_streams
 from tracker_tui.environment import forget_environment, leave_out_tls
 from tracker_tui.errors import Busy, Invalid, ReadOnly, StorageError, TrackerError
 
 if TYPE_CHECKING:
     from tracker_tui.first_page import FirstPage
-    from tracker_tui.opening import Opening
     from tracker_tui.service import InventoryService
+    from tracker_tui.work.opening import Opening
 
 Command: TypeAlias = "Callable[[InventoryService, Namespace], int]"
 """One verb: does it, prints, and returns the exit code."""
@@ -94,13 +94,13 @@ def _run(argv: Sequence[str]) -> int:
     if args.clerk and (args.verb in _NOT_FOR_CLERKS or _writes_files(args)):
         raise ReadOnly(f"“{args.verb}” is not for clerks; start without --clerk")
     if args.verb == "demo":
-        from tracker_tui import cli_files  # noqa: PLC0415 - as in `_command`
+        from tracker_tui.commands import files  # noqa: PLC0415 - as in `_command`
 
-        return cli_files.demo(args, _open_screens)
+        return files.demo(args, _open_screens)
     if args.verb == "unarchive":
-        from tracker_tui import cli_archive  # noqa: PLC0415 - as in `_command`
+        from tracker_tui.commands import archive  # noqa: PLC0415 - as in `_command`
 
-        return cli_archive.unarchive(args)
+        return archive.unarchive(args)
     if args.verb == "keys":
         return _show_keys()
     if args.verb is None and args.json:
@@ -118,7 +118,7 @@ def _run(argv: Sequence[str]) -> int:
 def _command(name: str) -> Command:
     """Return what does a verb; the modules of the other verbs are not loaded."""
     module, _, function = name.partition(".")
-    command: Command = getattr(import_module(f"tracker_tui.{module}"), function)
+    command: Command = getattr(import_module(f"tracker_tui.commands.{module}"), function)
     return command
 
 
@@ -134,15 +134,15 @@ def _open_shop(directory: Path, args: Namespace) -> int:
 
     forget_environment(keep_size=args.in_browser)
     with FirstPage(directory, f"{args.clerk_name}", f"{args.clerk} {args.read_only}") as page:
-        from tracker_tui.opening import OPEN_DEMO, Opening  # noqa: PLC0415 - takes longer than the page
+        from tracker_tui.work.opening import OPEN_DEMO, Opening  # noqa: PLC0415 - takes longer than the page
 
         code = _open_screens(Opening.at(directory, args.clerk_name, read_only=args.read_only), args, page)
     if code != OPEN_DEMO:
         return code
-    from tracker_tui import cli_files  # noqa: PLC0415 - as in `_command`
+    from tracker_tui.commands import files  # noqa: PLC0415 - as in `_command`
 
     args.keep = None
-    return cli_files.demo(args, _open_screens)
+    return files.demo(args, _open_screens)
 
 
 def _open_screens(shop: InventoryService | Opening, args: Namespace, page: FirstPage | None = None) -> int:
@@ -162,7 +162,7 @@ def _show_keys() -> int:
         complain("what a terminal sends can be shown only in one")
         return REFUSED
     forget_environment()
-    from tracker_tui.key_names import show_keys  # noqa: PLC0415 - loads Textual, whose names it tells
+    from tracker_tui.commands.key_names import show_keys  # noqa: PLC0415 - loads Textual, whose names it tells
 
     show_keys()
     return DONE

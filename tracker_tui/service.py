@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from tracker_tui.closing import ClosingSession
 from tracker_tui.errors import FieldProblem, NotFound, StorageError
 from tracker_tui.model import edits, queries, sales
 from tracker_tui.model.account import TO_ACCOUNT, account_line
@@ -24,6 +23,7 @@ from tracker_tui.model.records import (
     Entry,
     Product,
     Purchase,
+    SaleItem,
     SaleLine,
 )
 from tracker_tui.model.rules import customer_problems, text_problem
@@ -31,6 +31,7 @@ from tracker_tui.model.sales import Item, new_sale_id
 from tracker_tui.model.state import difference
 from tracker_tui.model.tax import with_taxes
 from tracker_tui.model.undo import entry_to_undo, undo_change, undo_purchase
+from tracker_tui.shop.closing import ClosingSession
 from tracker_tui.storage.folder import Held
 
 
@@ -221,9 +222,7 @@ class InventoryService(ClosingSession):
                 buyer = Customer(original.customer_id, original.customer)
                 payment = original.payment
             else:
-                products, tax = self._store.products, self._store.settings.tax
-                given = [sales.sale_line(products, item, self._decimals) for item in items or ()]
-                back = [sales.negative(line) for line in with_taxes(given, products, tax, self._decimals)]
+                back = self._back_without_receipt(items or [])
                 buyer = sales.buyer(self._store.customers, who)
                 payment = "cash"
             back = back if to_shelf else sales.off_shelf(back)
@@ -232,6 +231,12 @@ class InventoryService(ClosingSession):
             )
             self._book(held, fresh)
             return fresh
+
+    def _back_without_receipt(self, items: Iterable[SaleItem]) -> list[SaleLine]:
+        """Return the lines that take goods back at today's price and tax, or at the price in the item."""
+        products, tax = self._store.products, self._store.settings.tax
+        given = [sales.sale_line(products, item, self._decimals) for item in items]
+        return [sales.negative(line) for line in with_taxes(given, products, tax, self._decimals)]
 
     def pay_account(
         self,

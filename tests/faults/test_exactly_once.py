@@ -23,7 +23,7 @@ from typing import Final, TypeAlias
 import pytest
 from textual.events import Key
 
-import tracker_tui.session
+import tracker_tui.shop.session
 from tests.faults.crowd import Mistake, environment, planted
 from tests.faults.ledger import read_ledger, states
 from tests.screens.helpers import open_app, type_text, wait_until
@@ -124,7 +124,7 @@ def _held(folder: Path) -> Iterator[None]:
 
 
 def test_a_retry_after_busy(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracker_tui.session, "LOCK_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(tracker_tui.shop.session, "LOCK_TIMEOUT_S", 0.2)
     with InventoryService.open(shop, "one") as service:
         with _held(shop), pytest.raises(Busy, match=rf"process {os.getpid()}"):
             service.sell([("A", 2)], sale="s")

@@ -17,18 +17,18 @@ from textual.screen import Screen
 from tests.conftest import OpenShop
 from tests.faulty_table import FAULTS, TABLE
 from tests.screens.helpers import open_app, screen_text, shown_text, toasts, wait_until
-from tracker_tui import importing
 from tracker_tui.app import TrackerApp
 from tracker_tui.messages import ActFailed, ActRequested, ErrandRequested
 from tracker_tui.model.acts import TakeIn
 from tracker_tui.model.errands import ReadTable
-from tracker_tui.opening import OPEN_DEMO
 from tracker_tui.screens.import_dialog import ImportDialog
 from tracker_tui.screens.import_plan import ImportPlanDialog
 from tracker_tui.screens.product_forms import AddProductForm
 from tracker_tui.screens.products import ProductsScreen
 from tracker_tui.service import InventoryService
 from tracker_tui.widgets.record_table import RecordTable
+from tracker_tui.work import importing
+from tracker_tui.work.opening import OPEN_DEMO
 
 SIZE = (80, 24)
 PRICES = "Art-Nr;Neu;Farbe\n001;1,50;blau\n002;2,50;rot\n009;9,00;rot\n"

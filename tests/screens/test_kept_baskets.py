@@ -252,7 +252,7 @@ async def test_paying_ends_where_another_session_sells_the_basket(
 async def test_of_two_who_pay_for_the_same_basket_at_once_the_second_is_told(
     service: InventoryService, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker_tui.following.LOOK_EVERY_S", 3600)
+    monkeypatch.setattr("tracker_tui.work.following.LOOK_EVERY_S", 3600)
     leave(service, name="for later")
     async with till(service) as (app, pilot, _):
         async with open_list(app, pilot) as kept:

@@ -202,7 +202,7 @@ async def test_the_same_basket_is_never_two_sales(service: InventoryService) -> 
 async def test_the_last_piece_sold_elsewhere_is_refused_and_the_basket_stays(
     service: InventoryService, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker_tui.following.LOOK_EVERY_S", 3600)
+    monkeypatch.setattr("tracker_tui.work.following.LOOK_EVERY_S", 3600)
     async with paying(service) as (app, pilot, dialog):
         with open_shop("bo") as other:
             other.sell([("001", 9)])
@@ -282,7 +282,7 @@ async def test_all_of_it_is_seen_on_a_small_screen(service: InventoryService) ->
 async def test_a_price_that_changed_at_the_last_moment_is_said(
     service: InventoryService, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker_tui.following.LOOK_EVERY_S", 3600)
+    monkeypatch.setattr("tracker_tui.work.following.LOOK_EVERY_S", 3600)
     async with paying(service) as (app, pilot, _):
         with open_shop("bo") as other:
             other.edit("001", price=Decimal("1.50"))

@@ -11,12 +11,12 @@ from textual.pilot import Pilot
 
 from tests.screens.helpers import open_app, screen_text, shown_text, toasts, wait_until
 from tests.screens.till import pay, put_in, till
-from tracker_tui import printing
 from tracker_tui.app import TrackerApp
 from tracker_tui.messages import ReceiptWanted
 from tracker_tui.model.records import ReceiptSettings
 from tracker_tui.screens.receipt_dialog import ReceiptDialog
 from tracker_tui.service import InventoryService
+from tracker_tui.work import printing
 
 
 @pytest.fixture(autouse=True)

@@ -25,8 +25,8 @@ from tests.conftest import OpenShop
 from tests.screens.focus_states import FOCUS
 from tests.screens.helpers import screen_text, toasts
 from tests.screens.scanner import go_to, stock, until
-from tracker_tui import places
 from tracker_tui.app import TrackerApp
+from tracker_tui.desk import places
 from tracker_tui.messages import ActDone, ActFailed, ActRequested
 from tracker_tui.model import Product
 from tracker_tui.model.acts import (

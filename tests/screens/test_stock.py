@@ -52,7 +52,7 @@ async def test_the_last_one_sold_elsewhere_is_said_on_its_line_and_nothing_is_bo
     service: InventoryService, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other session sells between the look at the files and the commit."""
-    monkeypatch.setattr("tracker_tui.following.LOOK_EVERY_S", 3600)
+    monkeypatch.setattr("tracker_tui.work.following.LOOK_EVERY_S", 3600)
     async with till(service) as (app, pilot, screen):
         await put_in(pilot, "3*001", "5*002", "003")
         await wait_until(pilot, lambda: len(lines(app)) == 3)

@@ -10,14 +10,13 @@ from typing import Any, Final, TypeVar
 from tracker_tui.errors import Clash, Conflict, FieldProblem, Invalid
 from tracker_tui.model.goods import Goods
 from tracker_tui.model.money import rounded
-from tracker_tui.model.records import ChangeLine, Customer, Product
+from tracker_tui.model.records import EDITED_FIELDS, ChangeLine, Customer, Product
 from tracker_tui.model.rules import amount_problem, customer_problems, product_problems
 from tracker_tui.model.state import difference
 from tracker_tui.model.text import normal
 
 Row = TypeVar("Row", Product, Customer)
 
-_EDITABLE: Final = ("name", "price", "categories", "reorder_level", "barcodes", "cost", "extra")
 
 _CUSTOMER_FIELDS: Final = ("name", "phone", "email", "note", "extra")
 
@@ -65,7 +64,7 @@ def edited_product(
         Invalid: A value cannot be taken.
         Conflict: Somebody changed the same field since `was`.
     """
-    unknown = [name for name in fields if name not in _EDITABLE]
+    unknown = [name for name in fields if name not in EDITED_FIELDS]
     if unknown:
         raise Invalid([FieldProblem(name, _not_editable(name)) for name in unknown])
     if was is not None:

@@ -150,6 +150,23 @@ def products_on(
         StorageError: A log was changed meanwhile.
     """
     number = last_of(ledger, day)
+    later = _after(ledger, number, told)
+    changed = frozenset(later.changes)
+    then = ledger.fields_before(number + 1, changed) if changed else {}
+    found = (now if isinstance(now, Shelf) else Shelf(changes=now)).opened()
+    for key in later.moved:
+        there = now.get(key)
+        was = then.get(key) if key in changed else there
+        if was is None:
+            found.pop(key, None)
+        else:
+            quantity = (there.quantity if there is not None else 0) - later.gained(key)
+            found[key] = was._replace(quantity=quantity)
+    return found.frozen()
+
+
+def _after(ledger: Ledger, number: int, told: Callable[[int, int], None]) -> Later:
+    """Return what became of the products after an entry: all changes before all sales, as the past counts them."""
     later = Later()
     recent = [entry for entry in ledger.recent() if entry.entry > number]
     ledger.past.count_changes(number, later, told)
@@ -164,15 +181,4 @@ def products_on(
         if isinstance(entry, Purchase):
             for line in entry.lines:
                 later.take_sale(entry.entry, line.product_id, line.quantity)
-    changed = frozenset(later.changes)
-    then = ledger.fields_before(number + 1, changed) if changed else {}
-    found = (now if isinstance(now, Shelf) else Shelf(changes=now)).opened()
-    for key in later.moved:
-        there = now.get(key)
-        was = then.get(key) if key in changed else there
-        if was is None:
-            found.pop(key, None)
-        else:
-            quantity = (there.quantity if there is not None else 0) - later.gained(key)
-            found[key] = was._replace(quantity=quantity)
-    return found.frozen()
+    return later

@@ -61,6 +61,12 @@ class Product(NamedTuple):
         )
 
 
+EDITED_COLUMNS: Final = ("name", "price", "categories", "reorder_level", "barcodes", "cost")
+"""The fields of a product that an edit may change, each a column of both the table and the log; in the log's order."""
+EDITED_FIELDS: Final = (*EDITED_COLUMNS, "extra")
+"""The same with the shop's own columns."""
+
+
 class Customer(NamedTuple):
     """One customer; two people of one name are two customers with two ids.
 

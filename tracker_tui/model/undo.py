@@ -7,17 +7,23 @@ stand in the way of undoing a price edit. Where something does, the refusal name
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from tracker_tui.errors import Conflict, NotFound
 from tracker_tui.model.day_close import read_close
 from tracker_tui.model.queries import find_sale, is_return, off_shelf_text, still_with_customer
-from tracker_tui.model.records import Action, Change, ChangeLine, Entry, Product, Purchase, SaleLine
+from tracker_tui.model.records import (
+    EDITED_FIELDS,
+    Action,
+    Change,
+    ChangeLine,
+    Entry,
+    Product,
+    Purchase,
+    SaleLine,
+)
 from tracker_tui.model.sales import negative
 from tracker_tui.model.state import Snapshot, apply, difference
-
-FIELDS: Final = ("name", "price", "categories", "reorder_level", "barcodes", "cost", "extra")
-"""The fields of a product that an edit may change, in the order of the files."""
 
 
 def entry_to_undo(shop: Snapshot, number: int) -> Entry:
@@ -176,7 +182,7 @@ def _undone_product(
     if now is None:
         _blocked(shop, number, product_id, f"product {product_id} was removed")
     result = now
-    for name in FIELDS:
+    for name in EDITED_FIELDS:
         if getattr(before, name) != getattr(after, name):
             if getattr(now, name) != getattr(after, name):
                 _blocked(

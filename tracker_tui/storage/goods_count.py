@@ -8,22 +8,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
-from tracker_tui.model.records import NO_EXTRA, Change, Purchase
+from tracker_tui.model.records import EDITED_COLUMNS, NO_EXTRA, Change, Purchase
 from tracker_tui.model.rules import is_rounded_code
 from tracker_tui.model.text import normal
 from tracker_tui.storage.codec import product_fields, stored_set
 from tracker_tui.storage.counting import Fields
 from tracker_tui.storage.formats import INVENTORY
 
-_FIELDS: Final = ("name", "price", "categories", "reorder_level", "barcodes", "cost")
-_BARCODES: Final = _FIELDS.index("barcodes")
+_BARCODES: Final = EDITED_COLUMNS.index("barcodes")
 
 
 class _Good(NamedTuple):
     """A product as the changes tell it.
 
     Attributes:
-        fields: `_FIELDS` as the log has them.
+        fields: `EDITED_COLUMNS` as the log has them.
         extra: Its own columns.
         quantity: What the changes since it came to be add up to; the sales are not taken off.
         born: The entry that made it.
@@ -65,7 +64,7 @@ class GoodsCount:
     def take_fields(self, fields: Fields) -> None:
         """Count plain lines of `changes.txt`."""
         of, goods = fields.of, self._goods
-        texts = zip(*(of[field] for field in _FIELDS), strict=True)
+        texts = zip(*(of[field] for field in EDITED_COLUMNS), strict=True)
         lines = zip(of["entry"], of["product_id"], fields.values["quantity_change"], texts, strict=True)
         for entry, product_id, change, values in lines:
             was = goods.get(product_id)
@@ -86,7 +85,7 @@ class GoodsCount:
             fields = product_fields(line.after)
             extra = line.extra if line.extra is not None else was.extra if was else NO_EXTRA
             held, born = (was.quantity, was.born) if was else (0, change.entry)
-            texts = tuple(fields[field] for field in _FIELDS)
+            texts = tuple(fields[field] for field in EDITED_COLUMNS)
             self._goods[line.product_id] = _Good(texts, extra, held + line.quantity_change, born)
 
     def take_sold(self, fields: Fields) -> None:
@@ -135,7 +134,7 @@ class GoodsCount:
         first, are_odd = columns[0], self._odd_texts()
         for product_id, good in self._goods.items():
             quantity = good.quantity - self.sold.get(product_id, 0)
-            row = dict(zip(_FIELDS, good.fields, strict=True))
+            row = dict(zip(EDITED_COLUMNS, good.fields, strict=True))
             row |= {"id": product_id, "quantity": str(quantity)}
             if good.extra:
                 row = {**good.extra, **row}
@@ -145,7 +144,7 @@ class GoodsCount:
                 or not (row["name"] and product_id)
                 or (good.extra and _are_odd(good.extra))
             ):
-                line = {**dict(zip(_FIELDS, good.fields, strict=True)), "product_id": product_id}
+                line = {**dict(zip(EDITED_COLUMNS, good.fields, strict=True)), "product_id": product_id}
                 odd[product_id] = {"line": line, "extra": dict(good.extra), "quantity": quantity}
             else:
                 rows.append(row)

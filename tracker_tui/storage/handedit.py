@@ -79,6 +79,11 @@ def hand_edit(folder: Folder, store: Store, held: Held, name: str, editor: Edito
     shutil.rmtree(private, ignore_errors=True)
     if after == before:
         return HandEdit(name, changed=False, entry=None)
+    return HandEdit(name, changed=True, entry=_taken_over(folder, store, held, name, after))
+
+
+def _taken_over(folder: Folder, store: Store, held: Held, name: str, after: bytes) -> int | None:
+    """Put the edited file in its place and read it; return the entry of what changed, None = it needed none."""
     last = store.entry
     folder.replace(held, name, after)
     store.patient = True  # whoever edits a file keeps the lock for longer than any counting takes
@@ -88,7 +93,7 @@ def hand_edit(folder: Folder, store: Store, held: Held, name: str, editor: Edito
         store.patient = False
     entry = store.entry if store.entry > last else None
     store.save(held)
-    return HandEdit(name, changed=True, entry=entry)
+    return entry
 
 
 def _content(held: Held, name: str) -> bytes:

@@ -25,7 +25,7 @@ from tracker_tui.errors import StorageError
 from tracker_tui.model.shelf import TEXT_END, Texts
 from tracker_tui.storage.codec import parse_line
 from tracker_tui.storage.derived import DerivedFiles, write_derived
-from tracker_tui.storage.rows import KnownLines
+from tracker_tui.storage.rows import KnownLines, TableRows
 from tracker_tui.storage.table import Row, Table, TableFormat
 
 _FORM: Final = 1
@@ -287,9 +287,6 @@ def knowledge_of(format_: TableFormat[Row], table: Table[Row]) -> bytes:
     rows = table.rows
     texts = [text for stretch in rows.texts for text in stretch.text.split(TEXT_END)]
     pieces = list(_pieces(table))
-    marks = array("I", [0]) * rows.length
-    for entry in rows.sorted_marks:
-        marks[entry & ((1 << 24) - 1)] = entry >> 24
     blobs = [f"{TEXT_END.join(texts[at : at + many])}{TEXT_END}" for at, many in pieces]
     blob_bytes = [blob.encode("utf-8", "surrogatepass") for blob in blobs]
     begins = [rows.starts[at] for at, _ in pieces]
@@ -305,10 +302,7 @@ def knowledge_of(format_: TableFormat[Row], table: Table[Row]) -> bytes:
         "text_crc": list(map(crc32, blob_bytes)),
     }
     columns: list[array[Any]] = [array(code, of_pieces[name]) for name, code in _PIECES.items()]
-    columns += [rows.starts, marks]
-    columns += [array("d", rows.numbers(name)) for name in format_.numbers]
-    columns += [array("I", rows.kinds(name)) for name in format_.kinds]
-    columns.append(rows.sorted_marks)
+    columns += _columns_of_rows(format_, rows)
     heads = b"".join(body[:_HEAD_BYTES].partition(b"\n")[0].ljust(_HEAD_BYTES, b"\0") for body in bodies)
     eager = b"".join([*(column.tobytes() for column in columns), heads])
     about = {
@@ -324,6 +318,16 @@ def knowledge_of(format_: TableFormat[Row], table: Table[Row]) -> bytes:
     }
     body = json.dumps(about).encode()
     return b"".join([b"%08x %d " % (crc32(body), len(body)), body, eager, *blob_bytes])
+
+
+def _columns_of_rows(format_: TableFormat[Row], rows: TableRows[Row]) -> list[array[Any]]:
+    """Return what is known of each row: where it begins, its mark, its numbers and kinds; last the sorted marks."""
+    marks = array("I", [0]) * rows.length
+    for entry in rows.sorted_marks:
+        marks[entry & ((1 << 24) - 1)] = entry >> 24
+    numbers = [array("d", rows.numbers(name)) for name in format_.numbers]
+    kinds = [array("I", rows.kinds(name)) for name in format_.kinds]
+    return [rows.starts, marks, *numbers, *kinds, rows.sorted_marks]
 
 
 def _way_of_reading(

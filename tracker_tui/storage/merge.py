@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from tracker_tui.model.records import ChangeLine, HeldEdit, Problem, Product
+from tracker_tui.model.records import EDITED_COLUMNS, ChangeLine, HeldEdit, Problem, Product
 from tracker_tui.model.state import difference
 from tracker_tui.storage.formats import INVENTORY
 from tracker_tui.storage.table import Table
-
-_COLUMN_FIELDS: Final = ("name", "price", "categories", "reorder_level", "barcodes", "cost")
 
 LEAST_GONE: Final = 2
 LEAST_CHANGED: Final = 5
@@ -65,7 +63,7 @@ def _edited(
     if now is None:
         return None
     wanted = now
-    for field in _COLUMN_FIELDS:
+    for field in EDITED_COLUMNS:
         if field in present and getattr(row, field) != getattr(before, field):
             wanted = wanted._replace(**{field: getattr(row, field)})
     if dict(row.extra) != dict(before.extra):

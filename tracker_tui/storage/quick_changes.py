@@ -9,13 +9,12 @@ from __future__ import annotations
 from datetime import timezone
 from typing import Final
 
-from tracker_tui.model.records import Change, ChangeLine, Product
+from tracker_tui.model.records import EDITED_COLUMNS, Change, ChangeLine, Product
 from tracker_tui.model.soundness import Soundness
 from tracker_tui.storage.codec import OWN_COLUMNS, TIME, format_time, product_fields
 
 _MOST: Final = 10**12
 _LONGEST: Final = 1 << 16
-_SHARED: Final = ("name", "price", "categories", "reorder_level", "barcodes", "cost")
 
 
 def quick_lines_of(change: Change, decimals: int) -> bytes | None:
@@ -38,7 +37,7 @@ def quick_lines_of(change: Change, decimals: int) -> bytes | None:
         after = line.after
         if after is None or not _is_plain(line, after) or not is_sound(after):
             return None
-        name, price, categories, level, codes, cost = map(product_fields(after).__getitem__, _SHARED)
+        name, price, categories, level, codes, cost = map(product_fields(after).__getitem__, EDITED_COLUMNS)
         goods = f"{_field(line.product_id)},{_field(name)},{price},{line.quantity_change}"
         rest = f"{_field(categories)},{level},{codes},{cost}"
         text = f"{change.entry},{index}/{count},{before},{goods},{rest},{behind}"

@@ -13,7 +13,6 @@ from time import sleep
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
 
 from tracker_tui.errors import GivenUp, StorageError
-from tracker_tui.exporting import write_whole
 from tracker_tui.model.acts import Outcome, TakeIn
 from tracker_tui.model.errands import LookAtTable, ReadTable, TablePlan, TableRead
 from tracker_tui.model.import_tables import (
@@ -27,6 +26,7 @@ from tracker_tui.model.import_tables import (
 )
 from tracker_tui.model.imports import ImportPlan, own_columns, plan_import, plan_rows
 from tracker_tui.model.text import visible
+from tracker_tui.work.exporting import write_whole
 
 if TYPE_CHECKING:
     from tracker_tui.model.records import Product

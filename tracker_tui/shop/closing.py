@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tracker_tui.errors import Conflict
 from tracker_tui.model.edits import check
 from tracker_tui.model.records import Action
-from tracker_tui.stock import StockSession
+from tracker_tui.shop.stock import StockSession
 
 if TYPE_CHECKING:
     from tracker_tui.model.day_close import Till

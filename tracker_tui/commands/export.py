@@ -8,16 +8,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from tracker_tui.cli_lists import change_rows, purchase_rows
-from tracker_tui.cli_output import Json, customer_json, product_json, say_json
-from tracker_tui.cli_streams import say, say_raw
+from tracker_tui.commands.entry_rows import change_rows, purchase_rows
+from tracker_tui.commands.output import Json, customer_json, product_json, say_json
+from tracker_tui.commands.streams import say, say_raw
 from tracker_tui.errors import StorageError
-from tracker_tui.exporting import refuse_own_file, write_whole
 from tracker_tui.model import Change, Customer, Product, Purchase, Snapshot
 from tracker_tui.model.exports import Listing, Plain, lines_of
 from tracker_tui.service import InventoryService
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
+from tracker_tui.work.exporting import refuse_own_file, write_whole
 
 Rows: TypeAlias = "Iterator[Mapping[str, Plain]]"
 
@@ -118,13 +118,13 @@ _REPORTS: Final = ("report", "reorder")
 
 def _report_rows(service: InventoryService, args: Namespace) -> list[dict[str, Json]]:
     """Return the rows of a report: of what the days brought by something, or of what to reorder."""
-    from tracker_tui import cli_figures  # noqa: PLC0415 - the lists need none of it
+    from tracker_tui.commands import figures  # noqa: PLC0415 - the lists need none of it
 
     if args.what == "reorder":
-        return cli_figures.reorder_rows(service)
+        return figures.reorder_rows(service)
     if args.period:
-        args.since, args.until = cli_figures.span_of(args.period)
-    return cli_figures.sum_rows(service, args)
+        args.since, args.until = figures.span_of(args.period)
+    return figures.sum_rows(service, args)
 
 
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {

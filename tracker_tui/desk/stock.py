@@ -9,7 +9,7 @@ from textual import on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 
-from tracker_tui.errands import ErrandsApp
+from tracker_tui.desk.errands import ErrandsApp
 from tracker_tui.errors import PrinterFailed, ReadOnly, TrackerError
 from tracker_tui.messages import (
     ListAnswered,
@@ -95,7 +95,7 @@ class StockApp(ErrandsApp):
     @work(thread=True, group="print")
     def _print_paper(self, wanted: PaperWanted, settings: ReceiptSettings) -> None:
         """Print a report; a printer that hangs holds nobody up."""
-        from tracker_tui.printing import print_text
+        from tracker_tui.work.printing import print_text
 
         try:
             print_text(wanted.text, settings)
@@ -117,7 +117,7 @@ class StockApp(ErrandsApp):
     @work(thread=True, group="lists")
     def _answer_list(self, asked: ListAsked) -> None:
         """Look a list up, or change it, in a thread: it is on disk when the answer is there."""
-        from tracker_tui.performing import answer_list
+        from tracker_tui.work.performing import answer_list
 
         try:
             answer = ListAnswered(asked.ask, answer_list(self._opening.service, asked.ask))

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-from tracker_tui.cli_lists import change_rows, purchase_rows
-from tracker_tui.cli_output import Json
-from tracker_tui.cli_streams import complain, say, write
+from tracker_tui.commands.entry_rows import change_rows, purchase_rows
+from tracker_tui.commands.output import Json
+from tracker_tui.commands.streams import complain, say, write
 from tracker_tui.errors import TrackerError
 from tracker_tui.model import Entry, Purchase
 from tracker_tui.model.history import what, which

@@ -12,10 +12,10 @@ from typing import Final
 from textual import work
 from textual.driver import Driver
 
+from tracker_tui.desk.basket import BasketApp
 from tracker_tui.errors import TrackerError
-from tracker_tui.open_basket import BasketApp
-from tracker_tui.opening import Opening
 from tracker_tui.widgets.terminal import guard_signals
+from tracker_tui.work.opening import Opening
 
 _NOT_BROKEN_OFF: Final = ("write", "print", "leave")
 """Groups of threads whose work a log-out waits for."""
@@ -46,7 +46,7 @@ class LeavingApp(BasketApp):
         """From now on end by signals, and where nobody is there."""
         guard_signals(self, self._leave_at_once)
         if self.idle_s is not None:
-            from tracker_tui.widgets.idle import leave_when_idle  # noqa: PLC0415 - few sessions need it
+            from tracker_tui.widgets.idle import leave_when_idle
 
             leave_when_idle(self, self.idle_s, busy=self._is_acting, leave=self._log_out)
 
@@ -62,7 +62,7 @@ class LeavingApp(BasketApp):
         """Ask about the typed work of a form that is open; tell whether there is any."""
         if not self.screen.is_modal:
             return False
-        from tracker_tui.screens.form_dialog import FormDialog  # noqa: PLC0415 - loaded when it is first opened
+        from tracker_tui.screens.form_dialog import FormDialog
 
         if not isinstance(self.screen, FormDialog) or not self.screen.is_changed:
             return False

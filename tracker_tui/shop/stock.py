@@ -16,7 +16,7 @@ from tracker_tui.model.rules import count_problem, text_problem
 from tracker_tui.model.sales import new_sale_id
 from tracker_tui.model.state import difference
 from tracker_tui.model.text import normal
-from tracker_tui.session import ShopSession
+from tracker_tui.shop.session import ShopSession
 
 if TYPE_CHECKING:
     from tracker_tui.model.drafts import Draft, Kind

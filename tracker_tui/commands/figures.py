@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from tracker_tui.cli_output import Json, money, money_text, say_json, say_table
-from tracker_tui.cli_streams import complain
+from tracker_tui.commands.output import Json, money, money_text, say_json, say_table
+from tracker_tui.commands.streams import complain
 from tracker_tui.model import Settings
 from tracker_tui.model.figures import NO_CATEGORY, WEEKDAYS, Figures
 from tracker_tui.model.money import rounded

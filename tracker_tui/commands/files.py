@@ -16,14 +16,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, TypeAlias
 
-from tracker_tui.cli_output import Json, say_json
-from tracker_tui.cli_streams import complain, say
-from tracker_tui.demo import make_demo
+from tracker_tui.commands.output import Json, say_json
+from tracker_tui.commands.streams import complain, say
+from tracker_tui.demo.shop import make_demo
 from tracker_tui.errors import FieldProblem, Invalid, StorageError
-from tracker_tui.importing import Told, read_file, read_stream, take_in, watched
 from tracker_tui.model.import_tables import DELIMITERS, ImportTable, columns_named, decoded, read_rows
 from tracker_tui.model.imports import ImportPlan, own_columns, plan_import
 from tracker_tui.service import InventoryService
+from tracker_tui.work.importing import Told, read_file, read_stream, take_in, watched
 
 Screens: TypeAlias = Callable[[InventoryService, Namespace], int]
 """Opens the screens; returns the exit code."""

@@ -37,7 +37,7 @@ class Verb(NamedTuple):
     Attributes:
         name: What is typed.
         text: What it does, for the help.
-        command: Module and function that do it, such as `cli_lists.report`; empty for what needs no shop of its own.
+        command: Module and function that do it, such as `report.report`; empty for what needs no shop of its own.
         add_words: Adds its own words and options to its parser.
     """
 
@@ -327,31 +327,29 @@ def _demo(verb: ArgumentParser) -> None:
 
 
 VERBS: Final = (
-    Verb("products", "List the products.", "cli_lists.products", _products),
-    Verb("customers", "List the customers.", "cli_lists.customers", _no_words),
-    Verb("purchases", "List the sales and returns.", "cli_lists.purchases", _purchases),
-    Verb("movements", "List what became of a product, with its stock.", "cli_stock.movements", _movements),
-    Verb("changes", "List the changes of the products.", "cli_lists.changes", _changes),
-    Verb("report", "Total what the sales brought.", "cli_lists.report", _report),
-    Verb("check", "Say what is wrong in the files.", "cli_lists.check", _check),
-    Verb("add", "Take a new product into the shop.", "cli_acts.add", _add),
-    Verb("edit", "Change some fields of a product.", "cli_acts.edit", _edit),
-    Verb("remove", "Take a product out of the shop.", "cli_acts.remove", _remove),
-    Verb("receive", "Take a delivery of N pieces into the stock.", "cli_acts.receive", _pieces),
-    Verb("deliver", "Take a delivery of several products into the stock.", "cli_stock.deliver", _deliver),
-    Verb("count", "Set the stock to the N pieces that were counted.", "cli_acts.count", _pieces),
-    Verb("close", "Close the day: compare the cash with what should be there.", "cli_close.close", _close),
-    Verb("sell", "Book a sale.", "cli_acts.sell", _sell),
-    Verb("return", "Take goods of a sale back; without ID=N all of them.", "cli_acts.give_back", _return),
-    Verb("undo", "Take an entry back by a further entry.", "cli_acts.undo", _undo),
-    Verb("import", "Take in the products of a table (CSV or TSV).", "cli_files.import_products", _import),
-    Verb("export", "Write a list for other programs.", "cli_export.export", _export),
-    Verb("archive", "Put the whole shop into one zip file.", "cli_archive.archive", _archive),
+    Verb("products", "List the products.", "lists.products", _products),
+    Verb("customers", "List the customers.", "lists.customers", _no_words),
+    Verb("purchases", "List the sales and returns.", "lists.purchases", _purchases),
+    Verb("movements", "List what became of a product, with its stock.", "stock.movements", _movements),
+    Verb("changes", "List the changes of the products.", "lists.changes", _changes),
+    Verb("report", "Total what the sales brought.", "report.report", _report),
+    Verb("check", "Say what is wrong in the files.", "check.check", _check),
+    Verb("add", "Take a new product into the shop.", "acts.add", _add),
+    Verb("edit", "Change some fields of a product.", "acts.edit", _edit),
+    Verb("remove", "Take a product out of the shop.", "acts.remove", _remove),
+    Verb("receive", "Take a delivery of N pieces into the stock.", "acts.receive", _pieces),
+    Verb("deliver", "Take a delivery of several products into the stock.", "stock.deliver", _deliver),
+    Verb("count", "Set the stock to the N pieces that were counted.", "acts.count", _pieces),
+    Verb("close", "Close the day: compare the cash with what should be there.", "close.close", _close),
+    Verb("sell", "Book a sale.", "acts.sell", _sell),
+    Verb("return", "Take goods of a sale back; without ID=N all of them.", "acts.give_back", _return),
+    Verb("undo", "Take an entry back by a further entry.", "acts.undo", _undo),
+    Verb("import", "Take in the products of a table (CSV or TSV).", "files.import_products", _import),
+    Verb("export", "Write a list for other programs.", "export.export", _export),
+    Verb("archive", "Put the whole shop into one zip file.", "archive.archive", _archive),
     Verb("unarchive", "Put an archived shop into an empty folder (-d).", "", _unarchive),
-    Verb(
-        "hand-edit", "Edit a file of the shop while nobody else can write.", "cli_files.hand_edit", _hand_edit
-    ),
-    Verb("restore", "Make the products what the copy of a day has.", "cli_files.restore", _restore),
+    Verb("hand-edit", "Edit a file of the shop while nobody else can write.", "files.hand_edit", _hand_edit),
+    Verb("restore", "Make the products what the copy of a day has.", "files.restore", _restore),
     Verb("keys", "Show what this terminal sends for each key.", "", _no_words),
     Verb("demo", "Open a made-up shop, thrown away afterwards.", "", _demo),
 )

@@ -6,8 +6,8 @@ from argparse import Namespace
 from datetime import date
 from decimal import Decimal
 
-from tracker_tui.cli_output import Json, money, money_text, say_json, say_table
-from tracker_tui.cli_streams import say
+from tracker_tui.commands.output import Json, money, money_text, say_json, say_table
+from tracker_tui.commands.streams import say
 from tracker_tui.errors import FieldProblem, Invalid, NotFound
 from tracker_tui.model import Change, Settings, Snapshot
 from tracker_tui.model.money import parse_amount, parse_count

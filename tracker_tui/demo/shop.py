@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from tracker_tui.demo_goods import ALSO_IN, GOODS, NAMES, PERISHABLE
+from tracker_tui.demo.goods import ALSO_IN, GOODS, NAMES, PERISHABLE
 from tracker_tui.model import Action, Change, ChangeLine, Customer, Entry, Product, Purchase, SaleLine
 from tracker_tui.model.records import UNDO_NOTE
 from tracker_tui.model.state import apply, difference

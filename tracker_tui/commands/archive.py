@@ -5,12 +5,12 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from tracker_tui.archiving import archive as write_archive
-from tracker_tui.archiving import unarchive as unpack
-from tracker_tui.cli_output import say_json
-from tracker_tui.cli_streams import say
+from tracker_tui.commands.output import say_json
+from tracker_tui.commands.streams import say
 from tracker_tui.errors import FieldProblem, Invalid
 from tracker_tui.service import InventoryService
+from tracker_tui.work.archiving import archive as write_archive
+from tracker_tui.work.archiving import unarchive as unpack
 
 
 def archive(service: InventoryService, args: Namespace) -> int:

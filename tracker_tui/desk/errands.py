@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Final
 from textual import on, work
 from textual.app import SystemCommand
 
+from tracker_tui.desk.leaving import LeavingApp
 from tracker_tui.errors import ReadOnly, TrackerError
-from tracker_tui.leaving import LeavingApp
 from tracker_tui.messages import ErrandEnded, ErrandRequested, ErrandTold, ExportWanted
-from tracker_tui.opening import OPEN_DEMO
 from tracker_tui.screens.shop_screen import ShopScreen
+from tracker_tui.work.opening import OPEN_DEMO
 
 if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.message_pump import MessagePump
 
     from tracker_tui.model.acts import Outcome
-    from tracker_tui.opening import Opening
+    from tracker_tui.work.opening import Opening
 
 _TOLD_EVERY_S: Final = 0.1
 """How often a person sees how far it is."""
@@ -92,9 +92,9 @@ class ErrandsApp(LeavingApp):
 
     def _done(self, request: ErrandRequested) -> ErrandEnded:
         """Do an errand, in its thread."""
-        from tracker_tui import archiving, importing
-        from tracker_tui.exporting import export_listing
         from tracker_tui.model.errands import Archive, Export, ReadTable
+        from tracker_tui.work import archiving, importing
+        from tracker_tui.work.exporting import export_listing
 
         service, errand, unwanted = self._opening.service, request.errand, request.unwanted.is_set
         if isinstance(errand, Archive):
@@ -127,8 +127,8 @@ class ErrandsApp(LeavingApp):
             return
         if not isinstance(self.screen, ShopScreen):
             return
-        from tracker_tui.importing import complete_path
         from tracker_tui.screens.import_dialog import ImportDialog
+        from tracker_tui.work.importing import complete_path
 
         self.push_screen(ImportDialog(complete_path), self._tell_import)
 

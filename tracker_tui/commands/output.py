@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, TypeAlias
 
-from tracker_tui.cli_streams import say, write
+from tracker_tui.commands.streams import say, write
 from tracker_tui.model import Customer, Product, Purchase, SaleLine, Settings
 from tracker_tui.model.money import shown, written
 from tracker_tui.model.queries import RateTotal

@@ -60,7 +60,7 @@ def perform(service: InventoryService, act: Act) -> Outcome:
         case AnswerLost(put_back):
             return _answer_lost(service, act, put_back=put_back)
         case TakeIn():
-            from tracker_tui.importing import take_in_for_person  # noqa: PLC0415 - a sale need not load it
+            from tracker_tui.work.importing import take_in_for_person  # noqa: PLC0415 - a sale need not load it
 
             return take_in_for_person(service, act)
         case _:

@@ -6,8 +6,8 @@ from argparse import Namespace
 from datetime import datetime
 from decimal import Decimal
 
-from tracker_tui.cli_output import Json, money_text, say_json
-from tracker_tui.cli_streams import say
+from tracker_tui.commands.output import Json, money_text, say_json
+from tracker_tui.commands.streams import say
 from tracker_tui.errors import FieldProblem, Invalid
 from tracker_tui.model import Change, Settings
 from tracker_tui.model.day_close import (

@@ -23,13 +23,13 @@ from time import sleep
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, TypeAlias
 
 from tracker_tui.errors import FieldProblem, GivenUp, Invalid, StorageError
-from tracker_tui.exporting import check_free, path_of, refuse_own_file, whole_file
 from tracker_tui.storage.baskets import BASKETS
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.drafts import FOLDERS
 from tracker_tui.storage.folder import Folder
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
 from tracker_tui.storage.settings import SETTINGS_FILE
+from tracker_tui.work.exporting import check_free, path_of, refuse_own_file, whole_file
 
 if TYPE_CHECKING:
     from tracker_tui.service import InventoryService

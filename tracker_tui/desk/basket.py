@@ -12,8 +12,8 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.reactive import var
 
+from tracker_tui.desk.places import PlacesApp
 from tracker_tui.errors import TrackerError
-from tracker_tui.keeping import Keeper
 from tracker_tui.messages import (
     AddToBasket,
     BasketChanged,
@@ -29,9 +29,9 @@ from tracker_tui.model.money import shown
 from tracker_tui.model.records import Purchase
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
-from tracker_tui.opening import Opening
-from tracker_tui.places import PlacesApp
 from tracker_tui.screens.shop_screen import ShopScreen
+from tracker_tui.work.keeping import Keeper
+from tracker_tui.work.opening import Opening
 
 WRITTEN_WITHIN_S: Final = 3.0
 """How long leaving waits for the basket to be on disk; a disk that takes longer has failed."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textual import on, work
 
+from tracker_tui.desk.stock import StockApp
 from tracker_tui.errors import TrackerError
 from tracker_tui.messages import LinesRead, LinesTold, LinesWanted
 from tracker_tui.model.collector import resting_collector
-from tracker_tui.open_stock import StockApp
 
 
 class Unwanted(TrackerError):

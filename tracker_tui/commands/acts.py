@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
-from tracker_tui.cli_output import Json, money, purchase_json, say_json
-from tracker_tui.cli_streams import say
+from tracker_tui.commands.output import Json, money, purchase_json, say_json
+from tracker_tui.commands.streams import say
 from tracker_tui.errors import FieldProblem, Invalid, ReadOnly
 from tracker_tui.model import Change, Product, Purchase
 from tracker_tui.model.money import parse_count

@@ -1,0 +1,1 @@
+"""The parts of the app: which screen stands where, and who answers its messages."""

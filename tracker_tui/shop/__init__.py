@@ -1,0 +1,1 @@
+"""One shop, open: what all acts go through, below the service."""

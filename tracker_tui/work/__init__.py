@@ -1,0 +1,1 @@
+"""What threads and commands do with an open shop."""
