@@ -36,7 +36,6 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "commands.key_names": MODEL | {"widgets"},
     "cli": MODEL
     | {"commands", "commands.key_names", "service", "work", "environment", "__init__", "first_page", "app"},
-    | {"commands", "commands.key_names", "service", "work", "environment", "__init__", "first_page", "app"},
     "__main__": frozenset({"cli"}),
 }
 """Layer -> layers that it may import."""
