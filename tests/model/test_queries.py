@@ -187,6 +187,26 @@ def test_report_takes_many_names_together(monkeypatch: pytest.MonkeyPatch) -> No
     assert table.rows.names() == {key: row.name for key, row in table.rows.items()}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,name,phone,email,note\nC0,Ada,,,\n# kept\nC1, Zoë ,1,,\nC2,\N{NO-BREAK SPACE}Kim,,,\n",
+        "id,name,phone,email,note\nC0,Ada,,,\nC1,Zoe\u0308,,,\n",
+        'id,name,phone,email,note\nC0,Ada,,,\nC1,"Kim, Dr.",,,\n',
+        "name,id\nAda,C0\n",
+        "id,name\nC0,Ada\n",
+    ],
+)
+def test_names_taken_together_are_those_of_the_rows(text: str) -> None:
+    rows = read_table(CUSTOMERS, text.encode(), 2).rows
+    assert rows.names() == {key: row.name for key, row in rows.items()} != {}
+
+
+def test_names_are_read_beside_a_line_that_is_no_text() -> None:
+    data = b"id,name,phone,email,note\nC0,Ada,,,\nC1,\xff,,,\n"
+    assert read_table(CUSTOMERS, data, 2).rows.names() == {"C0": "Ada"}
+
+
 def test_report_counts_an_entry_again_whose_undo_was_undone() -> None:
     told = report(shop(sale(1, line(5)), sale(2, line(-5), own="undo-1"), sale(3, line(5), own="undo-2")))
     assert (told.purchases, told.units) == (1, 5)

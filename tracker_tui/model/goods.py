@@ -90,9 +90,6 @@ def stocks(products: Sequence[Product]) -> list[Stock]:
     return found
 
 
-_BY_QUANTITY: Final = Order("quantity", PRODUCT_SORTS["quantity"])
-
-
 def _stock_of(product: Product) -> tuple[float, str]:
     return float(product.quantity), folded(product.name)
 
@@ -127,15 +124,16 @@ class Goods:
 
     def lowest_stock(self) -> Chosen[Product]:
         """Return all products that share the lowest quantity."""
-        by_quantity = all_rows(self.shelf, PRODUCT_SORTS, _BY_QUANTITY)
-        if not by_quantity:
-            return by_quantity
-        lowest = by_quantity[0].quantity
-        low, high = 0, len(by_quantity)
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (middle + 1, high) if by_quantity[middle].quantity == lowest else (low, middle)
-        return Chosen(self.shelf, by_quantity.places[:low], PRODUCT_SORTS)
+        shelf = self.shelf
+        places, numbers = all_rows(shelf).places, shelf.numbers("quantity")
+        lowest = min(map(numbers.__getitem__, places), default=0)
+        return kept(
+            shelf,
+            "lowest stock",
+            lowest,
+            lambda _place, product: product.quantity == lowest,
+            lambda: Chosen(shelf, array("I", [at for at in places if numbers[at] == lowest]), PRODUCT_SORTS),
+        )
 
     def low_stock(self, settings: Settings) -> Chosen[Product]:
         """Return the products at or below their reorder level, lowest quantity first."""

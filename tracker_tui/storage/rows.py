@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import compress, count, islice, repeat
 from operator import eq, rshift
 from typing import Final, Generic, NamedTuple, TypeVar
+from unicodedata import is_normalized
 
 from tracker_tui.model.records import Customer, Product
 from tracker_tui.model.shelf import TEXT_END, Texts
@@ -280,8 +281,25 @@ class TableRows(Mapping[str, Row], Generic[Row]):
 
     def names(self) -> dict[str, str]:
         """Return the name of every row by its id; much quicker than to make the rows."""
+        plain = self._plain_names() if self.name_second else None
+        if plain is not None:
+            return plain
         lines = self.data.split(b"\n")
         return dict([self._named(lines[place]) for place in self.places])
+
+    def _plain_names(self) -> dict[str, str] | None:
+        """Return the names where all lines are plain: without quotes, and composed already."""
+        if b'"' in self.data:
+            return None
+        try:
+            text = self.data.decode()
+        except UnicodeDecodeError:
+            return None
+        if not text.isascii() and not is_normalized("NFC", text):
+            return None
+        lines = text.split("\n")
+        fields = [lines[place].split(",", 2) for place in self.places]
+        return {key.strip(): name.strip() for key, name, _ in fields}
 
     def _named(self, line: bytes) -> tuple[str, str]:
         if self.name_second and b'"' not in line:
