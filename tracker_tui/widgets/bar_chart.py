@@ -50,6 +50,57 @@ class Scale(NamedTuple):
     step: float
 
 
+class _Plot(NamedTuple):
+    """Where amounts stand on the lines of a chart.
+
+    Attributes:
+        scale: The axis of the amounts.
+        height: How many lines there are, 1 or more.
+        below: How many of them are below 0: whole ones, so that bars stand on a line and hang from it.
+    """
+
+    scale: Scale
+    height: int
+    below: int
+
+    @classmethod
+    def of(cls, scale: Scale, height: int) -> _Plot:
+        """Share the lines between what is above and what is below 0."""
+        below = round(-scale.low / (scale.high - scale.low) * height)
+        if scale.low < 0 < scale.high:
+            below = max(1, min(below, height - 1))
+        return cls(scale, height, below)
+
+    def _lines_of(self, value: float) -> float:
+        """Return how many lines an amount is away from 0."""
+        low, high, _ = self.scale
+        if value >= 0:
+            return value / high * (self.height - self.below) if high else 0
+        return value / low * self.below
+
+    def tick_lines(self) -> dict[int, str]:
+        """Return the texts of the ticks by the line that they stand on, the highest line being 0."""
+        found: dict[int, str] = {}
+        foot = self.height - self.below
+        for tick in _ticks(self.scale):
+            away = ceil(self._lines_of(tick) - _NEARLY)
+            y = min(foot - away, self.height - 1) if tick >= 0 else foot + away - 1
+            found.setdefault(y, short_amount(tick))
+        return found
+
+    def column(self, value: float) -> str:
+        """Return what a bar has on each line, from above: eighths of a block, or of what hangs down halves."""
+        eighths = max(1, round(self._lines_of(value) * 8))
+        foot = self.height - self.below
+        if value > 0:
+            standing = [_EIGHTHS[max(0, min(8, eighths - 8 * away))] for away in range(foot)]
+            return "".join(reversed(standing)) + " " * self.below
+        if not value:
+            return " " * self.height
+        hanging = [eighths - 8 * away for away in range(self.below)]
+        return " " * foot + "".join(["█" if part > 4 else "▀" if part > 0 else " " for part in hanging])
+
+
 def scale_of(values: Sequence[float], ticks: int) -> Scale:
     """Return an axis with round numbers that holds all values.
 
@@ -131,16 +182,17 @@ class BarChart(Widget):
         axis = self.get_visual_style("bar-chart--axis")
         plain = self.get_visual_style("bar-chart--bar")
         chosen = self.get_visual_style("bar-chart--cursor")
-        labels = self._tick_lines(scale)
+        plot = _Plot.of(scale, self._plot_height)
+        labels = plot.tick_lines()
+        columns = [plot.column(bar.value) for bar in shown]
+        gap = " " * (each - width)
+        here = next((left + at * each for at, bar in enumerate(shown) if bar.key == self.cursor), None)
         lines: list[Content] = []
-        for y in range(self._plot_height):
+        for y in range(plot.height):
             mark = f"{labels.get(y, ''):>{left - 2}} {'┤' if y in labels else '│'}"
-            parts = [Content(mark).stylize(axis)]
-            for bar in shown:
-                cell = self._cell(bar.value, y, scale) * width
-                style = chosen if bar.key == self.cursor else plain
-                parts += [Content(cell).stylize(style), Content(" " * (each - width))]
-            lines.append(Content("").join(parts))
+            text = mark + "".join([column[y] * width + gap for column in columns])
+            line = Content(text).stylize(axis, 0, left).stylize(plain, left)
+            lines.append(line.stylize(chosen, here, here + width) if here is not None else line)
         lines.append(Content(self._foot(shown, left, each, width)).stylize(axis))
         lines.append(Content(visible(self._names(shown, left, each))).stylize(axis))
         return Content("\n").join(lines)
@@ -154,40 +206,6 @@ class BarChart(Widget):
             lines[len(lines) // 2] = f"│{text.center(max(0, width - 1))}"
         lines.append("└" + "─" * max(0, width - 1))
         return Content("\n".join(lines)).stylize(self.get_visual_style("bar-chart--axis"))
-
-    def _below(self, scale: Scale) -> int:
-        """Return how many lines are below 0: whole ones, so that bars stand on a line and hang from it."""
-        height = self._plot_height
-        below = round(-scale.low / (scale.high - scale.low) * height)
-        if scale.low < 0 < scale.high:
-            below = max(1, min(below, height - 1))
-        return below
-
-    def _lines_of(self, value: float, scale: Scale) -> float:
-        """Return how many lines an amount is away from 0."""
-        below = self._below(scale)
-        if value >= 0:
-            return value / scale.high * (self._plot_height - below) if scale.high else 0
-        return value / scale.low * below
-
-    def _tick_lines(self, scale: Scale) -> dict[int, str]:
-        """Return the texts of the ticks by the line that they stand on."""
-        found: dict[int, str] = {}
-        foot = self._plot_height - self._below(scale)
-        for tick in _ticks(scale):
-            away = ceil(self._lines_of(tick, scale) - _NEARLY)
-            y = min(foot - away, self._plot_height - 1) if tick >= 0 else foot + away - 1
-            found.setdefault(y, short_amount(tick))
-        return found
-
-    def _cell(self, value: float, y: int, scale: Scale) -> str:
-        """Return what of a bar stands on a line: eighths of a block from below, or of what hangs down halves."""
-        away = self._plot_height - self._below(scale) - 1 - y
-        eighths = round(self._lines_of(value, scale) * 8)
-        if value > 0:
-            return _EIGHTHS[max(0, min(8, max(1, eighths) - 8 * away))] if away >= 0 else " "
-        hanging = max(1, eighths) + 8 * (away + 1) if value < 0 and away < 0 else 0
-        return "█" if hanging > 4 else "▀" if hanging > 0 else " "
 
     def _foot(self, shown: Sequence[Bar], left: int, each: int, width: int) -> str:
         """Return the line under the bars, with a mark under the chosen one."""
