@@ -19,7 +19,7 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 
-from tracker_tui.desk.reckoning import ReckoningApp
+from tracker_tui.desk.warming import WarmingApp
 from tracker_tui.errors import PrinterFailed, ReadOnly, TrackerError
 from tracker_tui.messages import (
     ActDone,
@@ -84,7 +84,7 @@ def _browser_driver() -> type[Driver]:
     return WebDriver
 
 
-class TrackerApp(ReckoningApp):
+class TrackerApp(WarmingApp):
     """The whole program on the screen.
 
     Args:
@@ -212,6 +212,7 @@ class TrackerApp(ReckoningApp):
         if opened:
             self._set_keys()
             self._tell_about(snapshot)
+            self.warm_up()
         else:
             self._announce_questions(snapshot)
 

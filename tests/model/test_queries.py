@@ -23,6 +23,7 @@ from tracker_tui.model.queries import (
     report,
     still_with_customer,
 )
+from tracker_tui.model.records import Settings
 from tracker_tui.model.shelf import NoRows, OpenShelf, Shelf
 from tracker_tui.model.text_index import TextIndex
 from tracker_tui.storage.formats import CUSTOMERS
@@ -298,3 +299,22 @@ def test_entry_is_found_by_its_number_also_where_numbers_are_missing() -> None:
     some = shop(sale(2, line(1)), sale(5, line(1)), sale(9, line(1)))
     found = {n: entry.entry for n in range(12) if (entry := some.find(n))}
     assert found == {2: 2, 5: 5, 9: 9}
+
+
+def test_the_report_of_all_days_is_kept_until_something_changes() -> None:
+    shelf = OpenShelf(changes=PRODUCTS)
+    shop = Snapshot(products=shelf.frozen(), entries=[sale(1, line(1))])
+    told = report(shop)
+    assert report(shop) is told
+    assert report(shop, date(2026, 1, 1)) is not told
+    sold = Snapshot(products=shelf.frozen(), entries=[sale(1, line(1)), sale(2, line(1))])
+    assert report(sold).purchases == 2
+    key, first = next(iter(shelf.items()))
+    shelf[key] = first._replace(quantity=-7)
+    changed = sold.with_fields(products=shelf.frozen())
+    assert [row.id for row in report(changed).lowest_stock] == [key]
+    assert report(shop) == told
+    other = changed.with_fields(settings=Settings(low_stock=10**6))
+    assert len(report(other).low_stock) == len(PRODUCTS)
+    named = changed.with_fields(customers={"C1": Customer("C1", "Another")})
+    assert report(named) is not report(other)

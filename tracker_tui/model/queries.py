@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from operator import is_
 from typing import Final, NamedTuple
 
 from tracker_tui.model.chosen import Chosen
@@ -92,8 +93,15 @@ def customers_named(customers: Mapping[str, Customer], name: str) -> tuple[Custo
     return tuple(customer for customer in customers.values() if folded(customer.name) == wanted)
 
 
+class _OfAllDays(NamedTuple):
+    """The report of all days, and what of the shop it was made of."""
+
+    of: tuple[object, ...]
+    report: Report
+
+
 def report(shop: Snapshot, since: date | None = None, until: date | None = None) -> Report:
-    """Total what a span of days brought.
+    """Total what a span of days brought; that of all days is kept until something changes.
 
     Args:
         shop: The shop.
@@ -102,6 +110,18 @@ def report(shop: Snapshot, since: date | None = None, until: date | None = None)
 
     Source: the original script's report panel; ties for the lowest stock are all given.
     """
+    if since is not None or until is not None:
+        return _report(shop, since, until)
+    kept = shop.goods.shelf.trail.kept
+    last, of = kept.get(_OfAllDays), (shop.ledger, shop.customers, shop.goods.shelf, shop.settings)
+    if isinstance(last, _OfAllDays) and all(map(is_, last.of, of)):
+        return last.report
+    made = _report(shop, None, None)
+    kept[_OfAllDays] = _OfAllDays(of, made)
+    return made
+
+
+def _report(shop: Snapshot, since: date | None, until: date | None) -> Report:
     tally = shop.ledger.tally(since, until)
     people = tally.buyers()
     names = _names_now(shop.customers, people)
