@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from textual._compositor import Compositor
 from textual.pilot import Pilot
 
 from tests.conftest import Clock, OpenShop, keep_past_in_logs, product
 from tests.screens.helpers import open_app, screen_text, type_by_hand, wait_until
 from tracker_tui.app import TrackerApp
 from tracker_tui.errors import StorageError
+from tracker_tui.model import queries
+from tracker_tui.model.queries import Report
 from tracker_tui.model.sale_rows import SaleRow
+from tracker_tui.model.state import Snapshot
 from tracker_tui.model.sums import Sum
 from tracker_tui.screens import report_figures
 from tracker_tui.screens.customers import CustomersScreen
@@ -502,3 +507,65 @@ async def test_a_large_shop_is_counted_beside_the_screen(
             await view(pilot, "product")
             assert sums(pilot) == {"Milk": "3.60", "Bread": "2.50", "Tea": "8.00"}
     assert (selling.directory / ".tracker" / "lines").exists()
+
+
+async def test_the_first_frame_has_the_figures(
+    selling: InventoryService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TrackerApp, "DEFAULT_MODE", "products")
+    monkeypatch.setattr(report_figures, "_LONGEST_HOLD_S", 60.0)
+    go_on = _let_figures_wait(monkeypatch)
+    drawn: list[bool] = []
+    real = Compositor.render_update
+
+    def noting(compositor: Compositor, **options: object) -> object:
+        if isinstance(app.screen, ReportScreen):
+            drawn.append(bool(app.screen.cards.rows and app.screen.table.row_count))
+        return real(compositor, **options)  # type: ignore[arg-type]
+
+    app = open_app(selling)
+    async with app.run_test(size=(80, 24)) as pilot:
+        try:
+            monkeypatch.setattr(Compositor, "render_update", noting)
+            await pilot.press("f7")
+            await wait_until(pilot, lambda: isinstance(app.screen, ReportScreen) and report(pilot).cards.size)
+            await pilot.pause()
+            assert not drawn
+        finally:
+            go_on.set()
+        await wait_until(pilot, lambda: drawn)
+        assert all(drawn)
+
+
+def _let_figures_wait(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Let no figures be there before an event."""
+    go_on = threading.Event()
+    real = queries.report
+
+    def slow(shop: Snapshot, since: date | None = None, until: date | None = None) -> Report:
+        assert go_on.wait(60)
+        return real(shop, since, until)
+
+    monkeypatch.setattr(report_figures, "report", slow)
+    return go_on
+
+
+async def test_the_screen_comes_before_figures_that_take_long(
+    selling: InventoryService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TrackerApp, "DEFAULT_MODE", "products")
+    monkeypatch.setattr(report_figures, "_LONGEST_HOLD_S", 0.001)
+    go_on = _let_figures_wait(monkeypatch)
+    app = open_app(selling)
+    async with app.run_test(size=(80, 24)) as pilot:
+        try:
+            await pilot.press("f7")
+            await wait_until(pilot, lambda: "Report" in screen_text(pilot) and not app._batch_count)
+            assert not report(pilot).cards.rows
+            await pilot.press("f2")
+            await wait_until(pilot, lambda: isinstance(app.screen, ProductsScreen))
+        finally:
+            go_on.set()
+        await pilot.press("f7")
+        await open_report(pilot)
+        assert not app._batch_count

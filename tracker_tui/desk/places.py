@@ -5,6 +5,8 @@ Each is loaded when it is first opened: all of them would be half of what the st
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from importlib import import_module
 from typing import ClassVar
@@ -65,8 +67,21 @@ class PlacesApp(ScanRouter):
     async def _show_mode(self, mode: str) -> Screen[object]:
         self._close_readings()
         if self.current_mode != mode and len(self.screen_stack) == 1:
-            await self.switch_mode(mode)
+            with ExitStack() as held:
+                held.enter_context(self.batch_update())
+                await self.switch_mode(mode)
+                # Behind what shows the screen: its first frame has all that is there at once.
+                release = held.pop_all().close
+                if not self.screen.call_later(self._let_frames_go, release):
+                    release()
         return self.screen
+
+    def delay_update(self, delay: float = 0.05) -> None:
+        """Hold nothing back for a fixed time, as Textual does where it goes to another mode: see `_show_mode`."""
+
+    def _let_frames_go(self, release: Callable[[], None]) -> None:
+        release()
+        self.screen.refresh()
 
     def _close_readings(self) -> None:
         """Close a help text that lies over the screen; a form that is being filled in stays."""

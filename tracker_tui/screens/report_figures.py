@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from time import monotonic
@@ -11,6 +12,7 @@ from typing import Final, TypeAlias
 
 from textual import on, work
 from textual.message import Message
+from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from tracker_tui.messages import LinesRead, LinesTold, LinesWanted
@@ -30,6 +32,9 @@ Span: TypeAlias = tuple[date | None, date | None]
 
 AT_ONCE: Final = 50_000
 """The lines of so many sales are read unasked, for the margin; of more only where something needs them."""
+
+_LONGEST_HOLD_S: Final = 0.15
+"""So long a screen that was just opened may stay away, waiting for its figures."""
 
 _REST: Final = 4
 """Reading lines anew waits so many times as long as it took last."""
@@ -85,6 +90,8 @@ class FiguresScreen(ShopScreen):
         self._wants_whole = False
         self._read: dict[Span, _Lines] = {}
         self._reading: dict[Span, tuple[LinesWanted, float]] = {}
+        self._held = ExitStack()
+        self._hold: Timer | None = None
 
     def show_cards(self, cards: tuple[tuple[Card, ...], ...]) -> None:
         """Show headline figures."""
@@ -97,6 +104,7 @@ class FiguresScreen(ShopScreen):
 
     def on_unmount(self) -> None:
         """End what is being read."""
+        self._held.close()
         for wanted, _ in self._reading.values():
             wanted.unwanted.set()
 
@@ -104,6 +112,8 @@ class FiguresScreen(ShopScreen):
         """Have the figures computed; the old ones stand until then."""
         if self.period.name != OWN:
             self.period = period(self.period.name, today())
+        if self.head is None and self._hold is None:
+            self._hold_frames()
         self._compute(shop, self.period)
 
     def take_period(self, days: Period) -> None:
@@ -115,6 +125,18 @@ class FiguresScreen(ShopScreen):
             wanted.unwanted.set()
         self._reading.clear()
         self._compute(self.snapshot, days)
+
+    def _hold_frames(self) -> None:
+        """Show nothing before the first figures, unless they take long: an empty frame would only delay them."""
+        self._held.enter_context(self.app.batch_update())
+        self._hold = self.set_timer(_LONGEST_HOLD_S, self._let_frames_go)
+
+    def _let_frames_go(self) -> None:
+        if self._hold is not None:
+            self._hold.stop()
+            self._hold = None
+            self._held.close()
+            self.refresh()
 
     # Headline figures
 
@@ -143,10 +165,13 @@ class FiguresScreen(ShopScreen):
         self._show_cards()
         self.fill(top=had is None or had.period != head.period)
         if had is None or had.shop.products is not head.shop.products:
-            self._value_stock(head.shop)
+            # It keeps the interpreter busy for long: first the figures that are there come to the screen.
+            self.call_after_refresh(self._value_stock, head.shop)
         if head.report.purchases + head.report.returns <= AT_ONCE:
             self._wants_whole = True
         self._sum_whole()
+        if had is None:
+            self._let_frames_go()
 
     def _show_cards(self) -> None:
         head = self.head
