@@ -3,8 +3,12 @@
 Every refusal of the program is a `TrackerError`; its text names the file, line or field and what to do.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from tracker_tui.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from tracker_tui.model.records import Product
@@ -63,7 +67,7 @@ class OutOfStock(TrackerError):
         available: Pieces there are.
     """
 
-    def __init__(self, product: "Product", wanted: int, available: int) -> None:
+    def __init__(self, product: Product, wanted: int, available: int) -> None:
         self.product = product
         self.wanted = wanted
         self.available = available

@@ -3,6 +3,8 @@
 Only the parser of the verb that is used is ever made: the other eighteen would take longer than a sale.
 """
 
+from __future__ import annotations
+
 import argparse
 import os
 import re
@@ -10,10 +12,11 @@ import sys
 from argparse import ArgumentParser, HelpFormatter, Namespace
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NoReturn
 
 from tracker_tui import __version__
 from tracker_tui.model.text import visible
+from tracker_tui.tuples import NamedTuple
 
 EXPORTS: Final = ("products", "purchases", "customers", "changes", "report", "reorder")
 """What `export` can write."""
@@ -232,9 +235,8 @@ def _pieces(verb: ArgumentParser) -> None:
 
 def _deliver(verb: ArgumentParser) -> None:
     verb.add_argument("--note", default="", help="who sent it, the invoice")
-    verb.add_argument(
-        "--id", dest="own_id", metavar="KEY", default="", help="its own id: it is booked once only"
-    )
+    booked = "its own id: it is booked once only"
+    verb.add_argument("--id", dest="own_id", metavar="KEY", default="", help=booked)
     verb.add_argument("items", metavar="ID=N[@COST]", nargs="+", type=_item, help="such as M01=24@0.70")
 
 
@@ -312,9 +314,8 @@ def _unarchive(verb: ArgumentParser) -> None:
 
 
 def _hand_edit(verb: ArgumentParser) -> None:
-    verb.add_argument(
-        "file", metavar="FILE", help="inventory.txt, customers.txt, purchases.txt or changes.txt"
-    )
+    named = "inventory.txt, customers.txt, purchases.txt or changes.txt"
+    verb.add_argument("file", metavar="FILE", help=named)
 
 
 def _restore(verb: ArgumentParser) -> None:

@@ -6,6 +6,8 @@ paid, its `total` is 0, as the money was counted when the goods were sold, and i
 `cash to account`. So it is in no total of a report, and a line still adds up: 0 x price less 0 is 0.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final

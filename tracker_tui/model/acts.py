@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from tracker_tui.model.records import BelowZero, Customer, Product, Purchase, SaleItem
+from tracker_tui.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from tracker_tui.model.day_close import Till

@@ -1,15 +1,18 @@
 """A basket on its way to being a sale: what, how many, at what price, for whom. Each change makes a new one."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 from tracker_tui.model.money import MOST_PIECES, line_total, parse_amount, rounded, written
 from tracker_tui.model.records import SaleItem, Settings
 from tracker_tui.model.sales import new_sale_id
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.tax import Tax, added, taxes_on
+from tracker_tui.tuples import NamedTuple
 
 
 class Discount(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Mapping
-from typing import Final, NamedTuple, get_args, overload
+from typing import Final, get_args, overload
 
 from tracker_tui.model.chosen import Chosen, Sort
 from tracker_tui.model.lazy import LazyRows
@@ -14,6 +14,7 @@ from tracker_tui.model.records import Customer
 from tracker_tui.model.sorts import by_id, by_text
 from tracker_tui.model.tally import Bought, Ranked
 from tracker_tui.model.text_index import TextIndex
+from tracker_tui.tuples import NamedTuple
 
 CUSTOMER_SORTS: Final[Mapping[str, Sort[Customer]]] = {
     "id": by_id(),

@@ -4,15 +4,18 @@ What was once found out (the order by a column, the rows that match) is kept and
 sells one of 100,000 products, the others are not looked at again. See `Trail`.
 """
 
+from __future__ import annotations
+
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import eq
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, overload
 
 from tracker_tui.model.lazy import LazyRows
 from tracker_tui.model.shelf import Row, Shelf
+from tracker_tui.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison as Comparable
@@ -36,8 +39,8 @@ class Sort(NamedTuple, Generic[Row]):
             in the order of `of`, not always the same values.
     """
 
-    of: Callable[[Row], "Comparable"]
-    all_of: Callable[[Shelf[Row]], Sequence["Comparable"]]
+    of: Callable[[Row], Comparable]
+    all_of: Callable[[Shelf[Row]], Sequence[Comparable]]
 
 
 class Order(NamedTuple, Generic[Row]):
@@ -88,8 +91,8 @@ class Chosen(LazyRows[Row]):
     @overload
     def __getitem__(self, index: int) -> Row: ...
     @overload
-    def __getitem__(self, index: slice) -> "Chosen[Row]": ...
-    def __getitem__(self, index: int | slice) -> "Row | Chosen[Row]":
+    def __getitem__(self, index: slice) -> Chosen[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Chosen[Row]:
         """Return the row at a position, or those of a slice."""
         if isinstance(index, slice):
             order = self.order if index.step is None or index.step > 0 else None
@@ -150,7 +153,7 @@ class Chosen(LazyRows[Row]):
             and len(self.shelf.changes_since(last.chosen.shelf) or ()) <= _MOST_PATCHES
         )
 
-    def sorted_by(self, column: str, *, reverse: bool) -> "Chosen[Row]":
+    def sorted_by(self, column: str, *, reverse: bool) -> Chosen[Row]:
         """Return the rows ordered by a column; rows that are equal in it stand as on the shelf."""
         wanted = self._wanted(column, reverse=reverse)
         if wanted is None or self.order == wanted:
@@ -160,7 +163,7 @@ class Chosen(LazyRows[Row]):
             made = self._sorted = self._in_order(wanted)
         return made
 
-    def _in_order(self, wanted: Order[Row]) -> "Chosen[Row]":
+    def _in_order(self, wanted: Order[Row]) -> Chosen[Row]:
         everything = all_rows(self.shelf, self.sorts, wanted)
         if len(everything) == len(self):
             return everything
@@ -172,7 +175,7 @@ class Chosen(LazyRows[Row]):
 
     # As the shelf changes
 
-    def moved(self, shelf: Shelf[Row], wanted: Callable[[int, Row], bool]) -> "Chosen[Row] | None":
+    def moved(self, shelf: Shelf[Row], wanted: Callable[[int, Row], bool]) -> Chosen[Row] | None:
         """Return what is chosen of a later or earlier shelf, in the same order; None = not without a new search.
 
         Args:

@@ -1,5 +1,7 @@
 """Python's collector of what holds itself, which is in the way where very many values are made at once."""
 
+from __future__ import annotations
+
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager

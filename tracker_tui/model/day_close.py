@@ -6,12 +6,14 @@ after=17; NOTE`. `after` is the entry from which on the till was added up: the c
 counted once. What a close leaves in the till, counted less banked, is what the next one is proposed to open with.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracker_tui.errors import FieldProblem
 from tracker_tui.model.account import TO_ACCOUNT, is_account_payment, paid_on_account
@@ -19,6 +21,7 @@ from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.money import parse_amount, parse_count, parse_stored_amount, rounded, shown, written
 from tracker_tui.model.records import Action, Change, ChangeLine, Purchase, Settings
 from tracker_tui.model.rules import MOST_MONEY, amount_problem, text_problem
+from tracker_tui.tuples import NamedTuple
 
 CASH: Final = "cash"
 LINE_TEXT: Final = "day close"
@@ -58,7 +61,7 @@ class Way(NamedTuple):
         """What came in all."""
         return self.sales - self.refunds + self.account
 
-    def plus(self, other: "Way") -> "Way":
+    def plus(self, other: Way) -> Way:
         """Return both together."""
         return Way(
             self.payment,

@@ -4,15 +4,18 @@ Both are lists of products that grow by one line at a time, by several sessions 
 The last line of a product counts.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import is_low
+from tracker_tui.tuples import NamedTuple
 
 
 class Kind(StrEnum):

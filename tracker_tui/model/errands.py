@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from tracker_tui.model.exports import Listing
 from tracker_tui.model.import_tables import ImportTable
 from tracker_tui.model.imports import ImportPlan, PlanRow
+from tracker_tui.tuples import NamedTuple
 
 
 class Export(NamedTuple):

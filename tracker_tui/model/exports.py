@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from decimal import Decimal
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from tracker_tui.model.money import written
 from tracker_tui.model.text import escaped
+from tracker_tui.tuples import NamedTuple
 
 Plain: TypeAlias = str | int | Decimal | date | AbstractSet[str] | Sequence[str] | None
 """A value without ornaments: a number, an amount, a day or time, a text, several texts, or nothing."""

@@ -1,5 +1,7 @@
 """Finding products by words."""
 
+from __future__ import annotations
+
 from tracker_tui.model.goods import PRODUCT_SORTS, product_text
 from tracker_tui.model.records import Product
 from tracker_tui.model.text_index import TextIndex

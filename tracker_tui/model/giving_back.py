@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 from tracker_tui.errors import NotFound
 from tracker_tui.model import queries
 from tracker_tui.model.records import Purchase, SaleItem, SaleLine
 from tracker_tui.model.sales import original_sale, taxed_lines_back
 from tracker_tui.model.state import Snapshot
+from tracker_tui.tuples import NamedTuple
 
 _ENTRY: Final = re.compile(r"[Ee]?(\d{1,15})", re.ASCII)
 _OWN_CODE: Final = re.compile(r"\d{6}-\d{6}-[0-9a-f]{8}|E\d{1,15}", re.ASCII)

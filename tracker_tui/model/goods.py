@@ -3,11 +3,13 @@
 A table of 100,000 products is searched through its texts (see `shelf`), and only what is shown becomes rows.
 """
 
+from __future__ import annotations
+
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracker_tui.model.chosen import Chosen, Order, Sort, all_rows, kept, not_rows
 from tracker_tui.model.records import Product, Settings
@@ -15,6 +17,7 @@ from tracker_tui.model.rules import is_low, join_set
 from tracker_tui.model.shelf import Shelf
 from tracker_tui.model.sorts import by_id, by_text, ranks, some_texts, texts_of
 from tracker_tui.model.text import folded
+from tracker_tui.tuples import NamedTuple
 
 
 def product_text(product: Product) -> str:
@@ -158,7 +161,7 @@ class Goods:
     # Categories
 
     @cached_property
-    def categories(self) -> "Categories":
+    def categories(self) -> Categories:
         """Ids of the products of each category, categories in the order of the alphabet."""
         return Categories(self)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracker_tui.model.account import is_account_payment
 from tracker_tui.model.records import Purchase
+from tracker_tui.tuples import NamedTuple
 
 LOOKED_AT: Final = 50
 """How many of a customer's latest purchases say what is usual: what was bought years ago no longer is."""

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import is_
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracker_tui.model.account import is_account_payment, paid_on_account
 from tracker_tui.model.day_close import read_close
@@ -21,6 +21,7 @@ from tracker_tui.model.rules import join_set
 from tracker_tui.model.state import apply, apply_change
 from tracker_tui.model.tax import goods_of
 from tracker_tui.model.text import folded
+from tracker_tui.tuples import NamedTuple
 
 _NAMED: Final = 3
 """How many products a row names before it only counts them."""

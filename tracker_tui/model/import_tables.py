@@ -9,11 +9,12 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracker_tui.errors import FieldProblem, Invalid
 from tracker_tui.model.rules import PRODUCT_COLUMNS
 from tracker_tui.model.text import folded
+from tracker_tui.tuples import NamedTuple
 
 # fmt: off
 _ALIASES: Final[Mapping[str, tuple[str, ...]]] = {

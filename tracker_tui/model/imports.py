@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from tracker_tui.errors import FieldProblem, Invalid
 from tracker_tui.model.import_tables import ImportRow, guess_columns
@@ -26,6 +26,7 @@ from tracker_tui.model.rules import (
 from tracker_tui.model.soundness import Soundness
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import folded, normal
+from tracker_tui.tuples import NamedTuple
 
 _BLANK_LEAVES: Final = ("name", "price", "quantity")
 """Fields that an empty cell leaves as they are: a product cannot be without."""

@@ -1,12 +1,14 @@
 """Baskets that are kept on disk: the open one of each session, those that a session left, and parked ones."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
 
 from tracker_tui.model.basket import Basket
 from tracker_tui.model.records import Problem
 from tracker_tui.model.state import Snapshot
+from tracker_tui.tuples import NamedTuple
 
 
 class KeptBasket(NamedTuple):

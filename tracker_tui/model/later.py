@@ -1,5 +1,7 @@
 """What came after some entry, added up by product, to lead the stock back to it."""
 
+from __future__ import annotations
+
 from bisect import bisect_left
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet

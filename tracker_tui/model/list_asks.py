@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from tracker_tui.model.drafts import Draft, Kind
 from tracker_tui.model.records import Problem
+from tracker_tui.tuples import NamedTuple
 
 
 class LookAtAll(NamedTuple):

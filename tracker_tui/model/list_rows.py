@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import NamedTuple
 
 from tracker_tui.model.chosen import Chosen
 from tracker_tui.model.drafts import Draft, still_low
@@ -16,6 +15,7 @@ from tracker_tui.model.rules import is_low
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import folded
 from tracker_tui.model.text_index import TextIndex
+from tracker_tui.tuples import NamedTuple
 
 
 class View(StrEnum):

@@ -1,13 +1,16 @@
 """What a person may mean by a few typed characters: a count before a code, and the likeliest rows first."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from tracker_tui.model.money import parse_count
 from tracker_tui.model.records import Customer
 from tracker_tui.model.text import digits_of, folded
+from tracker_tui.tuples import NamedTuple
 
 Row = TypeVar("Row")
 

@@ -3,10 +3,12 @@
 All is read off the logs, entry by entry: nothing is kept of an entry but what is asked for.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracker_tui.model.history import note_of, what
 from tracker_tui.model.later import Later
@@ -14,6 +16,7 @@ from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.records import Change, Entry, Product, Purchase
 from tracker_tui.model.shelf import Shelf
 from tracker_tui.model.state import apply_change
+from tracker_tui.tuples import NamedTuple
 
 _LOOK_UP_EVERY: Final = 500
 """Entries between two looks at whether the answer is still wanted."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracker_tui.model.account import ON_ACCOUNT
 from tracker_tui.model.money import parse_amount, rounded, shown
 from tracker_tui.model.records import Settings
+from tracker_tui.tuples import NamedTuple
 
 
 class Payment(NamedTuple):

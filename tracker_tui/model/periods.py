@@ -1,10 +1,14 @@
 """Spans of days that a report is about: the usual ones, an own one, and the one before."""
 
+from __future__ import annotations
+
 from calendar import monthrange
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
+
+from tracker_tui.tuples import NamedTuple
 
 _DAY: Final = timedelta(days=1)
 
@@ -47,7 +51,7 @@ class Period(NamedTuple):
         """Tell whether a day is in it."""
         return (self.since is None or day >= self.since) and (self.until is None or day <= self.until)
 
-    def before(self) -> "Period | None":
+    def before(self) -> Period | None:
         """Return as many days just before it; None where it has no bound, or begins with the calendar."""
         days = self.days
         if self.since is None or days is None or self.since.toordinal() <= days:

@@ -1,10 +1,12 @@
 """Questions about a snapshot: searches, totals, the report. Pure: a snapshot in, a tuple out."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from operator import is_
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracker_tui.model.chosen import Chosen
 from tracker_tui.model.goods import product_text as product_text  # noqa: PLC0414 - asked for here by others
@@ -15,6 +17,7 @@ from tracker_tui.model.state import Snapshot
 from tracker_tui.model.tally import Bought as Bought  # noqa: PLC0414 - as above
 from tracker_tui.model.tally import is_return as is_return  # noqa: PLC0414 - as above
 from tracker_tui.model.text import folded
+from tracker_tui.tuples import NamedTuple
 
 
 class RateTotal(NamedTuple):

@@ -2,17 +2,18 @@
 
 All are immutable tuples, as in the script this grew from. Money is an exact `Decimal` in the shop's
 currency, quantities are whole pieces, times are aware and to the second.
-
-As in every module with tuples that a command loads, annotations are not postponed: `NamedTuple` would have to
-compile the text of each, which for all of them takes half as long as the start of the interpreter.
 """
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
+
+from tracker_tui.tuples import NamedTuple
 
 NO_EXTRA: Final[Mapping[str, str]] = MappingProxyType({})
 """The own columns of a row that has none."""
@@ -46,7 +47,7 @@ class Product(NamedTuple):
     cost: Decimal | None = None
     extra: Mapping[str, str] = NO_EXTRA
 
-    def with_quantity(self, quantity: int) -> "Product":
+    def with_quantity(self, quantity: int) -> Product:
         """Return the product with so many pieces in stock; quicker than `_replace`, for each line of a sale."""
         return Product(
             self.id,

@@ -1,13 +1,16 @@
 """What is low in stock, how long it will last at the pace of the last weeks, and how much to order."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, Final, NamedTuple, overload
+from typing import Any, Final, overload
 
 from tracker_tui.model.chosen import Chosen
 from tracker_tui.model.lazy import LazyRows
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.sale_columns import SaleColumns
+from tracker_tui.tuples import NamedTuple
 
 PACE_DAYS: Final = 30
 """Over so many days, today among them, the pace is taken."""
@@ -74,8 +77,8 @@ class ReorderRows(LazyRows[ReorderRow]):
     @overload
     def __getitem__(self, index: int) -> ReorderRow: ...
     @overload
-    def __getitem__(self, index: slice) -> "ReorderRows": ...
-    def __getitem__(self, index: int | slice) -> "ReorderRow | ReorderRows":
+    def __getitem__(self, index: slice) -> ReorderRows: ...
+    def __getitem__(self, index: int | slice) -> ReorderRow | ReorderRows:
         """Return the row at a position, or those of a slice."""
         if isinstance(index, slice):
             return ReorderRows(self.low, self.settings, self.sold, self.order[index])
@@ -98,7 +101,7 @@ class ReorderRows(LazyRows[ReorderRow]):
         """Tell whether `sorted_by` takes no time worth speaking of."""
         return not column
 
-    def sorted_by(self, column: str, *, reverse: bool) -> "ReorderRows":
+    def sorted_by(self, column: str, *, reverse: bool) -> ReorderRows:
         """Return the rows ordered by a column; without one the lowest quantity comes first."""
         key = REORDER_SORTS.get(column)
         if key is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import chain, repeat
-from typing import Final, NamedTuple, overload
+from typing import Final, overload
 
 from tracker_tui.model.figures import NO_CATEGORY, OF_TIME, bucket_of
 from tracker_tui.model.lazy import LazyRows
@@ -16,6 +16,7 @@ from tracker_tui.model.sale_columns import PAYMENT, RETURN, SALE, SaleColumns
 from tracker_tui.model.sums import Turn, no_turn
 from tracker_tui.model.tax import taxes_of
 from tracker_tui.model.text import folded
+from tracker_tui.tuples import NamedTuple
 
 EVERYTHING: Final = "all"
 SALES: Final = "sales"

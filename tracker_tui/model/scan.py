@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+from tracker_tui.tuples import NamedTuple
 
 MOST_UNKNOWN: Final = 200
 """Codes that are remembered, the latest ones."""

@@ -3,6 +3,8 @@
 What it does not call sound may be so nevertheless: then the rules are asked, which take ten times as long.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType

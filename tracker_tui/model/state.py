@@ -4,6 +4,8 @@ The logs are the truth. `apply` is the only place that says what an entry does t
 of all entries and the running program cannot disagree.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
@@ -103,7 +105,7 @@ class Snapshot:
         """
         raise AttributeError(f"{name} of a snapshot never changes")
 
-    def with_fields(self, **fields: object) -> "Snapshot":
+    def with_fields(self, **fields: object) -> Snapshot:
         """Return the same shop with some fields other than here."""
         named: dict[str, Any] = {name: vars(self)[name] for name in Snapshot.__annotations__}
         return Snapshot(**{**named, **fields})

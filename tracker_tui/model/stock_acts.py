@@ -1,8 +1,10 @@
 """What a delivery of several products and a count of a shelf come to: the lines of one entry each."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from tracker_tui.errors import FieldProblem
 from tracker_tui.model.drafts import Draft, Kind
@@ -11,6 +13,7 @@ from tracker_tui.model.money import rounded, written
 from tracker_tui.model.records import OWN_ID, Action, ChangeLine, Product, own_id_of
 from tracker_tui.model.rules import amount_problem, count_problem, text_problem
 from tracker_tui.model.state import difference
+from tracker_tui.tuples import NamedTuple
 
 LONGEST_OWN_ID: Final = 100
 

@@ -1,11 +1,14 @@
 """What the goods on the shelf are worth, at cost and at price."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracker_tui.model.records import Product
 from tracker_tui.model.shelf import Shelf
+from tracker_tui.tuples import NamedTuple
 
 _PIECE: Final = 500
 _NOTHING: Final = Decimal(0)
@@ -24,7 +27,7 @@ class StockValue(NamedTuple):
     at_cost: Decimal = _NOTHING
     unknown: int = 0
 
-    def with_one(self, product: Product, times: int) -> "StockValue":
+    def with_one(self, product: Product, times: int) -> StockValue:
         """Return it with a product counted in, or with -1 out again."""
         pieces = times * max(0, product.quantity)
         if product.cost is None:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from decimal import Decimal
 from functools import cached_property
 from heapq import merge
-from typing import Any, Final, NamedTuple, TypeAlias, overload
+from typing import Any, Final, TypeAlias, overload
 
 from tracker_tui.model.lazy import LazyRows
 from tracker_tui.model.sale_columns import COST_PLACES
 from tracker_tui.model.text import folded
+from tracker_tui.tuples import NamedTuple
 
 Turn: TypeAlias = Callable[[], None]
 """Lets others go on; raises what ends the counting, where nobody wants to know any more."""

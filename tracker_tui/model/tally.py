@@ -1,12 +1,15 @@
 """Totals of purchases, which grow by one purchase at a time and shrink by one that is undone."""
 
+from __future__ import annotations
+
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from tracker_tui.model.account import is_account_payment
 from tracker_tui.model.records import Purchase
 from tracker_tui.model.tax import taxes_of
+from tracker_tui.tuples import NamedTuple
 
 Ranked: TypeAlias = Literal["purchases", "total", "last"]
 """By what customers are put in order: one of the fields of `Bought`."""
@@ -27,7 +30,7 @@ class Bought(NamedTuple):
     total: Decimal = Decimal(0)
     last: datetime | None = None
 
-    def with_one(self, purchase: Purchase) -> "Bought":
+    def with_one(self, purchase: Purchase) -> Bought:
         """Return it with one more purchase, the latest one; a payment on account is none."""
         if is_account_payment(purchase):
             return self
@@ -61,7 +64,7 @@ class DayTally(NamedTuple):
     units: int = 0
     money: Decimal = Decimal(0)
 
-    def with_one(self, purchase: Purchase, times: int) -> "DayTally":
+    def with_one(self, purchase: Purchase, times: int) -> DayTally:
         """Return it with a purchase counted in, or with -1 out again; a payment on account is none."""
         if is_account_payment(purchase):
             return self
@@ -73,7 +76,7 @@ class DayTally(NamedTuple):
             self.money + times * purchase.total,
         )
 
-    def plus(self, other: "DayTally") -> "DayTally":
+    def plus(self, other: DayTally) -> DayTally:
         """Return both days as one."""
         return DayTally(
             self.sales + other.sales,

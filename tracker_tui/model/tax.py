@@ -10,14 +10,17 @@ A tax is rounded once for each rate of a sale, half up, from the sum of its line
 takes off the tax of the rest: when all is back, so is the tax, to the cent.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracker_tui.model.money import rounded, written
 from tracker_tui.model.records import Product, Purchase, SaleLine, TaxRules
+from tracker_tui.tuples import NamedTuple
 
 _START: Final = "tax "
 _TEXT: Final = r"tax (\d{1,3}(?:\.\d{1,4})?)% (in|on) (\d{1,6}(?:-\d{1,6})?(?:\|\d{1,6}(?:-\d{1,6})?)*)"

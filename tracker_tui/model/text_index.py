@@ -4,14 +4,17 @@ What was read with the table is looked at where it lies; of what changed since, 
 to snapshot, for all that search the same shelf.
 """
 
+from __future__ import annotations
+
 from array import array
 from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Generic, NamedTuple
+from typing import Final, Generic
 
 from tracker_tui.model.chosen import Chosen, Sort, all_rows, not_rows
 from tracker_tui.model.shelf import TEXT_END, Row, Shelf
 from tracker_tui.model.text import folded
+from tracker_tui.tuples import NamedTuple
 
 _MOST_KEPT: Final = 20_000
 """Rows found whose texts are kept while somebody types on, so that the others are not looked at again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,6 +19,7 @@ from tracker_tui.model.exports import Plain
 from tracker_tui.model.history import HistoryRow, field_changes, note_of, what
 from tracker_tui.model.records import Change, Purchase, Settings
 from tracker_tui.model.tax import goods_of, tax_words, taxes_of
+from tracker_tui.tuples import NamedTuple
 from tracker_tui.widgets.mouse_button import MouseButton
 from tracker_tui.widgets.record_table import Column, RecordTable
 from tracker_tui.widgets.shown import content, content_lines, money

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -23,6 +23,7 @@ from tracker_tui.model.errands import Errand, LookAtTable, ReadTable, TablePlan,
 from tracker_tui.model.import_tables import DELIMITERS, ENCODINGS, ImportTable
 from tracker_tui.model.rules import PRODUCT_COLUMNS
 from tracker_tui.screens.import_plan import ImportPlanDialog
+from tracker_tui.tuples import NamedTuple
 from tracker_tui.widgets.form_field import FormField
 from tracker_tui.widgets.mouse_button import MouseButton
 from tracker_tui.widgets.record_table import Column, RecordTable

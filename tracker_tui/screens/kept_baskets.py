@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -17,6 +17,7 @@ from tracker_tui.model.basket import Basket
 from tracker_tui.model.kept import Kept, KeptBasket, park_name
 from tracker_tui.model.state import Snapshot
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
+from tracker_tui.tuples import NamedTuple
 from tracker_tui.widgets.form_field import FormField
 from tracker_tui.widgets.mouse_button import MouseButton
 from tracker_tui.widgets.record_table import Column, RecordTable

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import inf
 from time import monotonic
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -30,6 +30,7 @@ from tracker_tui.model.records import BelowZero, Purchase
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.tax import goods_of
 from tracker_tui.model.text import visible
+from tracker_tui.tuples import NamedTuple
 from tracker_tui.widgets.amount_field import AmountField
 from tracker_tui.widgets.basket_table import basket_rows
 from tracker_tui.widgets.form_field import FormField

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -20,6 +20,7 @@ from tracker_tui.model.rules import join_set
 from tracker_tui.model.state import Snapshot
 from tracker_tui.screens.product_columns import product_columns
 from tracker_tui.screens.shop_screen import ShopScreen
+from tracker_tui.tuples import NamedTuple
 from tracker_tui.widgets.filter_line import FilterLine
 from tracker_tui.widgets.record_table import Column, RecordTable
 from tracker_tui.widgets.table_columns import GUTTER

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,6 +18,7 @@ from tracker_tui.model.drafts import Draft, Kind
 from tracker_tui.model.list_asks import Begin, Drop, LookAtAll
 from tracker_tui.model.rules import text_problem
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
+from tracker_tui.tuples import NamedTuple
 from tracker_tui.widgets.form_field import FormField
 from tracker_tui.widgets.mouse_button import MouseButton
 from tracker_tui.widgets.record_table import Column, RecordTable

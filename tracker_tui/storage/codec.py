@@ -5,12 +5,14 @@ holds a line break. `time` stands last and is matched whole, so that a line cut 
 a whole one, with or without its newline.
 """
 
+from __future__ import annotations
+
 import csv
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, TypeVar
 
 from tracker_tui.model.money import line_total, parse_stored_amount, parse_stored_count, written
 from tracker_tui.model.records import (
@@ -24,6 +26,7 @@ from tracker_tui.model.records import (
     SaleLine,
 )
 from tracker_tui.model.rules import join_set
+from tracker_tui.tuples import NamedTuple
 
 # fmt: off
 PURCHASE_COLUMNS: Final = (

@@ -5,14 +5,16 @@ since, agrees still. Only the other rows are looked at, against the products of 
 the file counts up to.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
-from typing import NamedTuple
 
 from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.records import Change, Entry, Product, Purchase
 from tracker_tui.model.state import apply
 from tracker_tui.storage.table import Table
+from tracker_tui.tuples import NamedTuple
 
 
 def other_ids(known: Table[Product], table: Table[Product]) -> set[str]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from itertools import accumulate, chain, compress
 from operator import add, ge, itemgetter, sub
-from typing import Final, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 from zlib import crc32
 
 from tracker_tui.model.records import Entry
@@ -23,6 +23,7 @@ from tracker_tui.storage.columns import Known, Unusual, columns_of
 from tracker_tui.storage.history_file import Unfit
 from tracker_tui.storage.log import LogReader
 from tracker_tui.storage.plain_values import CLOCKS, DAY_LENGTH, DAYS, PLAIN_VALUES
+from tracker_tui.tuples import NamedTuple
 
 E = TypeVar("E", bound=Entry)
 ReadAt: TypeAlias = Callable[[int, int], bytes]

@@ -4,15 +4,18 @@
 say, so that nobody must look for a person's edits in them. Whatever in it does not fit is passed over.
 """
 
+from __future__ import annotations
+
 import contextlib
 import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracker_tui.errors import StorageError
 from tracker_tui.storage.plain import check_plain, close_quietly, reason_of, unlink_quietly
+from tracker_tui.tuples import NamedTuple
 
 DERIVED: Final = ".tracker"
 _HISTORY: Final = "history"

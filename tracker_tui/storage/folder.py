@@ -4,6 +4,8 @@ All files are opened relative to the folder's own descriptor, never through a li
 one name are touched.
 """
 
+from __future__ import annotations
+
 import contextlib
 import errno
 import os
@@ -11,7 +13,7 @@ import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracker_tui.errors import StorageError
 from tracker_tui.storage.lock import LOCK_TIMEOUT_S as LOCK_TIMEOUT_S  # noqa: PLC0414 - as login_of
@@ -29,6 +31,7 @@ from tracker_tui.storage.plain import (
     unlink_quietly,
 )
 from tracker_tui.storage.plain import login_of as login_of  # noqa: PLC0414 - asked for here by others
+from tracker_tui.tuples import NamedTuple
 
 LARGEST_FILE: Final = 2 << 30
 _TEMPORARY: Final = re.compile(r"\.[a-z][a-z0-9-]*\.txt(\.\d+(-\d+)?\.torn)?\.\d+\.tmp", re.ASCII)

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from tracker_tui.model.records import EDITED_COLUMNS, NO_EXTRA, Change, Purchase
 from tracker_tui.model.rules import is_rounded_code
@@ -14,6 +14,7 @@ from tracker_tui.model.text import normal
 from tracker_tui.storage.codec import product_fields, stored_set
 from tracker_tui.storage.counting import Fields
 from tracker_tui.storage.formats import INVENTORY
+from tracker_tui.tuples import NamedTuple
 
 _BARCODES: Final = EDITED_COLUMNS.index("barcodes")
 

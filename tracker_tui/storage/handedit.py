@@ -4,11 +4,13 @@ The editor works on a copy. What comes back is read by the storage's own readers
 place: a line that was fine and is broken now refuses the whole edit, and the copy is kept.
 """
 
+from __future__ import annotations
+
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from tracker_tui.errors import FieldProblem, Invalid, NotFound, StorageError
 from tracker_tui.model.records import Change, Entry, Problem, Purchase
@@ -18,6 +20,7 @@ from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
 from tracker_tui.storage.log import LogReader
 from tracker_tui.storage.store import Store
 from tracker_tui.storage.table import read_table
+from tracker_tui.tuples import NamedTuple
 
 Editor: TypeAlias = Callable[[Path], int]
 """Lets a person edit the file at a path; gives the editor's exit code, 0 = done."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from tracker_tui.model.ledger import without_effect
 from tracker_tui.model.records import OF_NO_PRODUCT, OWN_ID, Action, Change
@@ -17,6 +17,7 @@ from tracker_tui.storage.forked import Forked
 from tracker_tui.storage.goods_count import GoodsCount
 from tracker_tui.storage.history_file import MOST_NUMBERS, Unfit, found_by_sorted, write_history
 from tracker_tui.storage.sales_log import FIRST_LINE, SalesLog
+from tracker_tui.tuples import NamedTuple
 
 MERGE_MARK: Final = "inventory.txt "
 """How the note of an entry begins that took a hand edit over."""

@@ -5,14 +5,17 @@ may be half written by another session: it waits for the next call. With the loc
 a full disk, was never acknowledged, and is given back as `Torn`, to be set aside.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Entry, Problem
 from tracker_tui.storage.codec import LogFormat, LogRow, decoded_row, format_line, parse_line
 from tracker_tui.storage.folder import Signature, read_file
+from tracker_tui.tuples import NamedTuple
 
 E = TypeVar("E", bound=Entry)
 

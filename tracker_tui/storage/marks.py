@@ -1,5 +1,7 @@
 """Numbers by which ids are found."""
 
+from __future__ import annotations
+
 from zlib import crc32
 
 

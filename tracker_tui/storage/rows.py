@@ -4,19 +4,22 @@ What stays in memory of a row is its line, its text for searching (one piece for
 and a few bytes to find it by its id: some 150 bytes, where a row as a value takes 500.
 """
 
+from __future__ import annotations
+
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import compress, count, islice, repeat
 from operator import eq, rshift
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, TypeVar
 from unicodedata import is_normalized
 
 from tracker_tui.model.records import Customer, Product
 from tracker_tui.model.shelf import TEXT_END, Texts
 from tracker_tui.model.text import folded, normal
 from tracker_tui.storage.marks import mark_of
+from tracker_tui.tuples import NamedTuple
 
 Row = TypeVar("Row", bound=Product | Customer)
 
@@ -172,7 +175,7 @@ class TableRows(Mapping[str, Row], Generic[Row]):
             kinds.append(0)
         self.texts.append(Stretch(place, ""))
 
-    def end(self, found: "Callable[[array[int]], array[int] | None]" = lambda _marks: None) -> list[int]:
+    def end(self, found: Callable[[array[int]], array[int] | None] = lambda _marks: None) -> list[int]:
         """Make the rows ready to be looked up.
 
         Args:
@@ -200,7 +203,7 @@ class TableRows(Mapping[str, Row], Generic[Row]):
         return sorted(place for place in places if self.place(self.key(place)) != place)
 
     @property
-    def sorted_marks(self) -> "array[int]":
+    def sorted_marks(self) -> array[int]:
         """The mark of each row's id and its place, as one number each, ascending."""
         return self._found
 

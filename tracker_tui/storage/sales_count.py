@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain, compress, groupby, repeat
 from operator import lshift, or_
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from zlib import crc32
 
 from tracker_tui.model.account import TO_ACCOUNT, is_account_payment
@@ -21,6 +21,7 @@ from tracker_tui.storage.counting import Fields
 from tracker_tui.storage.history_file import NAMED_ONLY, NUMBER_BITS, Unfit
 from tracker_tui.storage.marks import mark_of
 from tracker_tui.storage.plain_values import DAY_LENGTH
+from tracker_tui.tuples import NamedTuple
 
 _NO_TIME: Final = datetime.min.replace(tzinfo=UTC)
 _SALE, _RETURN, _PAYMENT = range(3)

@@ -9,7 +9,7 @@ import struct
 from array import array
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 from tracker_tui.model.records import Purchase
 from tracker_tui.storage.codec import PURCHASES
@@ -19,6 +19,7 @@ from tracker_tui.storage.goods_count import GoodsCount
 from tracker_tui.storage.history_file import Unfit
 from tracker_tui.storage.log import LogReader
 from tracker_tui.storage.sales_count import SalesCount
+from tracker_tui.tuples import NamedTuple
 
 FIRST_LINE: Final = re.compile(rb"\n\"?([1-9]\d{0,14})\"?,\"?1/\d")
 """The end of a line, and the beginning of what seems to be the first line of an entry."""

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.ledger import Ledger
@@ -28,6 +28,7 @@ from tracker_tui.storage.line_count import LineCount, mixed_up
 from tracker_tui.storage.line_file import LineFile, empty_columns, write_lines
 from tracker_tui.storage.past import IndexedPast
 from tracker_tui.storage.plain import close_quietly
+from tracker_tui.tuples import NamedTuple
 
 LARGE_BYTES: Final = 4 << 20
 """Logs of more bytes than this are counted in a process of their own."""

@@ -6,17 +6,20 @@ thousand of them are looked at together; wherever anything is out of the ordinar
 thousand is read by itself, so both ways must agree on what a plain line says.
 """
 
+from __future__ import annotations
+
 import csv
 import re
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from tracker_tui.model.records import NO_EXTRA, Customer, Problem, Product
 from tracker_tui.model.shelf import TEXT_END
 from tracker_tui.model.text import folded, normal
 from tracker_tui.storage.codec import parse_line
 from tracker_tui.storage.rows import KnownLines, Line, TableRows, one_text
+from tracker_tui.tuples import NamedTuple
 
 Row = TypeVar("Row", bound=Product | Customer)
 
@@ -135,7 +138,7 @@ class Earlier(Protocol):
     def kinds(self) -> Mapping[str, Sequence[str]]:
         """The texts of each column in which many rows are alike, by their numbers."""
 
-    def found(self, marks: "array[int]") -> "array[int] | None":
+    def found(self, marks: array[int]) -> array[int] | None:
         """Return what `TableRows.sorted_marks` was, where the marks by place are the same."""
 
     def lines_at(self, data: bytes, start: int, place: int) -> tuple[KnownLines, int] | None:

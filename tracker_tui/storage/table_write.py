@@ -5,13 +5,16 @@ a row that did not change is written back byte for byte. Where only some rows of
 changed, their lines are spliced in and the rest is copied in long pieces.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
-from typing import Generic, NamedTuple
+from typing import Generic
 
 from tracker_tui.model.shelf import Shelf
 from tracker_tui.storage.codec import format_line
 from tracker_tui.storage.rows import Line
 from tracker_tui.storage.table import VERSION, Row, Table, TableFormat, read_table
+from tracker_tui.tuples import NamedTuple
 
 
 def write_table(

@@ -1,8 +1,10 @@
 """Taking over the original script's `purchases.txt`, and keeping an old file beside the one that replaces it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Problem, Product, Purchase
@@ -10,6 +12,7 @@ from tracker_tui.storage import legacy
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import Folder, Held, owner_of, read_file, signature_of
 from tracker_tui.storage.log import LogReader
+from tracker_tui.tuples import NamedTuple
 
 _START_BYTES: Final = 4096
 """So much of a file tells whose it is, unless it begins with nothing but blanks."""

@@ -13,9 +13,11 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from rich.cells import cell_len
+
+from tracker_tui.tuples import NamedTuple
 
 _NO_COLOUR: Final = re.compile(r"vt\d|dumb|.*-mono$|.*-m$")
 _ASCII_TERMINAL: Final = re.compile(r"vt\d|dumb|ansi$")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from textual import events
 from textual.content import Content
@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tracker_tui.model.text import visible
+from tracker_tui.tuples import NamedTuple
 
 _EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 _WIDEST_BAR: Final = 7

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -12,6 +12,7 @@ from textual.message import Message
 from tracker_tui.model.basket import Basket
 from tracker_tui.model.records import Settings
 from tracker_tui.model.state import Snapshot
+from tracker_tui.tuples import NamedTuple
 from tracker_tui.widgets.cell_table import CellTable
 from tracker_tui.widgets.record_table import Column
 from tracker_tui.widgets.shown import money

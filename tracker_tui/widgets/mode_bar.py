@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from textual import events
 from textual.content import Content
@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from tracker_tui.messages import ModeRequested
 from tracker_tui.model.text import visible
+from tracker_tui.tuples import NamedTuple
 
 
 class Mode(NamedTuple):

@@ -15,11 +15,12 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise, takewhile
-from typing import Final, NamedTuple, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from textual.events import Key, Paste
 
 from tracker_tui.model.matches import Wanted, read_wanted
+from tracker_tui.tuples import NamedTuple
 
 TIGHT_S: Final = 0.04
 """The longest gap in a burst, for each key that is waiting already: a long burst may stall for longer."""

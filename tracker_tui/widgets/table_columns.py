@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, Generic, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
 
 from rich.cells import cell_len, set_cell_size
 
 from tracker_tui.model.text import visible
+from tracker_tui.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison as SupportsLessThan

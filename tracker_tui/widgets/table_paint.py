@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -11,6 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tracker_tui.model.text import visible
+from tracker_tui.tuples import NamedTuple
 from tracker_tui.widgets.table_columns import GUTTER, PADDING, Column, Placed, fitted
 
 Row = TypeVar("Row")

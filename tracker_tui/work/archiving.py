@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from time import sleep
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
 
 from tracker_tui.errors import FieldProblem, GivenUp, Invalid, StorageError
 from tracker_tui.storage.baskets import BASKETS
@@ -29,6 +29,7 @@ from tracker_tui.storage.drafts import FOLDERS
 from tracker_tui.storage.folder import Folder
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
 from tracker_tui.storage.settings import SETTINGS_FILE
+from tracker_tui.tuples import NamedTuple
 from tracker_tui.work.exporting import check_free, path_of, refuse_own_file, whole_file
 
 if TYPE_CHECKING:
