@@ -442,13 +442,13 @@ def test_the_folder_is_given_or_found(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.delenv("TRACKER_DATA", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert "tracker-tui" in str(data_directory(None))
-    assert data_directory(None) != tmp_path
+    assert "tracker-tui" in data_directory(None)
+    assert data_directory(None) != str(tmp_path)
     (tmp_path / "inventory.txt").write_text("")
-    assert data_directory(None) == tmp_path
+    assert data_directory(None) == str(tmp_path)
     monkeypatch.setenv("TRACKER_DATA", str(tmp_path / "env"))
-    assert data_directory(None) == tmp_path / "env"
-    assert data_directory("given") == Path("given")
+    assert data_directory(None) == str(tmp_path / "env")
+    assert data_directory("given") == "given"
 
 
 # Text is data

@@ -10,7 +10,6 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tracker_tui.commands.parser import parse
@@ -128,7 +127,7 @@ def _writes_files(args: Namespace) -> bool:
     return mends or (args.verb == "demo" and args.keep is not None)
 
 
-def _open_shop(directory: Path, args: Namespace) -> int:
+def _open_shop(directory: str, args: Namespace) -> int:
     """Open the screens on a shop, behind the page that it had the last time."""
     from tracker_tui.first_page import FirstPage  # noqa: PLC0415 - as in `_command`
 
@@ -168,7 +167,7 @@ def _show_keys() -> int:
     return DONE
 
 
-def data_directory(given: str | None) -> Path:
+def data_directory(given: str | None) -> str:
     """Return the shop's folder.
 
     Args:
@@ -179,12 +178,12 @@ def data_directory(given: str | None) -> Path:
         own data folder.
     """
     if given:
-        return Path(given)
+        return given
     from_environment = os.environ.get("TRACKER_DATA", "")
     if from_environment:
-        return Path(from_environment)
-    if Path("inventory.txt").is_file():
-        return Path.cwd()
+        return from_environment
+    if os.path.isfile("inventory.txt"):
+        return os.getcwd()
     import platformdirs  # noqa: PLC0415 - the other ways need not wait for it
 
-    return platformdirs.user_data_path("tracker-tui", appauthor=False)
+    return platformdirs.user_data_dir("tracker-tui", appauthor=False)

@@ -14,12 +14,12 @@ import sys
 import termios
 import threading
 from binascii import crc32
-from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Final, NoReturn, Self
 
 from tracker_tui import __version__
 from tracker_tui.storage.page_file import read_page, write_page
+from tracker_tui.storage.plain import AnyPath
 
 _SHOW: Final = "\x1b[?1049h\x1b[?25l\x1b[?7l"
 _HIDE: Final = "\x1b[?7h\x1b[?1049l\x1b[?25h"
@@ -42,7 +42,7 @@ class FirstPage:
         session: What else the page depends on: the clerk's name and what they may do.
     """
 
-    def __init__(self, directory: Path, *session: str) -> None:
+    def __init__(self, directory: AnyPath, *session: str) -> None:
         self._directory = directory
         self._mode: list[Any] | None = None
         self._size = _size()

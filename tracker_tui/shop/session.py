@@ -6,13 +6,13 @@ is appended to its log and made durable, and only then acknowledged. A session m
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
@@ -22,10 +22,13 @@ from tracker_tui.model.state import Snapshot
 from tracker_tui.storage.clerk import clerk_called
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import LOCK_TIMEOUT_S, Folder, Held
+from tracker_tui.storage.plain import AnyPath
 from tracker_tui.storage.store import Store, Uncounted
 from tracker_tui.storage.surroundings import network_warning
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tracker_tui.model.sale_columns import SaleColumns
     from tracker_tui.storage.baskets import BasketFiles
     from tracker_tui.storage.handedit import Editor, HandEdit
@@ -45,11 +48,10 @@ class ShopSession:
     """
 
     def __init__(
-        self, directory: Path, clerk: str, *, read_only: str, clock: Callable[[], datetime] | None = None
+        self, directory: str, clerk: str, *, read_only: str, clock: Callable[[], datetime] | None = None
     ) -> None:
         """Do not call this: `open` makes a service that is ready."""
         self.clerk = clerk
-        self.directory = directory
         self._read_only = read_only
         self._clock = _to_the_second(clock) if clock else _SystemClock()
         self._folder = Folder(directory)
@@ -61,7 +63,7 @@ class ShopSession:
     @classmethod
     def open(
         cls,
-        directory: Path | str,
+        directory: AnyPath,
         clerk: str | None = None,
         *,
         read_only: bool = False,
@@ -82,7 +84,7 @@ class ShopSession:
             Invalid: The clerk's name cannot be written into the files.
             StorageError: The folder or a file in it cannot be used.
         """
-        path = Path(directory).absolute()
+        path = os.path.join(os.getcwd(), directory).rstrip("/") or "/"
         name = clerk_called(clerk)
         unwritable = Folder(path).ready()
         reason = "this session was opened to look only" if read_only else unwritable
@@ -124,6 +126,13 @@ class ShopSession:
         self.close()
 
     # Looking
+
+    @cached_property
+    def directory(self) -> Path:
+        """The shop's folder."""
+        from pathlib import Path  # noqa: PLC0415 - a sale on the command line does not ask for it
+
+        return Path(self._folder.path)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -176,7 +185,7 @@ class ShopSession:
     def _sold_lines(self) -> SoldLines:
         from tracker_tui.storage.sold_lines import SoldLines  # noqa: PLC0415 - no sale needs it
 
-        return SoldLines(self.directory, may_write=not self._read_only)
+        return SoldLines(self._folder.path, may_write=not self._read_only)
 
     # Keeping up
 

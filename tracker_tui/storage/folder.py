@@ -12,7 +12,6 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from tracker_tui.errors import StorageError
@@ -21,6 +20,7 @@ from tracker_tui.storage.lock import Held as Held  # noqa: PLC0414 - as login_of
 from tracker_tui.storage.lock import LockableFolder, Names
 from tracker_tui.storage.open_logs import OpenLogs
 from tracker_tui.storage.plain import (
+    AnyPath,
     as_storage_error,
     check_plain,
     close_quietly,
@@ -63,7 +63,7 @@ ANY: Final = Signature(-1, -1, -1, -1)
 class Folder(LockableFolder):
     """One shop's folder."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: AnyPath) -> None:
         super().__init__(path)
         self._logs = OpenLogs()
         self._stopped = ""
@@ -85,7 +85,7 @@ class Folder(LockableFolder):
         """
         try:
             make_folder(self.path)
-            info = self.path.stat()
+            info = os.stat(self.path)
         except OSError as error:
             reason = reason_of(error)
             raise StorageError(f"{self.path}: cannot be made or opened as a folder: {reason}") from error
@@ -291,7 +291,7 @@ class Folder(LockableFolder):
 
     def sweep(self, held: Held) -> None:
         """Take away the temporary files of sessions that died; while the lock is held nobody else has one."""
-        with as_storage_error(self.path.name):
+        with as_storage_error(os.path.basename(self.path)):
             for name in os.listdir(held.fd):
                 if _TEMPORARY.fullmatch(name):
                     with contextlib.suppress(FileNotFoundError, IsADirectoryError, PermissionError):

@@ -13,12 +13,11 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 
 from tracker_tui.errors import Busy, StorageError
-from tracker_tui.storage.plain import close_quietly, lock_holder, reason_of, refusal
+from tracker_tui.storage.plain import AnyPath, close_quietly, lock_holder, reason_of, refusal
 
 LOCK_TIMEOUT_S: Final = 5.0
 _PATIENT_S: Final = 0.3
@@ -113,11 +112,10 @@ class LockableFolder:
         synced: Whether somebody made sure that the names in it are durable, since it was opened.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath) -> None:
+        self.path = os.fspath(path)
         self.names_as_of: Names | None = None
         self.synced = False
-        self._path = str(path)
         self._kept: OpenFolder | None = None
 
     @contextlib.contextmanager
@@ -180,9 +178,9 @@ class LockableFolder:
         opened, self._kept = self._kept, None
         if opened is None:
             try:
-                opened = OpenFolder(self._path)
+                opened = OpenFolder(self.path)
             except OSError as error:
-                raise refusal(self.path.name, error) from error
+                raise refusal(os.path.basename(self.path), error) from error
             self.synced = False
         return opened
 
@@ -203,7 +201,7 @@ class LockableFolder:
         """Look at what is at the path; None where that is no longer the folder that was opened."""
         now_ns = time.time_ns()
         try:
-            info = os.stat(self._path)
+            info = os.stat(self.path)
         except OSError as error:
             raise StorageError(f"{self.path}: {reason_of(error)}") from error
         if not opened.is_of(info):

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-from pathlib import Path
 from typing import Final
 
 from tracker_tui.storage.derived import DERIVED, read_small, write_small
-from tracker_tui.storage.plain import FOLDER, close_quietly, folder_opened, start_of
+from tracker_tui.storage.plain import FOLDER, AnyPath, close_quietly, folder_opened, start_of
 
 _PREFIX: Final = "page-"
 _MOST_PAGES: Final = 24
@@ -20,7 +19,7 @@ _MOST_PAGES: Final = 24
 _FIRST_LINE: Final = b"# tracker inventory "
 
 
-def read_page(directory: Path, name: str, made_of: bytes) -> list[str] | None:
+def read_page(directory: AnyPath, name: str, made_of: bytes) -> list[str] | None:
     """Return the lines of a kept page; None where there is none that was made of this.
 
     Args:
@@ -36,7 +35,7 @@ def read_page(directory: Path, name: str, made_of: bytes) -> list[str] | None:
     return None
 
 
-def write_page(directory: Path, name: str, made_of: bytes, lines: list[str]) -> None:
+def write_page(directory: AnyPath, name: str, made_of: bytes, lines: list[str]) -> None:
     """Keep a page; where that does not go, the next start does without.
 
     Args:

@@ -8,10 +8,12 @@ import os
 import pwd
 import stat
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from tracker_tui.errors import StorageError
+
+AnyPath: TypeAlias = "str | os.PathLike[str]"
+"""A path as the system takes it: to load `pathlib` takes a tenth of a sale on the command line."""
 
 FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 """How a folder is opened."""
@@ -80,7 +82,7 @@ def open_if_there(folder: int, name: str, flags: int) -> int | None:
 
 
 @contextlib.contextmanager
-def folder_opened(path: Path) -> Iterator[int]:
+def folder_opened(path: AnyPath) -> Iterator[int]:
     """Hold a folder open for reading."""
     fd = os.open(path, FOLDER)
     try:
@@ -104,21 +106,26 @@ def start_of(folder: int, name: str, size: int) -> bytes:
         close_quietly(file)
 
 
-def make_folder(path: Path) -> None:
+def make_folder(folder: str) -> None:
     """Make a folder, and those it stands in, so that it is there after a power cut as well."""
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    if os.path.isdir(folder):
+        return
+    from pathlib import Path  # noqa: PLC0415 - most sessions find the folder
+
+    path = Path(folder)
+    missing = [place for place in (path, *path.parents) if not place.exists()]
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        for folder in missing:
-            _sync_folder(folder.parent)
+        for place in missing:
+            _sync_folder(place.parent)
     except OSError:
         with contextlib.suppress(OSError):
-            for folder in missing:
-                folder.rmdir()
+            for place in missing:
+                place.rmdir()
         raise
 
 
-def _sync_folder(path: Path) -> None:
+def _sync_folder(path: AnyPath) -> None:
     with folder_opened(path) as fd:
         os.fsync(fd)
 
@@ -136,14 +143,15 @@ def lock_holder(fd: int) -> str:
     info = os.fstat(fd)
     wanted = f":{info.st_ino}"
     try:
-        lines = Path("/proc/locks").read_text(encoding="ascii", errors="replace").splitlines()
+        with open("/proc/locks", encoding="ascii", errors="replace") as locks:
+            lines = locks.readlines()
     except OSError:
         return "another session"
     for line in lines:
         parts = line.split()
         if len(parts) > 5 and parts[1] == "FLOCK" and parts[5].endswith(wanted) and parts[4].isdecimal():
             try:
-                owner = login_of(Path(f"/proc/{parts[4]}").stat().st_uid)
+                owner = login_of(os.stat(f"/proc/{parts[4]}").st_uid)
             except OSError:
                 return "another session"
             return f"{owner} (process {parts[4]})"

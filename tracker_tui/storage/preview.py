@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 from typing import Final
 
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.shelf import Shelf
 from tracker_tui.model.state import READING, Snapshot
 from tracker_tui.storage.formats import INVENTORY
-from tracker_tui.storage.plain import folder_opened, start_of
+from tracker_tui.storage.plain import AnyPath, folder_opened, start_of
 from tracker_tui.storage.settings import SETTINGS_FILE, read_settings
 from tracker_tui.storage.table import read_table
 
@@ -19,7 +18,7 @@ _BEFORE_ALL: Final = -1_000_000
 _MOST_SETTINGS: Final = 1 << 16
 
 
-def preview(directory: Path) -> Snapshot:
+def preview(directory: AnyPath) -> Snapshot:
     """Return the first rows of a shop, as its inventory was last saved; nothing can be changed in it.
 
     Whatever cannot be read is left to the reading of the whole shop, which says why.

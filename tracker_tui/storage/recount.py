@@ -40,6 +40,7 @@ from tracker_tui.storage.history_file import Unfit
 from tracker_tui.storage.history_open import LOGS, OpenHistory
 from tracker_tui.storage.legacy import is_original
 from tracker_tui.storage.log import LogReader, Rewritten
+from tracker_tui.storage.plain import AnyPath
 from tracker_tui.storage.table import read_table
 
 LARGE_BYTES: Final = 4 << 20
@@ -161,7 +162,7 @@ class Counter:
         how: `WRITE` what was found, `LOOK_ONLY`, or count and write it only `IF_NOBODY_DOES` so now.
     """
 
-    def __init__(self, path: Path, decimals: int, longest_tail: int, how: str) -> None:
+    def __init__(self, path: AnyPath, decimals: int, longest_tail: int, how: str) -> None:
         safe = "-I" if sys.flags.isolated else "-P"  # no module comes from the folder that we are in
         program = [sys.executable, safe, "-c", _PROGRAM, str(Path(__file__).parents[2])]
         command = [*program, str(path), str(decimals), str(longest_tail), how]

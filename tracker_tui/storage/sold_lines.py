@@ -27,7 +27,7 @@ from tracker_tui.storage.history_file import ReadAt, Unfit, crc_of
 from tracker_tui.storage.line_count import LineCount, mixed_up
 from tracker_tui.storage.line_file import LineFile, empty_columns, write_lines
 from tracker_tui.storage.past import IndexedPast
-from tracker_tui.storage.plain import close_quietly
+from tracker_tui.storage.plain import AnyPath, close_quietly
 from tracker_tui.tuples import NamedTuple
 
 LARGE_BYTES: Final = 4 << 20
@@ -94,7 +94,7 @@ class SoldLines:
         may_write: Whether what is counted may be kept in it.
     """
 
-    def __init__(self, path: Path, *, may_write: bool) -> None:
+    def __init__(self, path: AnyPath, *, may_write: bool) -> None:
         self._path = path
         self._may_write = may_write
         self._open: tuple[Mark, LineFile] | None = None
@@ -280,7 +280,7 @@ _PROGRAM: Final = (
 class _Counter:
     """A process that counts; see `_Counting`."""
 
-    def __init__(self, path: Path, mark: Mark, *, may_write: bool) -> None:
+    def __init__(self, path: AnyPath, mark: Mark, *, may_write: bool) -> None:
         safe = "-I" if sys.flags.isolated else "-P"  # no module comes from the folder that we are in
         program = [sys.executable, safe, "-c", _PROGRAM, str(Path(__file__).parents[2])]
         command = [*program, str(path), "write" if may_write else "", json.dumps(mark)]

@@ -6,18 +6,17 @@ import contextlib
 import os
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from tracker_tui.model.records import Problem
+from tracker_tui.storage.plain import AnyPath
 
-MOUNTS: Final = Path("/proc/self/mountinfo")
+MOUNTS: Final = "/proc/self/mountinfo"
 NETWORK: Final = frozenset(("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p"))
-_ESCAPE: Final = re.compile(r"\\([0-7]{3})")
 _EDITORS: Final = (".{}.swp", ".~lock.{}#", ".#{}")
 
 
-def network_warning(folder: Path, mounts: Path | None = None) -> str:
+def network_warning(folder: AnyPath, mounts: AnyPath | None = None) -> str:
     """Warn, in one sentence, of a folder on a network file system; empty where it is on none.
 
     Args:
@@ -25,25 +24,31 @@ def network_warning(folder: Path, mounts: Path | None = None) -> str:
         mounts: What is mounted where, in the form of Linux's `mountinfo`; None = what the system says.
     """
     try:
-        lines = (mounts or MOUNTS).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        with open(mounts or MOUNTS, encoding="utf-8", errors="surrogateescape") as told:
+            lines = told.readlines()
     except OSError:
         return ""
-    place = folder.resolve()
-    best, kind = -1, ""
+    place = os.path.join(os.path.realpath(folder), "")
+    best, kind = "", ""
     for line in lines:
         before, mark, after = line.partition(" - ")
         fields = before.split(" ")
         if not mark or len(fields) < 5 or not after:
             continue
-        point = Path(_ESCAPE.sub(lambda code: chr(int(code[1], 8)), fields[4]))
-        if place.is_relative_to(point) and len(point.parts) >= best:
-            best, kind = len(point.parts), after.split(" ")[0]
+        point = os.path.join(_unescaped(fields[4]), "")
+        if place.startswith(point) and len(point) >= len(best):
+            best, kind = point, after.split(" ")[0]
     if kind not in NETWORK:
         return ""
     return (
         f"{folder} is on a network file system ({kind}), where locks and appends may fail unseen;"
         " keep the shop on the server's own disk and let the clerks come to it by ssh"
     )
+
+
+def _unescaped(text: str) -> str:
+    """Return a path as it is: Linux writes a space in it as a backslash and `040`, and so on."""
+    return re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), text) if "\\" in text else text
 
 
 def open_elsewhere(fd: int, files: Sequence[str]) -> list[Problem]:

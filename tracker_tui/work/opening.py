@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tracker_tui.errors import TrackerError
 from tracker_tui.model.state import Snapshot
 from tracker_tui.storage.clerk import clerk_called
+from tracker_tui.storage.plain import AnyPath
 from tracker_tui.storage.preview import preview
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Opening:
         return opening
 
     @classmethod
-    def at(cls, directory: Path, clerk: str | None, *, read_only: bool) -> Opening:
+    def at(cls, directory: AnyPath, clerk: str | None, *, read_only: bool) -> Opening:
         """Return the shop in a folder, to be opened.
 
         Raises:
