@@ -1,7 +1,6 @@
 """The values that everything passes around: products, customers, sales, changes, and what is wrong in a file.
 
-All are immutable tuples, as in the script this grew from. Money is an exact `Decimal` in the shop's
-currency, quantities are whole pieces, times are aware and to the second.
+All are tuples. Money is an exact `Decimal`, quantities are whole pieces, times are aware and to the second.
 """
 
 from __future__ import annotations
