@@ -112,6 +112,18 @@ def test_an_edit_touches_only_what_it_names(shop: Shop) -> None:
     assert milk["categories"] == ["dairy", "fresh"]
 
 
+def test_a_column_of_the_shops_own_is_given_by_its_name(shop: Shop) -> None:
+    shop("edit", "M01", "--own", "supplier=Farm", "--own", "shelf = 3 ")
+    shop("edit", "M01", "--own", "shelf=")
+    shop("add", "N1", "New", "1", "0", "--own", "supplier=Mill")
+    milk, new = (shop.json("products", "--search", text)[0] for text in ("M01", "N1"))
+    assert (milk["supplier"], new["supplier"]) == ("Farm", "Mill")
+    assert "shelf" not in milk
+    assert "is not COLUMN=TEXT" in shop("edit", "M01", "--own", "supplier", code=1).err
+    assert "the program's own" in shop("edit", "M01", "--own", "price=3", code=1).err
+    assert "must not begin with =" in shop("edit", "M01", "--own", "supplier==1", code=1).err
+
+
 def test_an_edit_to_what_is_has_no_entry(shop: Shop) -> None:
     assert shop.json("edit", "M01", "--name", "Milk")["entry"] is None
 

@@ -179,6 +179,38 @@ def test_edit_changes_only_what_was_changed(service: InventoryService, open_shop
     assert (milk.name, milk.price, milk.extra) == ("Oat milk", Decimal(2), {"shelf": "A"})
 
 
+def test_each_own_column_is_a_field_of_its_own_to_two_editors(
+    service: InventoryService, open_shop: OpenShop
+) -> None:
+    service.edit(MILK, extra={"shelf": "A", "supplier": "Dairy"})
+    seen = service.snapshot.products[MILK]
+    with open_shop("beth") as other:
+        other.edit(MILK, extra={"shelf": "B", "supplier": "Dairy", "origin": "here"})
+    service.edit(MILK, was=seen, extra={"shelf": "A", "supplier": "Farm"})
+    there = {"shelf": "B", "supplier": "Farm", "origin": "here"}
+    assert service.snapshot.products[MILK].extra == there
+    with pytest.raises(Conflict, match="shelf was A, is now B, you want C") as refused:
+        service.edit(MILK, was=seen, extra={"shelf": "C", "supplier": "Dairy"})
+    assert [clash.field for clash in refused.value.clashes] == ["shelf"]
+    service.edit(MILK, was=service.snapshot.products[MILK], extra={"supplier": "Farm", "origin": "here"})
+    assert service.snapshot.products[MILK].extra == {"supplier": "Farm", "origin": "here"}, (
+        "shelf was emptied"
+    )
+
+
+def test_the_own_columns_are_those_of_the_file(service: InventoryService, open_shop: OpenShop) -> None:
+    assert not service.snapshot.own_columns
+    service.save()
+    table = service.directory / "inventory.txt"
+    lines = table.read_text().splitlines()
+    header = next(place for place, line in enumerate(lines) if line.startswith("id,"))
+    table.write_text("\n".join([*lines[:header], f"{lines[header]},Supplier No.", *lines[header + 1 :], ""]))
+    service.refresh()
+    assert list(service.snapshot.own_columns) == ["Supplier No."]
+    with open_shop("beth") as other:
+        assert list(other.snapshot.own_columns) == ["Supplier No."]
+
+
 def test_two_editors_of_different_fields_both_win(service: InventoryService, open_shop: OpenShop) -> None:
     other = open_shop("beth")
     was = service.snapshot.products[MILK]

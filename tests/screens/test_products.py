@@ -144,6 +144,44 @@ async def test_a_true_conflict_is_shown_and_not_overwritten(
         await wait_until(pilot, lambda: app.snapshot.products["001"].price == Decimal("1.30"))
 
 
+async def test_a_column_that_the_shop_put_into_its_file_stands_in_the_forms(
+    service: InventoryService, open_shop: OpenShop
+) -> None:
+    service.edit("001", extra={"Supplier No.": "17"})
+    service.save()
+    app = open_app(service)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("e")
+        await wait_until(
+            pilot, lambda: isinstance(app.screen, EditProductForm) and app.screen.field("Supplier No.").input
+        )
+        form = app.screen
+        assert isinstance(form, EditProductForm)
+        assert form.field("Supplier No.").value == "17"
+        form.field("Supplier No.").value = "=18"
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: "must not begin with =" in screen_text(pilot))
+        form.field("Supplier No.").value = "18"
+        with open_shop("bo") as other:
+            other.edit("001", extra={"Supplier No.": "19"})
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: "was 17; somebody else made it 19" in screen_text(pilot))
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: app.snapshot.products["001"].extra == {"Supplier No.": "18"})
+        await wait_until(pilot, lambda: isinstance(app.screen, ProductsScreen))
+        await pilot.press("a")
+        await wait_until(
+            pilot, lambda: isinstance(app.screen, AddProductForm) and app.screen.field("Supplier No.").input
+        )
+        new = app.screen
+        assert isinstance(new, AddProductForm)
+        for key, text in (("id", "N1"), ("name", "New"), ("price", "1"), ("Supplier No.", "20")):
+            new.field(key).value = text
+        await pilot.press("ctrl+s")
+        await wait_until(pilot, lambda: "N1" in app.snapshot.products)
+        assert app.snapshot.products["N1"].extra == {"Supplier No.": "20"}
+
+
 async def test_their_value_can_be_taken_in_a_conflict(service: InventoryService, open_shop: OpenShop) -> None:
     app = open_app(service)
     async with app.run_test(size=(80, 24)) as pilot:

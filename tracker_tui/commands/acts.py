@@ -10,7 +10,7 @@ from tracker_tui.commands.streams import say
 from tracker_tui.errors import FieldProblem, Invalid, ReadOnly
 from tracker_tui.model import Change, Product, Purchase
 from tracker_tui.model.money import parse_count
-from tracker_tui.model.rules import parse_product
+from tracker_tui.model.rules import PRODUCT_COLUMNS, parse_product, with_columns
 from tracker_tui.model.tax import goods_of, tax_words, taxes_of
 from tracker_tui.service import InventoryService
 
@@ -32,7 +32,12 @@ def add(service: InventoryService, args: Namespace) -> int:
 def edit(service: InventoryService, args: Namespace) -> int:
     """Change some fields of a product."""
     texts = _optional_texts(args)
-    entry = service.edit(_product_id(service, args.id), **_parsed(service, texts))
+    product_id = _product_id(service, args.id)
+    fields = _parsed(service, texts)
+    was = service.snapshot.products.get(product_id) if "extra" in fields else None
+    if was is not None:
+        fields["extra"] = with_columns(was, texts)
+    entry = service.edit(product_id, was=was, **fields)
     text = f"{args.id} was changed, entry {entry}." if entry else f"{args.id} is so already."
     return _done(args, {"entry": entry}, text)
 
@@ -91,7 +96,20 @@ def _optional_texts(args: Namespace) -> dict[str, str]:
         "barcodes": "|".join(args.barcode) if args.barcode is not None else None,
         "cost": args.cost,
     }
-    return {field: typed for field, typed in texts.items() if typed is not None}
+    given = {field: typed for field, typed in texts.items() if typed is not None}
+    return {**given, **dict(map(_own_column, args.own or ()))}
+
+
+def _own_column(text: str) -> tuple[str, str]:
+    """Read a column of the shop's own and its text, as `COLUMN=TEXT`."""
+    column, sign, typed = text.partition("=")
+    if not sign or not column.strip():
+        raise Invalid([FieldProblem("own", f"{text} is not COLUMN=TEXT")])
+    if column.strip() in PRODUCT_COLUMNS:
+        raise Invalid(
+            [FieldProblem("own", f"{column.strip()} is a column of the program's own; it has its own option")]
+        )
+    return column.strip(), typed
 
 
 def _parsed(service: InventoryService, texts: dict[str, str]) -> dict[str, Any]:

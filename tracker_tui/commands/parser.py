@@ -221,6 +221,7 @@ def _product_options(verb: ArgumentParser) -> None:
     verb.add_argument("--reorder-level", metavar="N")
     verb.add_argument("--barcode", metavar="B", action="append")
     verb.add_argument("--cost", metavar="C")
+    verb.add_argument("--own", metavar="COLUMN=TEXT", action="append", help="a column of the shop's own")
 
 
 def _remove(verb: ArgumentParser) -> None:

@@ -69,6 +69,7 @@ def edited_product(
         raise Invalid([FieldProblem(name, _not_editable(name)) for name in unknown])
     if was is not None:
         check_clashes(was, now, fields)
+        fields = _with_others_columns(was, now, fields)
     wanted = replaced(now, fields)
     check(p for p in product_problems(wanted, (), {}, decimals) if _concerns(p, fields))
     wanted = clean_product(wanted, decimals)
@@ -86,6 +87,7 @@ def edited_customer(now: Customer, was: Customer | None, fields: Mapping[str, ob
         )
     if was is not None:
         check_clashes(was, now, fields)
+        fields = _with_others_columns(was, now, fields)
     wanted = clean_customer(replaced(now, fields))
     check(problem for problem in customer_problems(wanted) if problem.field in fields)
     return wanted
@@ -113,17 +115,45 @@ def replaced(row: Row, fields: Mapping[str, Any]) -> Row:
 def check_clashes(was: Product | Customer, now: Product | Customer, fields: Mapping[str, object]) -> None:
     """Refuse where somebody changed a field since `was` that this edit changes too, to another value.
 
+    Each of the shop's own columns is a field of its own here.
+
     Raises:
-        Conflict: With the fields that clash.
+        Conflict: With the fields and columns that clash.
     """
     clashes = [
         Clash(name, _as_text(getattr(was, name)), _as_text(getattr(now, name)), _as_text(value))
         for name, value in fields.items()
-        if getattr(now, name) not in (getattr(was, name), value)
+        if name != "extra" and getattr(now, name) not in (getattr(was, name), value)
     ]
+    mine = _own_columns(fields)
+    for column in _touched(was, mine) if mine is not None else ():
+        base, theirs, wanted = (texts.get(column, "") for texts in (was.extra, now.extra, mine or {}))
+        if theirs not in (base, wanted):
+            clashes.append(Clash(column, base, theirs, wanted))
     if clashes:
         listed = "; ".join(f"{c.field} was {c.was}, is now {c.theirs}, you want {c.yours}" for c in clashes)
         raise Conflict(f"somebody else changed {was.name} meanwhile: {listed}", clashes=clashes)
+
+
+def _own_columns(fields: Mapping[str, object]) -> Mapping[str, str] | None:
+    """Return the shop's own columns that an edit brings; None where it brings none, or nothing that could be one."""
+    extra = fields.get("extra")
+    return extra if isinstance(extra, Mapping) else None
+
+
+def _touched(was: Product | Customer, mine: Mapping[str, str]) -> list[str]:
+    """Return the own columns that somebody changed who saw `was`; one that is not named any more was emptied."""
+    return [column for column in {**was.extra, **mine} if was.extra.get(column, "") != mine.get(column, "")]
+
+
+def _with_others_columns(
+    was: Product | Customer, now: Product | Customer, fields: Mapping[str, object]
+) -> Mapping[str, object]:
+    """Return the fields of an edit, with the own columns that others changed meanwhile as they made them."""
+    mine = _own_columns(fields)
+    if mine is None:
+        return fields
+    return {**fields, "extra": {**now.extra, **{name: mine.get(name, "") for name in _touched(was, mine)}}}
 
 
 def _as_text(value: object) -> str:

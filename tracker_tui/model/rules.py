@@ -180,7 +180,7 @@ def parse_product(
     """Read the fields of a product as a person typed them, in a form, a command or an import.
 
     Args:
-        texts: What was typed, by field; any of `PRODUCT_COLUMNS`, others are left alone.
+        texts: What was typed, by column: any of `PRODUCT_COLUMNS`, and of the shop's own, which go to `extra`.
         settings: For the decimals and the currency sign.
 
     Returns:
@@ -188,12 +188,23 @@ def parse_product(
     """
     fields: dict[str, object] = {}
     problems: list[FieldProblem] = []
+    own = {column: normal(typed) for column, typed in texts.items() if column not in PRODUCT_COLUMNS}
+    if own:
+        fields["extra"] = own
     for field, typed in texts.items():
+        if field in own:
+            continue
         try:
             fields[field] = _parse_field(field, typed, settings)
         except ValueError as error:
             problems.append(FieldProblem(field, str(error)))
     return fields, tuple(problems)
+
+
+def with_columns(product: Product, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return a product's own columns with what was typed for some of them; an emptied one is left out."""
+    typed = {column: normal(text) for column, text in texts.items() if column not in PRODUCT_COLUMNS}
+    return {column: text for column, text in {**product.extra, **typed}.items() if text}
 
 
 def _parse_field(field: str, typed: str, settings: Settings) -> object:

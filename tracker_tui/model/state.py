@@ -50,6 +50,7 @@ class Snapshot:
         lost: Entries that this session saw and that are gone from their log; they still count here.
         settings: What `tracker.toml` says.
         read_only: Why nothing can be changed in this session; empty where it can.
+        own_columns: The shop's own columns of `inventory.txt`, in its order.
         loading: What is done while only the first products are there; empty where all is.
     """
 
@@ -64,6 +65,7 @@ class Snapshot:
     lost: tuple[Entry, ...]
     settings: Settings
     read_only: str
+    own_columns: Sequence[str]
     loading: str
 
     def __init__(
@@ -80,6 +82,7 @@ class Snapshot:
         lost: tuple[Entry, ...] = (),
         settings: Settings = _USUAL,
         read_only: str = "",
+        own_columns: Sequence[str] = (),
         loading: str = "",
     ) -> None:
         vars(self).update(
@@ -94,6 +97,7 @@ class Snapshot:
             lost=lost,
             settings=settings,
             read_only=read_only,
+            own_columns=own_columns,
             loading=loading,
         )
 

@@ -151,4 +151,6 @@ It is on disk with every scan. **F9 books** it as one entry, after a question, a
                 self.post_message(CodeForgotten(unknown.code))
             self.put(product.id, pieces, more=True)
 
-        self.app.push_screen(AddProductForm(unknown.code if unknown is not None else ""), made)
+        self.app.push_screen(
+            AddProductForm(self.shop.own_columns, unknown.code if unknown is not None else ""), made
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -11,7 +11,7 @@ from tracker_tui.errors import Clash, Conflict, FieldProblem, Invalid
 from tracker_tui.model.acts import Act, AddProduct, Adjust, Count, EditProduct, Receive
 from tracker_tui.model.money import parse_count, written
 from tracker_tui.model.records import Product
-from tracker_tui.model.rules import join_set, parse_product, product_problems, text_problem
+from tracker_tui.model.rules import join_set, parse_product, product_problems, text_problem, with_columns
 from tracker_tui.model.scan import Scan
 from tracker_tui.model.state import Snapshot
 from tracker_tui.screens.form_dialog import FormDialog
@@ -28,10 +28,12 @@ def _texts(product: Product) -> dict[str, str]:
         "reorder_level": str(product.reorder_level or ""),
         "barcodes": join_set(product.barcodes, ", "),
         "cost": written(product.cost) if product.cost is not None else "",
+        **product.extra,
     }
 
 
-def _fields(texts: Mapping[str, str], *, new: bool) -> list[FormField]:
+def _fields(texts: Mapping[str, str], own: Iterable[str], *, new: bool) -> list[FormField]:
+    """Return the fields of a product, the shop's own columns behind the others."""
     fields = [
         FormField(
             "id", "Id", texts.get("id", ""), hint="your own code, such as 001", longest=64, locked=not new
@@ -49,6 +51,7 @@ def _fields(texts: Mapping[str, str], *, new: bool) -> list[FormField]:
         ),
         FormField("barcodes", "Barcodes", texts.get("barcodes", ""), hint="scan, or type with commas"),
         FormField("cost", "Cost", texts.get("cost", ""), hint="what a piece costs you", longest=32),
+        *(FormField(column, column, texts.get(column, "")) for column in own),
     ]
     return fields if new else [field for field in fields if field.key != "quantity"]
 
@@ -69,11 +72,12 @@ class AddProductForm(_WithBarcodes):
     """Takes a new product in.
 
     Args:
+        own: The shop's own columns.
         code: A barcode that nobody knew, to begin with.
     """
 
-    def __init__(self, code: str = "") -> None:
-        super().__init__("New product", _fields({"barcodes": code}, new=True))
+    def __init__(self, own: Iterable[str], code: str = "") -> None:
+        super().__init__("New product", _fields({"barcodes": code}, own, new=True))
 
     def make_act(self, typed: Mapping[str, str]) -> Act:
         """Return the act that adds what is typed."""
@@ -106,15 +110,20 @@ class EditProductForm(_WithBarcodes):
 
     Only those that were changed are sent, so that two editors do not undo each other; where both changed the
     same one, both values are shown.
+
+    Args:
+        product: The product as it is.
+        own: The shop's own columns; those that the product has are there in any case.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "take_theirs", "Take theirs", id="product.take_theirs"),
     ]
 
-    def __init__(self, product: Product) -> None:
+    def __init__(self, product: Product, own: Iterable[str]) -> None:
         hint = f"In stock: {product.quantity}. Receive (i) or count (c) changes that."
-        super().__init__(f"Edit {product.name}", _fields(_texts(product), new=False), hint)
+        columns = dict.fromkeys((*own, *product.extra))
+        super().__init__(f"Edit {product.name}", _fields(_texts(product), columns, new=False), hint)
         self._was = product
         self._clashes: tuple[Clash, ...] = ()
 
@@ -124,9 +133,11 @@ class EditProductForm(_WithBarcodes):
         fields, problems = parse_product(texts, self.shop.settings)
         if problems:
             raise Invalid(problems)
+        if "extra" in fields:
+            fields["extra"] = with_columns(self._was, texts)
         wanted = self._was._replace(**fields)  # type: ignore[arg-type]
         found = product_problems(wanted, (), self.shop.barcodes, self.shop.settings.decimals)
-        found = tuple(problem for problem in found if problem.field in fields)
+        found = tuple(problem for problem in found if problem.field in {"extra", *texts})
         if found:
             raise Invalid(found)
         changed = {key: value for key, value in fields.items() if value != getattr(self._was, key)}
@@ -160,8 +171,8 @@ class EditProductForm(_WithBarcodes):
         """Put what others made of the product into the fields where both changed it."""
         texts = _texts(self._was)
         for clash in self._clashes:
-            if clash.field in texts:
-                self.field(clash.field).start_with(texts[clash.field])
+            if clash.field in self._fields:
+                self.field(clash.field).start_with(texts.get(clash.field, ""))
                 self.field(clash.field).complain("")
         self._clashes = ()
 

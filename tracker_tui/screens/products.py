@@ -233,13 +233,13 @@ Every change can be undone with `u` or Ctrl+Z.
     def action_add(self) -> None:
         """Add a product."""
         if self.may_change(products=True):
-            self._open(AddProductForm())
+            self._open(AddProductForm(self.snapshot.own_columns))
 
     def action_edit(self) -> None:
         """Edit the product under the cursor."""
         product = self._product()
         if product is not None and self.may_change(products=True):
-            self._open(EditProductForm(product))
+            self._open(EditProductForm(product, self.snapshot.own_columns))
 
     def action_receive(self) -> None:
         """Receive a delivery of the product under the cursor."""

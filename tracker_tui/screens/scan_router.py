@@ -120,4 +120,4 @@ class ScanRouter(KeysInOrder[int]):
 
         from tracker_tui.screens.product_forms import AddProductForm
 
-        self.push_screen(AddProductForm(chosen.code), made)
+        self.push_screen(AddProductForm(self.snapshot.own_columns, chosen.code), made)

@@ -153,6 +153,7 @@ class ShopSession:
                     lost=tuple(store.lost),
                     settings=store.settings,
                     read_only=self.read_only,
+                    own_columns=store.own_columns,
                 )
             return self._snapshot
 

@@ -75,6 +75,14 @@ class Store(TablesBook):
             or self.customers_unsaved
         )
 
+    @property
+    def own_columns(self) -> tuple[str, ...]:
+        """The columns of `inventory.txt` that are the shop's own, in its order."""
+        columns = self._inventory.columns
+        if columns is INVENTORY.columns:
+            return ()
+        return tuple(column for column in columns if column not in INVENTORY.columns)
+
     def problems(self) -> tuple[Problem, ...]:
         """Return everything that is wrong in the files, in the order of the files."""
         return (

@@ -56,7 +56,8 @@ class FormField(Vertical):
         longest: int = 10_000,
         locked: bool = False,
     ) -> None:
-        super().__init__(id=f"field-{key.replace('_', '-')}")
+        named = key.isascii() and key.isidentifier()  # a shop's own column may have any name
+        super().__init__(id=f"field-{key.replace('_', '-')}" if named else None)
         self.key = key
         self._label = label
         self._first_value = value
@@ -67,7 +68,7 @@ class FormField(Vertical):
     def compose(self) -> ComposeResult:
         """Lay out the label, the input and the error."""
         with Horizontal():
-            yield Label(self._label, markup=False)
+            yield Label(content(self._label))
             yield LineInput(
                 self._first_value, placeholder=self._hint, longest=self._longest, disabled=self._locked
             )
