@@ -5,7 +5,7 @@ Every refusal of the program is a `TrackerError`; its text names the file, line 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tracker_tui.tuples import NamedTuple
@@ -111,3 +111,14 @@ class PrinterFailed(TrackerError):
 
 class StorageError(TrackerError):
     """The disk or a file refused; nothing was booked."""
+
+
+def check(problems: Iterable[FieldProblem]) -> None:
+    """Refuse where anything is wrong.
+
+    Raises:
+        Invalid: With all the problems that have a reason.
+    """
+    found = [problem for problem in problems if problem.reason]
+    if found:
+        raise Invalid(found)

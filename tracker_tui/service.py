@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from tracker_tui.errors import FieldProblem, NotFound, StorageError
+from tracker_tui.errors import FieldProblem, NotFound, StorageError, check
 from tracker_tui.model import edits, queries, sales
 from tracker_tui.model.account import TO_ACCOUNT, account_line
 from tracker_tui.model.collector import resting_collector
-from tracker_tui.model.edits import check
 from tracker_tui.model.money import rounded
 from tracker_tui.model.records import (
     UNDO_NOTE,

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from tracker_tui.commands.output import Json, money_text, say_json
 from tracker_tui.commands.streams import say
-from tracker_tui.errors import FieldProblem, Invalid
+from tracker_tui.errors import FieldProblem, Invalid, check
 from tracker_tui.model import Change, Settings
 from tracker_tui.model.day_close import (
     Close,
@@ -19,7 +19,6 @@ from tracker_tui.model.day_close import (
     parse_counted,
     read_close,
 )
-from tracker_tui.model.edits import check
 from tracker_tui.model.money import parse_amount
 from tracker_tui.model.text import visible
 from tracker_tui.service import InventoryService

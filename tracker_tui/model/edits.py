@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from tracker_tui.errors import Clash, Conflict, FieldProblem, Invalid
+from tracker_tui.errors import Clash, Conflict, FieldProblem, Invalid, check
 from tracker_tui.model.goods import Goods
 from tracker_tui.model.money import rounded
 from tracker_tui.model.records import EDITED_FIELDS, ChangeLine, Customer, Product
@@ -19,17 +19,6 @@ Row = TypeVar("Row", Product, Customer)
 
 
 _CUSTOMER_FIELDS: Final = ("name", "phone", "email", "note", "extra")
-
-
-def check(problems: Iterable[FieldProblem]) -> None:
-    """Refuse where anything is wrong.
-
-    Raises:
-        Invalid: With all the problems that have a reason.
-    """
-    found = [problem for problem in problems if problem.reason]
-    if found:
-        raise Invalid(found)
 
 
 def new_product(product: Product, goods: Goods, decimals: int) -> Product:

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Final, TypeAlias
 
-from tracker_tui.errors import FieldProblem
+from tracker_tui.errors import FieldProblem, check
 from tracker_tui.model.drafts import Draft, Kind
-from tracker_tui.model.edits import check
 from tracker_tui.model.money import rounded, written
 from tracker_tui.model.records import OWN_ID, Action, ChangeLine, Product, own_id_of
 from tracker_tui.model.rules import amount_problem, count_problem, text_problem

@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tracker_tui.errors import Conflict
-from tracker_tui.model.edits import check
+from tracker_tui.errors import Conflict, check
 from tracker_tui.model.records import Action
 from tracker_tui.shop.stock import StockSession
 

@@ -8,8 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tracker_tui.errors import Conflict, FieldProblem, NotFound, OutOfStock, StorageError
-from tracker_tui.model.edits import check
+from tracker_tui.errors import Conflict, FieldProblem, NotFound, OutOfStock, StorageError, check
 from tracker_tui.model.goods import Goods
 from tracker_tui.model.records import Action, ChangeLine, Product, with_own_id
 from tracker_tui.model.rules import count_problem, text_problem
