@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 import typing
 from typing import Any, Generic, TypeVar
@@ -72,6 +73,13 @@ def test_it_tells_of_itself_what_the_usual_one_tells() -> None:
         assert getattr(Point, name) == getattr(Usual, name), name
     assert (Point.__module__, Point.__qualname__, Point.__doc__) == (__name__, "Point", "A point.")
     assert not hasattr(ours, "__dict__")
+
+
+def test_its_signature_is_known_before_its_first_value() -> None:
+    fresh = _made("Point", {"__annotations__": {"across": "int", "down": "int"}, "down": 2})
+    before = inspect.signature(fresh)
+    assert fresh(1) == (1, 2)
+    assert str(before) == str(inspect.signature(fresh)) == "(across: 'int', down: 'int' = 2)"
 
 
 def test_it_is_taken_apart_copied_and_pickled() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from inspect import Signature
     from typing import Any, Self
     from typing import NamedTuple as NamedTuple  # noqa: PLC0414 - asked for here by others
 else:
@@ -35,6 +36,20 @@ else:
                 "_field_defaults": defaults,
             }
             return super().__new__(cls, name, bases, {**space, **getters, **known})
+
+        @property
+        def __signature__(cls) -> Signature:
+            """What the constructor takes, also while it is not made yet."""
+            from inspect import Parameter, Signature  # noqa: PLC0415 - slow to load, and for people alone
+
+            kind, missing = Parameter.POSITIONAL_OR_KEYWORD, Parameter.empty
+            types, defaults = cls.__annotations__, cls._field_defaults
+            return Signature(
+                [
+                    Parameter(name, kind, default=defaults.get(name, missing), annotation=types[name])
+                    for name in cls._fields
+                ]
+            )
 
     class NamedTuple(tuple, metaclass=_Kind):  # noqa: SLOT001 - its kind says that it has none
         """A tuple whose items have names."""
