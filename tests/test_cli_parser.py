@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import shutil
 from importlib import import_module
 
@@ -11,6 +12,7 @@ import pytest
 
 from tracker_tui.commands import export, parser
 from tracker_tui.commands.parser import EXPORTS, REPORT_BY, REPORT_PERIODS, VERBS, Verb, parse
+from tracker_tui.commands.quick_words import quick_words
 from tracker_tui.model.figures import BY
 from tracker_tui.model.periods import PERIODS
 
@@ -91,3 +93,43 @@ def test_help_is_as_wide_as_the_terminal(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setattr(os, "get_terminal_size", lambda _fd: os.terminal_size((133, 40)))
     assert parser.columns() == 133
+
+
+WORDS = (
+    "sell", "report", "add", "M01=1", "a=b=2", "=3", "M01", "-1", "-x=1", "", "-d", "--", "shop", "-dshop", "--as",
+    "amal", "--json", "--clerk", "--read-only", "--idle", "5", "--note", "two words", "--note=x", "--sale",
+    "--payment", "card", "--customer", "--since", "2026-03-31", "--not", "-h",
+)  # fmt: skip
+
+
+def test_what_is_read_quickly_is_read_the_same() -> None:
+    dice = random.Random(1)
+    quick = 0
+    for _ in range(20_000):
+        line = dice.choices(WORDS, k=dice.randint(0, 3))
+        line += [dice.choice(("sell", "report"))] * dice.randint(0, 1)
+        line += ["M01=1"] * dice.randint(0, 2) + dice.choices(WORDS, k=dice.randint(0, 4))
+        if (read := quick_words(line)) is not None:
+            assert vars(read) == vars(parse(line)), line
+            quick += 1
+    assert quick > 300
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-d shop sell M01=2 M02=1 --payment card",
+        "sell --json --customer C0001 --sale s1 --note x --payment card M01=1",
+        "--as amal -d shop report --json",
+        "report",
+    ],
+)
+def test_the_lines_of_a_counter_are_read_quickly(line: str) -> None:
+    assert quick_words(line.split()) is not None
+
+
+@pytest.mark.parametrize(
+    "line", ["", "sell", "sell M01", "sell M01=1 --note", "report --by day", "add M01=1", "sell -h"]
+)
+def test_what_is_not_plain_is_left_to_the_parser(line: str) -> None:
+    assert quick_words(line.split()) is None

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tracker_tui.commands.parser import parse
+from tracker_tui.commands.quick_words import quick_words
 from tracker_tui.commands.streams import complain, prepare_streams
 from tracker_tui.environment import forget_environment, leave_out_tls
 from tracker_tui.errors import Busy, Invalid, ReadOnly, StorageError, TrackerError
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from tracker_tui.first_page import FirstPage
     from tracker_tui.service import InventoryService
     from tracker_tui.work.opening import Opening
@@ -89,7 +90,7 @@ def _status(argv: Sequence[str]) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
-    args = parse(argv)
+    args = quick_words(argv) or _parsed(argv)
     if args.clerk and (args.verb in _NOT_FOR_CLERKS or _writes_files(args)):
         raise ReadOnly(f"“{args.verb}” is not for clerks; start without --clerk")
     if args.verb == "demo":
@@ -112,6 +113,12 @@ def _run(argv: Sequence[str]) -> int:
 
     with InventoryService.open(directory, args.clerk_name, read_only=args.read_only) as service:
         return _command(args.command)(service, args)
+
+
+def _parsed(argv: Sequence[str]) -> Namespace:
+    from tracker_tui.commands.parser import parse  # noqa: PLC0415 - a plain sale is read without it
+
+    return parse(argv)
 
 
 def _command(name: str) -> Command:

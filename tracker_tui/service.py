@@ -29,7 +29,6 @@ from tracker_tui.model.rules import customer_problems, text_problem
 from tracker_tui.model.sales import Item, new_sale_id
 from tracker_tui.model.state import difference
 from tracker_tui.model.tax import with_taxes
-from tracker_tui.model.undo import entry_to_undo, undo_change, undo_purchase
 from tracker_tui.shop.closing import ClosingSession
 from tracker_tui.storage.folder import Held
 
@@ -308,6 +307,8 @@ class InventoryService(ClosingSession):
             NotFound: There is no such entry.
             Conflict: It is undone already, or a later entry stands in the way; `entry` of the error names it.
         """
+        from tracker_tui.model.undo import entry_to_undo, undo_change, undo_purchase  # noqa: PLC0415 - no sale needs it
+
         with self._changing() as held:
             shop = self.snapshot
             old = entry_to_undo(shop, entry)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracker_tui.commands.output import Json, money, purchase_json, say_json
 from tracker_tui.commands.streams import say
@@ -13,6 +12,9 @@ from tracker_tui.model.money import parse_count
 from tracker_tui.model.rules import PRODUCT_COLUMNS, parse_product, with_columns
 from tracker_tui.model.tax import goods_of, tax_words, taxes_of
 from tracker_tui.service import InventoryService
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 
 def add(service: InventoryService, args: Namespace) -> int:

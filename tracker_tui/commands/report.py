@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from tracker_tui.commands.output import Json, money, money_text, say_json, say_table, tax_json
 from tracker_tui.commands.streams import complain, say
@@ -10,6 +10,9 @@ from tracker_tui.model import Report, Settings, Snapshot
 from tracker_tui.model.goods import stocks
 from tracker_tui.model.tax import percent
 from tracker_tui.service import InventoryService
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 
 def report(service: InventoryService, args: Namespace) -> int:

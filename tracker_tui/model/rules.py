@@ -28,8 +28,9 @@ PRODUCT_COLUMNS: Final = (
 )
 """The columns of a product in `inventory.txt`, in order."""
 _FORMULA: Final = ("=", "+", "-", "@")
-_PHONE: Final = re.compile(r"\+[\d() ./-]+", re.ASCII)
-_ROUNDED_CODE: Final = re.compile(r"\d+(?:[.,]\d+)?E\+\d+", re.ASCII | re.IGNORECASE)
+_PHONE: Final = r"\+[0-9() ./-]+"
+_ROUNDED_CODE: Final = r"[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+"
+"""These two are compiled when they are used, which most commands never do."""
 
 
 def text_problem(text: str, *, required: bool = False, longest: int = LONGEST_TEXT) -> str:
@@ -43,7 +44,7 @@ def text_problem(text: str, *, required: bool = False, longest: int = LONGEST_TE
     character = unprintable(text)
     if character:
         return f"holds the control character {character}; type it again without"
-    if text.lstrip()[:1] in _FORMULA and not _PHONE.fullmatch(text.strip()):
+    if text.lstrip()[:1] in _FORMULA and not re.fullmatch(_PHONE, text.strip()):
         return f"must not begin with {text.lstrip()[0]}, which a spreadsheet would take for a formula"
     return ""
 
@@ -127,7 +128,7 @@ def id_problem(product_id: str) -> str:
 
 def is_rounded_code(code: str) -> bool:
     """Tell whether a barcode is what a spreadsheet makes of one, as `5.9E+12`: its last digits are gone."""
-    return _ROUNDED_CODE.fullmatch(code) is not None
+    return "+" in code and re.fullmatch(_ROUNDED_CODE, code) is not None
 
 
 def _code_problem(code: str) -> str:

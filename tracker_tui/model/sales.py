@@ -37,7 +37,7 @@ BELOW_ZERO: Final = "sold below zero"
 
 LONGEST_REASON: Final = 200
 
-_CUSTOMER_ID: Final = re.compile(r"C(\d{1,9})", re.ASCII)
+_CUSTOMER_ID: Final = r"C([0-9]{1,9})"
 
 
 def sale_item(item: Item) -> SaleItem:
@@ -270,7 +270,7 @@ def buyer(customers: Mapping[str, Customer], customer: str) -> Customer:
 
 def next_customer_id(customers: Mapping[str, Customer]) -> str:
     """Return the id that the next new customer gets."""
-    found = map(_CUSTOMER_ID.fullmatch, customers)
+    found = map(re.compile(_CUSTOMER_ID).fullmatch, customers)
     highest = max((int(number[1]) for number in found if number), default=0)
     return f"C{highest + 1:04d}"
 

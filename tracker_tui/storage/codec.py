@@ -47,7 +47,7 @@ OWN_COLUMNS: Final = "own columns: "
 _NONE_TOUCHED: Final = "null"
 """Stands for own columns where a note by itself would be taken to have some."""
 _MOST_MARKS: Final = 1000
-_UNWRITABLE: Final = re.compile("[\0\r\n\ud800-\udfff]")
+_UNWRITABLE: Final = "[\0\r\n\ud800-\udfff]"
 
 E = TypeVar("E", bound=Entry)
 
@@ -277,7 +277,7 @@ def _own_columns(text: str) -> dict[str, str] | None:
         return None
     if not isinstance(extra, dict) or not all(isinstance(value, str) for value in extra.values()):
         return None
-    return extra if not any(map(_UNWRITABLE.search, (*extra, *extra.values()))) else None
+    return extra if not any(map(re.compile(_UNWRITABLE).search, (*extra, *extra.values()))) else None
 
 
 def _join_change(rows: Sequence[LogRow]) -> Change:

@@ -34,7 +34,7 @@ from tracker_tui.storage.plain import login_of as login_of  # noqa: PLC0414 - as
 from tracker_tui.tuples import NamedTuple
 
 LARGEST_FILE: Final = 2 << 30
-_TEMPORARY: Final = re.compile(r"\.[a-z][a-z0-9-]*\.txt(\.\d+(-\d+)?\.torn)?\.\d+\.tmp", re.ASCII)
+_TEMPORARY: Final = r"\.[a-z][a-z0-9-]*\.txt(\.[0-9]+(-[0-9]+)?\.torn)?\.[0-9]+\.tmp"
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _APPEND: Final = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -293,7 +293,7 @@ class Folder(LockableFolder):
         """Take away the temporary files of sessions that died; while the lock is held nobody else has one."""
         with as_storage_error(os.path.basename(self.path)):
             for name in os.listdir(held.fd):
-                if _TEMPORARY.fullmatch(name):
+                if name.endswith(".tmp") and re.fullmatch(_TEMPORARY, name):
                     with contextlib.suppress(FileNotFoundError, IsADirectoryError, PermissionError):
                         os.unlink(name, dir_fd=held.fd)
 

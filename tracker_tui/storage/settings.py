@@ -19,7 +19,7 @@ LARGEST: Final = 1 << 20
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 _MOST_LINES: Final = 20
 _MOST_DECIMALS: Final = 4
-_SYNTAX_LINE: Final = re.compile(r"\(at line (\d+)")
+_SYNTAX_LINE: Final = r"\(at line (\d+)"
 
 Check = Callable[[object], str]
 """Says why a value cannot be taken; empty where it can."""
@@ -48,7 +48,7 @@ def read_settings(data: bytes, known: Settings | None = None) -> tuple[Settings,
         text = data.decode("utf-8-sig")
         table = tomllib.loads(text, parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError) as error:
-        found = _SYNTAX_LINE.search(str(error))
+        found = re.search(_SYNTAX_LINE, str(error))
         line = int(found[1]) if found else 0
         return known or Settings(), (Problem(SETTINGS_FILE, line, f"cannot be read, so {kept}: {error}"),)
     reader = _Reader()
@@ -298,11 +298,11 @@ def _lines_of_keys(text: str) -> dict[tuple[str, ...], int]:
     return lines
 
 
-_KEY: Final = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^=])*""")
+_KEY: Final = r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^=])*"""
 
 
 def _key_of(line: str) -> str:
-    found = _KEY.match(line)
+    found = re.match(_KEY, line)
     return found[0] if found else ""
 
 
