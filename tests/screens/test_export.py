@@ -169,7 +169,7 @@ async def test_a_right_click_on_a_table_exports_it(service: InventoryService) ->
         await pilot.click("#products", offset=(20, 3), button=3)
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, ExportDialog))
         await pilot.press("escape")
-        await shows(pilot, "f1 Help")
+        await shows(pilot, "F1 Help")
 
 
 async def test_what_cannot_be_written_is_said_and_the_name_stays(

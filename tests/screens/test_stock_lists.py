@@ -262,7 +262,7 @@ async def test_everything_is_in_sight_at_80_columns(shop: InventoryService, kind
         scan(pilot, f"12*{MILK}")
         await wait_until(pilot, lambda: pieces(dialog) == {"001": 12})
         text = screen_text(pilot)
-        for part in ("Milk", "12", "front", "Book  F9", "Leave  Esc", "Show…  ^O"):
+        for part in ("Milk", "12", "front", "Book  F9", "Leave  Esc", "Show…  Ctrl+O"):
             assert part in text
 
 

@@ -54,7 +54,8 @@ class Keys(App[None]):
         self.bells += 1
 
 
-WITH_FIELD = "/ Filter d Remove f1 Help"
+WITH_FIELD = "/ Filter  d Remove  f1 Help"
+CLOSE = WITH_FIELD.replace("  ", " ")
 
 
 async def test_it_shows_what_the_focus_brings_each_act_once() -> None:
@@ -65,13 +66,27 @@ async def test_it_shows_what_the_focus_brings_each_act_once() -> None:
         await wait_until(pilot, lambda: screen_text(pilot).splitlines()[-1].startswith("f1 Help"))
 
 
-@pytest.mark.parametrize(("spare", "shown"), [(0, WITH_FIELD), (-1, "/ Filter d Remove")])
-async def test_a_key_that_would_not_be_whole_is_left_out(spare: int, shown: str) -> None:
+@pytest.mark.parametrize(
+    ("spare", "shown"), [(0, WITH_FIELD), (-1, CLOSE), (-2, CLOSE), (-3, "/ Filter f1 Help")]
+)
+async def test_a_key_that_would_not_be_whole_is_left_out_but_not_the_help(spare: int, shown: str) -> None:
     app = Keys()
     async with app.run_test(size=(len(WITH_FIELD) + spare, 5)) as pilot:
         line = app.query_one(KeyLine)
         await wait_until(pilot, lambda: line.keys)
         assert screen_text(pilot).splitlines()[-1] == shown
+
+
+class Twice(Keys):
+    """Where two keys do one thing."""
+
+    BINDINGS = [Binding("f12,e", "note", "Edit")]
+
+
+async def test_of_two_keys_for_one_act_the_shorter_name_is_shown() -> None:
+    app = Twice()
+    async with app.run_test(size=(60, 5)) as pilot:
+        await wait_until(pilot, lambda: " e Edit" in screen_text(pilot).splitlines()[-1])
 
 
 async def test_a_click_is_the_key() -> None:

@@ -489,3 +489,19 @@ async def test_another_theme_and_the_loss_of_focus_repaint_the_rows() -> None:
         app.theme = "textual-light"
         await pilot.pause()
         assert app.table.render_line(1) != blurred
+
+
+@pytest.mark.parametrize(
+    ("available", "widths"),
+    [(60, [6, 11, 25, 8]), (80, [6, 13, 41, 10]), (100, [6, 16, 58, 10]), (158, [6, 20, 60, 10])],
+)
+def test_a_column_grows_to_its_most_and_leaves_the_rest_to_others(available: int, widths: list[int]) -> None:
+    """So that in a wide window a number stands near the name it belongs to."""
+    columns = [
+        Column[Item]("id", "Id", 6, lambda item: item.id),
+        Column[Item]("name", "Name", 10, lambda item: item.name, flex=1, most=20),
+        Column[Item]("note", "Note", 10, lambda item: item.name, flex=8, most=60),
+        Column[Item]("who", "Who", 6, lambda item: item.name, flex=1, most=10),
+    ]
+    found = placed(columns, available)
+    assert [place.width for place in found] == widths

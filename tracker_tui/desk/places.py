@@ -20,6 +20,7 @@ from textual.screen import Screen
 from tracker_tui.messages import ModeRequested, ShowCustomer, ShowEntry, ShowProduct
 from tracker_tui.screens.scan_router import ScanRouter
 from tracker_tui.screens.shop_screen import ShopScreen
+from tracker_tui.widgets.key_text import short_key_name
 from tracker_tui.widgets.mode_bar import MODES as MAIN_MODES
 from tracker_tui.widgets.record_table import RecordTable
 
@@ -59,6 +60,10 @@ class PlacesApp(ScanRouter):
         Binding("C", "show_copied", "What was copied", id="app.copied", show=False),
         Binding("f9", "pay", "Pay", id="app.pay", show=False),
     ]
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Return a key as the line of keys calls it: `F1`, `Esc`, `^G`."""
+        return binding.key_display or short_key_name(binding.key)
 
     async def action_show_mode(self, mode: str) -> None:
         """Show one of the main screens."""

@@ -25,9 +25,18 @@ def _sorted_by(field: str) -> Callable[[CustomerRow], Any]:
 def _contact_columns() -> list[Column[CustomerRow]]:
     return [
         Column("id", "Id", 6, lambda r: r.customer.id, sort=_sorted_by("id")),
-        Column("name", "Name", 14, lambda r: r.customer.name, flex=4, sort=_sorted_by("name")),
-        Column("phone", "Phone", 10, lambda r: r.customer.phone, flex=1, sort=_sorted_by("phone")),
-        Column("email", "Email", 14, lambda r: r.customer.email, flex=3, sort=_sorted_by("email"), drop=2),
+        Column("name", "Name", 14, lambda r: r.customer.name, flex=4, most=40, sort=_sorted_by("name")),
+        Column("phone", "Phone", 10, lambda r: r.customer.phone, flex=1, most=18, sort=_sorted_by("phone")),
+        Column(
+            "email",
+            "Email",
+            14,
+            lambda r: r.customer.email,
+            flex=3,
+            most=40,
+            sort=_sorted_by("email"),
+            drop=2,
+        ),
     ]
 
 

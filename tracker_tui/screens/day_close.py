@@ -66,7 +66,7 @@ class DayClose(ModalScreen[Outcome | None]):
         Binding("escape", "leave", "Leave", id="close.leave"),
     ]
     HELP = """\
-## Close the day
+# Close the day
 
 Everything since the last close is added up; where there is none yet, since the day began: **opening cash** + cash
 sales - refunds + what customers paid of what they owed = **expected**. Other ways to pay stand below.
@@ -98,8 +98,8 @@ an entry, which Ctrl+Z takes back. `Ctrl+R` prints the report, `Ctrl+Y` copies i
             yield Static("", id="form-message", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield MouseButton("Close the day  F9", "screen.book", classes="-primary", id="close-book")
-                yield MouseButton("Print  ^R", "screen.print")
-                yield MouseButton("Copy  ^Y", "screen.copy")
+                yield MouseButton("Print  Ctrl+R", "screen.print")
+                yield MouseButton("Copy  Ctrl+Y", "screen.copy")
                 yield MouseButton("Leave  Esc", "screen.leave")
 
     def on_mount(self) -> None:

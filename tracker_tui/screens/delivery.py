@@ -34,7 +34,7 @@ class Delivery(ListDialog):
         ),
     ]
     HELP = """\
-## Receive a delivery
+# Receive a delivery
 
 Scan what you unpack, each piece or once with the number before it: `24*code`. Or type an id or part of a name and
 Enter. In the table digits set the pieces, Tab goes on to the cost of one piece, which becomes the product's cost; 0
@@ -48,7 +48,7 @@ It is on disk with every scan. **F9 books** it as one entry, after a question, a
 
     def compose_buttons(self) -> ComposeResult:
         """Yield what else can be done."""
-        yield MouseButton("New  ^N", "screen.new_product")
+        yield MouseButton("New  Ctrl+N", "screen.new_product")
         yield from super().compose_buttons()
 
     def rows(self) -> Chosen[Product]:
@@ -72,8 +72,8 @@ It is on disk with every scan. **F9 books** it as one entry, after a question, a
             return money(each * times, settings) if each is not None and times else ""
 
         return [
-            Column("id", "Id", 5, lambda p: p.id, flex=1, drop=2),
-            Column("name", "Product", 12, lambda p: p.name, flex=4),
+            Column("id", "Id", 5, lambda p: p.id, flex=1, most=14, drop=2),
+            Column("name", "Product", 12, lambda p: p.name, flex=4, most=48),
             Column("pieces", "Came", 6, lambda p: f"{pieces(p):,}" if pieces(p) else "", "right"),
             Column("cost", "Cost", 10, lambda p: priced(p, 1), "right"),
             Column("total", "Total", 10, lambda p: priced(p, pieces(p)), "right", drop=1),

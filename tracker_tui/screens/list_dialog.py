@@ -121,7 +121,7 @@ class ListDialog(ModalScreen[Outcome | None]):
 
     def compose_buttons(self) -> ComposeResult:
         """Yield the buttons of one kind of list."""
-        yield MouseButton("Show…  ^O", "screen.next_view")
+        yield MouseButton("Show…  Ctrl+O", "screen.next_view")
 
     def on_mount(self) -> None:
         """Follow the shop and the list, and begin in the field."""

@@ -73,7 +73,7 @@ class Movements(ModalScreen[int | None]):
         Binding("escape", "leave", "Close", id="movements.close"),
     ]
     HELP = """\
-## What became of a product
+# What became of a product
 
 Every sale, delivery, count and change of it, the newest first, with the pieces in stock after it; what was undone is
 in it, and its undo. `Ctrl+O` shows only where its price or cost changed. Type a day above (`/`) for the stock at its
@@ -104,8 +104,8 @@ end; `a` shows all products of that day. Enter on a row goes to its entry in His
             )
             yield Static("", id="form-message", markup=False)
             with Horizontal(classes="dialog-buttons"):
-                yield MouseButton("Prices  ^O", "screen.prices")
-                yield MouseButton("All products that day  a", "screen.all_products")
+                yield MouseButton("Prices  Ctrl+O", "screen.prices")
+                yield MouseButton("All products  a", "screen.all_products")
                 yield MouseButton("Close  Esc", "screen.leave")
 
     def on_mount(self) -> None:

@@ -61,7 +61,7 @@ class PastStock(ModalScreen[None]):
         Binding("escape", "leave", "Close", id="past.close"),
     ]
     HELP = """\
-## Stock on a past day
+# Stock on a past day
 
 Type a day and Ctrl+S: the products as they were at its end, those that are gone too, beside what there is now. It is
 led back from the stock of now through all that was sold, received and counted since, which takes a while for a day long
@@ -116,8 +116,8 @@ ago; Escape ends it. Enter on a row goes to the product, `s` sorts, `X` exports 
             return f"{gained:+,}" if gained else ""
 
         return [
-            Column("id", "Id", 8, lambda p: p.id, flex=1, sort=lambda p: p.id),
-            Column("name", "Name", 16, lambda p: p.name, flex=4, sort=lambda p: p.name),
+            Column("id", "Id", 8, lambda p: p.id, flex=1, most=14, sort=lambda p: p.id),
+            Column("name", "Name", 16, lambda p: p.name, flex=4, most=48, sort=lambda p: p.name),
             Column(
                 "quantity", "Then", 8, lambda p: f"{p.quantity:,}", "right", sort=lambda p: float(p.quantity)
             ),

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Final
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tracker_tui.screens.text_dialog import key_name
+from tracker_tui.screens.help_text import MOVES
+from tracker_tui.widgets.key_text import key_name
 from tracker_tui.widgets.mode_bar import MODES
-
-_MOVES: Final = ("cursor_", "page_", "scroll_", "top", "bottom", "choose")
-"""Actions that only move about: nobody looks for them by name."""
 
 
 class ShopCommands(Provider):
@@ -28,7 +25,7 @@ class ShopCommands(Provider):
         seen: set[str] = set()
         for node, binding, enabled, tooltip in self.screen.active_bindings.values():
             name = tooltip or binding.description
-            if not enabled or not name or binding.action in seen or binding.action.startswith(_MOVES):
+            if not enabled or not name or binding.action in seen or binding.action.startswith(MOVES):
                 continue
             seen.add(binding.action)
             if type(node).__module__.startswith("tracker_tui.") and node is not self.app:

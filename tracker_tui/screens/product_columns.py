@@ -21,8 +21,8 @@ def product_columns(settings: Settings) -> list[Column[Product]]:
         return "record-table--warning" if is_low(product, settings) else ""
 
     return [
-        Column("id", "Id", 8, lambda p: p.id, flex=1, sort=PRODUCT_SORTS["id"].of),
-        Column("name", "Name", 16, lambda p: p.name, flex=4, sort=PRODUCT_SORTS["name"].of),
+        Column("id", "Id", 8, lambda p: p.id, flex=1, most=14, sort=PRODUCT_SORTS["id"].of),
+        Column("name", "Name", 16, lambda p: p.name, flex=4, most=48, sort=PRODUCT_SORTS["name"].of),
         Column(
             "price",
             "Price",
@@ -48,6 +48,7 @@ def product_columns(settings: Settings) -> list[Column[Product]]:
             12,
             shown_categories,
             flex=2,
+            most=40,
             sort=PRODUCT_SORTS["categories"].of,
             drop=1,
             plain=lambda p: p.categories,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
-from textual.app import App, ComposeResult
-from textual.binding import ActiveBinding, Binding, BindingType
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
@@ -15,17 +14,6 @@ from textual.widgets import Static
 from tracker_tui.model.state import Snapshot
 from tracker_tui.widgets.mouse_button import MouseButton
 from tracker_tui.widgets.shown import content, content_lines
-
-_ANYWHERE = """\
-Anywhere
-  F1 ?        this help              F2 F3 F4    Products, Search, Sell
-  Ctrl+P :    all commands           F6 F7 F8    Customers, Report, History
-  F9          pay, and again: book   Ctrl+Z      undo your last change
-  Ctrl+S      save a form            Ctrl+Q      quit (nothing needs saving)
-  g + letter  p f s c r h: screens   !           what is wrong in the files
-  y, then C   copy; show what was copied as plain lines, where the terminal takes no copy
-  a scan      on Sell into the basket, elsewhere to the product; Ctrl+T: codes that no product has
-"""
 
 
 class TextDialog(ModalScreen[None]):
@@ -46,7 +34,7 @@ class TextDialog(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the title, the text and a way out."""
-        with Vertical(classes="dialog -wide"):
+        with Vertical(classes="dialog -wide -text"):
             yield Static(content(self._title), classes="dialog-title")
             with VerticalScroll(classes="dialog-text", can_focus=False):
                 yield Static(self._body, markup=False)
@@ -63,54 +51,10 @@ class TextDialog(ModalScreen[None]):
 
 
 def help_dialog(screen: Screen[object]) -> TextDialog:
-    """Make the help of a screen, its keys taken from the bindings that are in force on it."""
-    texts = [getattr(type(screen), "HELP", None) or ""]
-    if screen.focused is not None:
-        around = (
-            node for node in screen.focused.ancestors_with_self if node is not screen and _is_ours(node)
-        )
-        texts += [node.HELP for node in around if node.HELP]
-    parts = [_plain(text) for text in dict.fromkeys(texts) if text]
-    keys = "\n".join(_key_lines(screen.active_bindings.values()))
-    body = "\n\n".join([*parts, f"Keys here\n{keys}", _ANYWHERE])
-    return TextDialog(f"Help: {screen.title or type(screen).__name__}", content_lines(body))
+    """Make the help of a screen."""
+    from tracker_tui.screens.help_text import help_body, help_title  # noqa: PLC0415 - as this module, by F1
 
-
-def _is_ours(node: object) -> bool:
-    return type(node).__module__.startswith("tracker_tui.")
-
-
-def _key_lines(bindings: Iterable[ActiveBinding]) -> Iterable[str]:
-    keys: dict[str, list[str]] = {}
-    for active in bindings:
-        binding = active.binding
-        if binding.description and _is_ours(active.node) and not isinstance(active.node, App):
-            keys.setdefault(active.tooltip or binding.description, []).append(key_name(binding.key))
-    for description, names in keys.items():
-        yield f"  {' '.join(dict.fromkeys(names)):<14} {description}"
-
-
-def key_name(key: str) -> str:
-    """Return a key as people call it."""
-    names = {
-        "slash": "/",
-        "question_mark": "?",
-        "colon": ":",
-        "exclamation_mark": "!",
-        "plus": "+",
-        "minus": "-",
-    }
-    if key in names:
-        return names[key]
-    if key.startswith("ctrl+"):
-        return f"Ctrl+{key[5:].upper()}"
-    return key if len(key) == 1 else key.capitalize()
-
-
-def _plain(markdown: str) -> str:
-    """Return help text without its marks, each paragraph as one line: the reader is a terminal of any width."""
-    paragraphs = markdown.strip().replace("**", "").replace("`", "").split("\n\n")
-    return "\n\n".join(" ".join(part.split()).lstrip("# ") for part in paragraphs)
+    return TextDialog(f"Help: {help_title(screen)}", help_body(screen))
 
 
 def problems_dialog(shop: Snapshot) -> TextDialog:

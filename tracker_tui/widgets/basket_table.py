@@ -94,8 +94,8 @@ def basket_columns(settings: Settings) -> list[Column[BasketRow]]:
         return "basket-table--own" if row.own_price else ""
 
     return [
-        Column("id", "Id", 5, lambda r: r.product_id, flex=1, drop=1),
-        Column("name", "Product", 12, lambda r: r.name, flex=5),
+        Column("id", "Id", 5, lambda r: r.product_id, flex=1, most=14, drop=1),
+        Column("name", "Product", 12, lambda r: r.name, flex=5, most=48),
         Column(
             "quantity",
             "Qty",
@@ -138,8 +138,8 @@ the line (`10%`, or an amount): Enter takes it, Tab goes on to the next cell, Es
 line does the same. `b` takes something off the whole basket. `d` takes the line out and `u` puts it back.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("plus", "change('more')", "One more", id="basket.more", key_display="+"),
-        Binding("minus", "change('fewer')", "One fewer", id="basket.fewer", key_display="-"),
+        Binding("plus", "change('more')", "More", id="basket.more", key_display="+"),
+        Binding("minus", "change('fewer')", "Fewer", id="basket.fewer", key_display="-"),
         Binding("e,enter", "edit('quantity')", "Quantity", id="basket.set", tooltip="Type the quantity"),
         Binding("p", "edit('price')", "Price", id="basket.price", tooltip="Type another price"),
         Binding(

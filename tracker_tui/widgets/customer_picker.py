@@ -24,9 +24,9 @@ NEW = "new customer"
 def _columns() -> list[Column[Customer]]:
     return [
         Column("id", "Id", 7, lambda c: c.id or "new"),
-        Column("name", "Name", 20, lambda c: c.name if c.id else f"{c.name} ({NEW})", flex=3),
-        Column("phone", "Phone", 12, lambda c: c.phone, flex=1),
-        Column("email", "Email", 12, lambda c: c.email, flex=2, drop=1),
+        Column("name", "Name", 20, lambda c: c.name if c.id else f"{c.name} ({NEW})", flex=3, most=40),
+        Column("phone", "Phone", 12, lambda c: c.phone, flex=1, most=18),
+        Column("email", "Email", 12, lambda c: c.email, flex=2, most=40, drop=1),
     ]
 
 

@@ -59,22 +59,39 @@ class KeyLine(Widget):
             self.keys = tuple(self._shown(screen))
 
     def _shown(self, screen: Screen[object]) -> Iterator[ShownKey]:
-        actions: set[str] = set()
+        shown: dict[str, ShownKey] = {}
         for active in screen.active_bindings.values():
             binding = active.binding
-            if binding.show and binding.action not in actions:
-                actions.add(binding.action)
-                name, label = self.app.get_key_display(binding), binding.description
-                yield ShownKey(binding.key, name, label, active.tooltip or label, active.enabled)
+            if not binding.show:
+                continue
+            name, label = self.app.get_key_display(binding), binding.description
+            known = shown.get(binding.action)
+            # Of the keys for one act the one that takes least room.
+            if known is None or len(name) < len(known.name):
+                key = ShownKey(binding.key, name, label, active.tooltip or label, active.enabled)
+                shown[binding.action] = key
+        yield from shown.values()
+
+    def _kept(self) -> tuple[list[ShownKey], int]:
+        """Return the keys that there is room for, each whole, and the cells between two.
+
+        Where not all of them fit, the last one stays, which is the help that has them all.
+        """
+        keys = list(self.keys)
+        taken, room = sum(map(_width, keys)), self.size.width
+        if taken + 2 * (len(keys) - 1) <= room:
+            return keys, 2
+        while len(keys) > 1 and taken + len(keys) - 1 > room:
+            taken -= _width(keys.pop(-2))
+        return keys if taken <= room else [], 1
 
     def _places(self) -> Iterator[tuple[int, ShownKey]]:
-        """Yield where each key begins; one that would not be whole, and all behind it, are left out."""
+        """Yield where each key begins."""
+        keys, gap = self._kept()
         x = 0
-        for shown in self.keys:
-            if x + _width(shown) > self.size.width:
-                return
+        for shown in keys:
             yield x, shown
-            x += _width(shown) + 1
+            x += _width(shown) + gap
 
     def _at(self, x: int) -> ShownKey | None:
         return next((shown for begin, shown in self._places() if begin <= x < begin + _width(shown)), None)
@@ -83,14 +100,15 @@ class KeyLine(Widget):
         """Draw the line."""
         key_style = self.get_visual_style("key-line--key")
         parts: list[Content] = []
-        for _, shown in self._places():
+        keys, gap = self._kept()
+        for shown in keys:
             part = Content(f"{shown.name} {shown.label}").stylize(key_style, 0, len(shown.name))
             if not shown.enabled:
                 part = part.stylize("dim")
             if shown == self.under:
                 part = part.stylize(self.get_visual_style("key-line--under"))
             parts.append(part)
-        return Content(" ").join(parts)
+        return Content(" " * gap).join(parts)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Mark the key under the mouse, and let the tooltip tell of it."""

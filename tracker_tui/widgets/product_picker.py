@@ -46,8 +46,8 @@ def _columns(settings: Settings) -> list[Column[Match]]:
         return "record-table--warning" if isinstance(row, Product) and row.quantity <= 0 else ""
 
     return [
-        Column("id", "Id", 8, lambda row: row.id, flex=1),
-        Column("name", "Name", 20, name, flex=4),
+        Column("id", "Id", 8, lambda row: row.id, flex=1, most=14),
+        Column("name", "Name", 20, name, flex=4, most=48),
         Column("price", "Price", 10, price, "right"),
         Column("stock", "In stock", 9, stock, "right", style=warn),
     ]

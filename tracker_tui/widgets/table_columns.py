@@ -36,6 +36,7 @@ class Column(NamedTuple, Generic[Row]):
         cell: Text of the cell; people's text, drawn as it is and never as markup.
         align: Side that the text and the header keep to.
         flex: Share of the width that is left over; 0 keeps the column at `width`.
+        most: How wide it may become by that, so that a number stays near its name; 0 = as wide as there is room.
         sort: What rows are ordered by, comparable among all rows; None if they cannot be.
         style: Name of a component class to lay over the cell, "" for none.
         drop: Where the table is too narrow, the column with the highest goes first; 0 never goes.
@@ -48,6 +49,7 @@ class Column(NamedTuple, Generic[Row]):
     cell: Callable[[Row], str]
     align: Literal["left", "right"] = "left"
     flex: int = 0
+    most: int = 0
     sort: Callable[[Row], SupportsLessThan] | None = None
     style: Callable[[Row], str] | None = None
     drop: int = 0
@@ -89,16 +91,38 @@ def placed(columns: Sequence[Column[Row]], available: int) -> tuple[Placed[Row],
             break
         kept.remove(goes)
     spare = max(0, available - total_width([column.width for column in kept]))
-    shares = sum(column.flex for column in kept)
     places: list[Placed[Row]] = []
-    left = given = seen = 0
-    for column in kept:
-        seen += column.flex
-        extra = spare * seen // shares - given if shares else 0
-        given += extra
-        places.append(Placed(column, left, column.width + extra))
+    left = 0
+    for column, width in zip(kept, _widened(kept, spare), strict=True):
+        places.append(Placed(column, left, width))
         left = places[-1].right
     return tuple(places)
+
+
+def _widened(columns: Sequence[Column[Row]], spare: int) -> list[int]:
+    """Share `spare` cells among the columns that take more; return the width of each."""
+    widths = [column.width for column in columns]
+    taking = [at for at, column in enumerate(columns) if column.flex]
+    while taking:
+        shares = sum(columns[at].flex for at in taking)
+        full = [
+            at
+            for at in taking
+            if columns[at].most and widths[at] + spare * columns[at].flex // shares > columns[at].most
+        ]
+        for at in full:
+            spare -= columns[at].most - widths[at]
+            widths[at] = columns[at].most
+        if not full:
+            break
+        taking = [at for at in taking if at not in full]
+    given = seen = 0
+    for at in taking:
+        seen += columns[at].flex
+        extra = spare * seen // shares - given
+        given += extra
+        widths[at] += extra
+    return widths
 
 
 def fitted(text: str, width: int, align: Literal["left", "right"] = "left") -> str:

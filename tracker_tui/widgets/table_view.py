@@ -53,6 +53,7 @@ class TableView(ScrollView, Generic[Row], can_focus=True):
         "record-table--warning",
         "record-table--muted",
         "record-table--odd",
+        "record-table--bar",
     }
     DEFAULT_CSS = """
     TableView {
@@ -73,6 +74,7 @@ class TableView(ScrollView, Generic[Row], can_focus=True):
         & > .record-table--changed { background: $success-muted; }
         & > .record-table--warning { color: $text-warning; }
         & > .record-table--muted { color: $text-muted; }
+        & > .record-table--bar { color: $primary; }
     }
     """
 

@@ -25,7 +25,7 @@ class TillFoot(Horizontal):
                 yield MouseButton("Discount", "screen.discount", classes="line-button")
                 yield MouseButton("Remove", "screen.line('remove')", classes="line-button")
                 yield MouseButton("Empty", "screen.empty", classes="line-button")
-                yield MouseButton("Undo the sale  ^Z", "screen.undo_sale", id="undo-sale")
+                yield MouseButton("Undo the sale  Ctrl+Z", "screen.undo_sale", id="undo-sale")
         with Vertical(id="sell-right"):
             yield Static("", id="total-label", markup=False)
             yield Static("", id="total-plain", markup=False)
