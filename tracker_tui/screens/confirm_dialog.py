@@ -30,6 +30,13 @@ class ConfirmDialog(ModalScreen[bool]):
         Binding("escape", "leave", "Leave it", id="confirm.leave"),
     ]
 
+    HELP = """\
+# A question
+
+`y` or a click says yes, `n` says no; Enter and Space never do, as a scanner sends Enter behind each code. Escape leaves
+it: nothing is done.
+"""
+
     def __init__(self, question: str, yes: str = "Yes", no: str = "No", *, later: bool = False) -> None:
         super().__init__()
         self._question = question

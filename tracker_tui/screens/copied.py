@@ -83,7 +83,7 @@ class Copied(ModalScreen[None]):
         Binding("pageup", "page(-1)", "Page up", show=False),
     ]
     HELP = """\
-## What was copied
+# What was copied
 
 The text alone, to be marked with the mouse of your terminal. Space and Page Down go on, Esc leaves.
 """

@@ -19,7 +19,7 @@ from tracker_tui.model.rules import customer_problems
 from tracker_tui.model.sales import account_problems
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import normal
-from tracker_tui.screens.form_dialog import FormDialog
+from tracker_tui.screens.form_dialog import FORM_KEYS, FormDialog
 from tracker_tui.widgets.form_field import FormField
 from tracker_tui.widgets.shown import money
 
@@ -36,6 +36,14 @@ def _fields(customer: Customer) -> list[FormField]:
 
 class AddCustomerForm(FormDialog):
     """Takes a new customer in; the shop gives the id."""
+
+    HELP = f"""\
+# New customer
+
+Only the name is needed. The shop gives the id, so that two people may have one name.
+
+{FORM_KEYS}
+"""
 
     def __init__(self, name: str = "") -> None:
         super().__init__("New customer", _fields(Customer("", name)))
@@ -66,6 +74,15 @@ class AccountForm(FormDialog):
         sale: An id of its own, so that it is booked once.
         settings: For the decimals and the currency.
     """
+
+    HELP = f"""\
+# Payment of what is owed
+
+Takes money for what a customer had put on their account. It is an entry of its own, is in no total of sales twice, and
+can be undone.
+
+{FORM_KEYS}
+"""
 
     def __init__(self, customer: Customer, owed: Decimal, sale: str, settings: Settings) -> None:
         ways = " or ".join(way.name for way in PAYMENTS if way.name != ON_ACCOUNT)
@@ -114,6 +131,13 @@ def owed_text(owed: Decimal, settings: Settings) -> str:
 class EditCustomerForm(FormDialog):
     """Changes fields of a customer; only those that were changed are sent, as with products."""
 
+    HELP = f"""\
+# Edit a customer
+
+Only the fields that you change are changed. Sales keep the name that they were made under.
+
+{FORM_KEYS}
+"""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "take_theirs", "Take theirs", id="customer.take_theirs"),
     ]

@@ -46,7 +46,7 @@ class DiscountDialog(ModalScreen[Discount | None]):
         Binding("escape", "cancel", "Cancel", id="discount.cancel"),
     ]
     HELP = """\
-## Discount
+# Discount
 
 What is taken off the whole basket: `10%`, or an amount such as `1.50`. Empty takes nothing off. Enter sets it.
 """

@@ -62,7 +62,7 @@ class EntryDialog(ModalScreen[str]):
         Binding("escape,q", "close", "Close", id="entry.close"),
     ]
     HELP = """\
-## Entry
+# Entry
 
 All lines of one entry. Enter on a line goes to its product, `y` copies the line, Ctrl+R shows the
 receipt of a sale, Escape closes.

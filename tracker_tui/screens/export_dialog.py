@@ -154,7 +154,7 @@ class ExportDialog(FileDialog):
     """
 
     HELP = """\
-## Export
+# Export
 
 Ctrl+S writes the rows of the table, as they are filtered and ordered, into the file that is named: for spreadsheets
 where its name ends with `.csv`, for programs with `.json`. A file of that name is replaced only when Ctrl+S is
@@ -181,7 +181,7 @@ class ArchiveDialog(FileDialog):
     """Writes the whole shop into a zip file."""
 
     HELP = """\
-## Archive
+# Archive
 
 Ctrl+S writes the whole shop into one zip file, as it is at this moment, while everybody goes on selling. It goes
 back into an empty folder with `tracker-tui unarchive FILE -d FOLDER`. Escape stops it, and nothing is left of it.

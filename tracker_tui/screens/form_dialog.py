@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,6 +19,11 @@ from tracker_tui.model.state import Snapshot
 from tracker_tui.widgets.form_field import FormField
 from tracker_tui.widgets.mouse_button import MouseButton
 from tracker_tui.widgets.shown import content
+
+FORM_KEYS: Final = """\
+Enter, Tab and the arrows go from field to field; **Ctrl+S saves**, Escape leaves (and asks first where
+something was typed). What cannot be taken is said under its field."""
+"""What holds for every form, for its help."""
 
 
 class FormDialog(ModalScreen[Outcome | None]):
@@ -37,11 +42,10 @@ class FormDialog(ModalScreen[Outcome | None]):
         Binding("ctrl+s", "submit", "Save", id="form.save", priority=True),
         Binding("escape", "cancel", "Cancel", id="form.cancel"),
     ]
-    HELP = """\
-## Form
+    HELP = f"""\
+# Form
 
-Enter, Tab and the arrows go from field to field; **Ctrl+S saves**, Escape leaves (and asks first where
-something was typed). What cannot be taken is said under its field.
+{FORM_KEYS}
 """
 
     def __init__(self, title: str, fields: Sequence[FormField], hint: str = "") -> None:

@@ -18,6 +18,12 @@ _LETTERS: Final = {mode.letter: mode.name for mode in MODES} | {"g": "top"}
 class GoDialog(ModalScreen[str]):
     """Waits for one letter; closes with the screen's name, `top`, or nothing for any other key."""
 
+    HELP = """\
+# Go to
+
+The letter of a screen goes there, a second `g` to the first row of the table. Any other key closes this.
+"""
+
     def compose(self) -> ComposeResult:
         """Lay out the letters."""
         lines = [f"  {mode.letter}   {mode.label}" for mode in MODES]

@@ -91,7 +91,7 @@ class ImportDialog(ModalScreen[Outcome | None]):
         Binding("escape", "leave", "Back", id="import.back"),
     ]
     HELP = """\
-## Import
+# Import
 
 Type the name of a file on this machine: CSV, TSV, or fields with `;` between them. The right arrow takes the name
 that is suggested. **Ctrl+S reads it** and shows what each column is taken for: Enter on a column makes it the next

@@ -50,7 +50,7 @@ class ImportPlanDialog(ModalScreen[Outcome | None]):
         Binding("escape", "leave", "Back", id="plan.back"),
     ]
     HELP = """\
-## What an import would do
+# What an import would do
 
 Each row of the table with its line: **new**, **changed** with each field old `->` new, **unchanged**, or **refused**
 with the reason. `f` shows the rows of one kind only, `/` those with some words, `X` exports the list. Nothing is

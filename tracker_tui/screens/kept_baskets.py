@@ -80,7 +80,7 @@ class KeptBaskets(ModalScreen[None]):
         Binding("d", "discard", "Discard", id="kept.discard", tooltip="Throw the basket away; asks first"),
     ]
     HELP = """\
-## Baskets
+# Baskets
 
 Enter in the field parks the open basket under that name and begins another. Enter on a basket of the list goes on
 with it; the open one is parked first. `d` throws one away, after a question. Parked baskets hold no stock, and every

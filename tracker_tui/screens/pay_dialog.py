@@ -90,12 +90,12 @@ class PayDialog(ModalScreen[Paid | None]):
             Binding(way.key, f"pay_by('{way.name}')", way.label, id=f"pay.{way.name}", show=False)
             for way in PAYMENTS
         ),
-        Binding("left", "next_way(-1)", "Other way to pay", id="pay.previous", priority=True, show=False),
-        Binding("right", "next_way(1)", "Other way to pay", id="pay.next", priority=True, show=False),
+        Binding("left", "next_way(-1)", "Way to pay before", id="pay.previous", priority=True, show=False),
+        Binding("right", "next_way(1)", "Next way to pay", id="pay.next", priority=True, show=False),
         Binding("escape", "cancel", "Back to the basket", id="pay.cancel"),
     ]
     HELP = """\
-## Pay
+# Pay
 
 `c` cash, `k` card, `o` other, `a` on the customer's account, or Left and Right. For cash type what you are given and
 the change is shown; leave it empty where it is exact. **F9 books the sale**, so does `y` or a click; Enter and Space

@@ -40,7 +40,7 @@ class PeriodDialog(ModalScreen[Period | None]):
         Binding("escape", "cancel", "Back", id="days.cancel"),
     ]
     HELP = """\
-## Days
+# Days
 
 Type days as `2026-03-31`, `31.3.`, `31.`, `yesterday` or `-7` (days ago), or choose them in the calendar: Ctrl+D or Tab
 goes to it, arrows go by days, Page Up and Down by months, Enter or a click puts the day into the field that was left.

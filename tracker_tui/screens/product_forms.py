@@ -14,7 +14,7 @@ from tracker_tui.model.records import Product
 from tracker_tui.model.rules import join_set, parse_product, product_problems, text_problem, with_columns
 from tracker_tui.model.scan import Scan
 from tracker_tui.model.state import Snapshot
-from tracker_tui.screens.form_dialog import FormDialog
+from tracker_tui.screens.form_dialog import FORM_KEYS, FormDialog
 from tracker_tui.widgets.form_field import FormField
 
 
@@ -76,6 +76,15 @@ class AddProductForm(_WithBarcodes):
         code: A barcode that nobody knew, to begin with.
     """
 
+    HELP = f"""\
+# New product
+
+An id, a name, a price and a quantity; all else may stay empty. The id is any short code of your own. What is scanned
+while the form is open is a barcode of the product. A category is made by writing it.
+
+{FORM_KEYS}
+"""
+
     def __init__(self, own: Iterable[str], code: str = "") -> None:
         super().__init__("New product", _fields({"barcodes": code}, own, new=True))
 
@@ -116,6 +125,14 @@ class EditProductForm(_WithBarcodes):
         own: The shop's own columns; those that the product has are there in any case.
     """
 
+    HELP = f"""\
+# Edit a product
+
+Only the fields that you change are changed, so that two people who edit one product do not undo each other. The
+quantity is none of them: receive, count or adjust it, so that it is known why it changed. What is scanned is a barcode.
+
+{FORM_KEYS}
+"""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "take_theirs", "Take theirs", id="product.take_theirs"),
     ]
@@ -220,6 +237,14 @@ class StockForm(FormDialog):
 class ReceiveForm(StockForm):
     """Takes a delivery in."""
 
+    HELP = f"""\
+# Receive pieces
+
+Pieces that came in are added to the stock. For several products at once there is the delivery (`v` on Products).
+
+{FORM_KEYS}
+"""
+
     VERB = "Receive"
     LABEL = "Pieces received"
 
@@ -235,6 +260,15 @@ class ReceiveForm(StockForm):
 class CountForm(StockForm):
     """Sets the stock to what was counted."""
 
+    HELP = f"""\
+# Count a product
+
+The stock becomes what you counted; History keeps the difference. For whole shelves there is the count (`t` on
+Products), during which the others go on selling.
+
+{FORM_KEYS}
+"""
+
     VERB = "Count"
     LABEL = "Pieces counted"
 
@@ -245,6 +279,14 @@ class CountForm(StockForm):
 
 class AdjustForm(StockForm):
     """Adds or takes pieces for a reason, such as breakage."""
+
+    HELP = f"""\
+# Adjust the stock
+
+Pieces to add, or with a minus to take off, and the reason, which everybody can read in History.
+
+{FORM_KEYS}
+"""
 
     VERB = "Adjust"
     LABEL = "Pieces + or -"

@@ -34,7 +34,7 @@ class ReasonDialog(ModalScreen[str | None]):
         Binding("escape", "cancel", "Back", id="reason.cancel"),
     ]
     HELP = """\
-## Reason
+# Reason
 
 What is asked about is done only with a reason, which everybody can read in History. Ctrl+S gives it, Escape goes back
 and nothing is done.

@@ -54,7 +54,7 @@ class ReceiptDialog(ModalScreen[bool]):
         Binding("escape,q", "close", "Close", id="receipt.close"),
     ]
     HELP = """\
-## Receipt
+# Receipt
 
 `p` prints it, on the printer that `tracker.toml` names under `[receipt]`. `y` copies it, `s` saves it into a new file
 (Ctrl+S writes it), `w` changes the width. Once it was handed out, every further one says COPY; so does each receipt

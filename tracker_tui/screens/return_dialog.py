@@ -65,7 +65,7 @@ class ReturnDialog(ModalScreen[Outcome | None]):
         Binding("escape", "cancel", "Cancel", id="return.cancel"),
     ]
     HELP = """\
-## Take goods back
+# Take goods back
 
 Scan the code of the receipt, or type the sale's id or the number of its entry, and Enter. All that is left of the sale
 comes back at first: `+` and `-` change the pieces of the line under the cursor, `a` all or nothing; scanning a product

@@ -20,7 +20,7 @@ class StockCount(ListDialog):
 
     VIEWS = (View.ALL, View.LEFT, View.OFF)
     HELP = """\
-## Count the stock
+# Count the stock
 
 Scan what is on the shelf, each piece or once with the number before it: `12*code`. Or type an id or part of a name and
 Enter; or go to the table and type the number of pieces into the row. A further scan adds to it, typing sets it anew.
@@ -69,8 +69,8 @@ books** all that was counted as one entry, after a question; what was not counte
             return "record-table--warning" if line is not None and (line.difference or line.moved) else ""
 
         return [
-            Column("id", "Id", 5, lambda p: p.id, flex=1, drop=2),
-            Column("name", "Product", 12, lambda p: p.name, flex=4),
+            Column("id", "Id", 5, lambda p: p.id, flex=1, most=14, drop=2),
+            Column("name", "Product", 12, lambda p: p.name, flex=4, most=48),
             Column("pieces", "Counted", 7, lambda p: text(p, "pieces"), "right"),
             Column("stock", "Should be", 9, lambda p: text(p, "stock") or f"{p.quantity:,}", "right"),
             Column("difference", "Diff", 6, off, "right", style=warn),

@@ -81,7 +81,7 @@ class StockLists(ModalScreen[Draft | None]):
         Binding("escape", "close", "Close", id="lists.close"),
     ]
     HELP = """\
-## Lists of the stock room
+# Lists of the stock room
 
 A count or a delivery is a list until it is booked: it is on disk with every scan, several sessions can work at one
 together, and a line that drops loses nothing of it. **Ctrl+S begins a new one** with what stands in the fields, Enter

@@ -37,7 +37,7 @@ class UnknownCodes(ModalScreen[UnknownCode]):
         Binding("d", "forget", "Forget it", id="codes.forget"),
     ]
     HELP = """\
-## Codes that no product has
+# Codes that no product has
 
 Enter or `a` makes a product with the code; sold on Sell, it is put into the basket at once. `d` forgets a code.
 The list is kept until you leave the program. Scanning goes on behind it.
