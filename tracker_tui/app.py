@@ -160,6 +160,8 @@ class TrackerApp(WarmingApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual's
         """Yield what Textual brings for the palette and the shop can use; what writes files refuses clerks."""
+        from tracker_tui.screens.text_dialog import FILES_TITLE
+
         yield SystemCommand("Quit", "Leave the program; nothing needs saving (Ctrl+Q)", self.action_quit)
         yield SystemCommand("Help", "What this screen is for, and its keys (F1)", self.action_help)
         yield SystemCommand(
@@ -167,6 +169,9 @@ class TrackerApp(WarmingApp):
         )
         yield SystemCommand(
             "Codes that no product has", "What was scanned in vain (Ctrl+T)", self.action_unknown_codes
+        )
+        yield SystemCommand(
+            FILES_TITLE, "What stands in them, and which may be edited (F1, then f)", self.action_show_files
         )
         yield SystemCommand("Undo your last change", "By a further entry (Ctrl+Z)", self.action_undo_last)
         yield from self.stock_commands()

@@ -151,6 +151,15 @@ class PlacesApp(ScanRouter):
         else:
             self.push_screen(help_dialog(self.screen))
 
+    def action_show_files(self) -> None:
+        """Show what the shop's files hold, and which of them people may edit."""
+        from tracker_tui.screens.help_text import files_body
+        from tracker_tui.screens.text_dialog import FILES_TITLE, TextDialog
+        from tracker_tui.work.file_formats import file_help
+
+        self._close_readings()
+        self.push_screen(TextDialog(FILES_TITLE, files_body(*file_help())))
+
     def action_show_copied(self) -> None:
         """Show what was copied last, to be marked with the mouse where the terminal took no copy."""
         from tracker_tui.screens.copied import Copied

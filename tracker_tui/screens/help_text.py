@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from textual.app import App
@@ -20,7 +20,7 @@ from tracker_tui.widgets.shown import content
 _HEADING: Final = "bold $text-primary"
 _KEY: Final = "bold $text-primary"
 _MARKED: Final = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*")
-_KEYS_WIDTH: Final = 14
+_KEYS_WIDTH: Final = 15
 MOVES: Final = ("cursor_", "page_", "scroll_", "top", "bottom", "move(", "move_", "choose")
 """How actions begin that only move about: they come last in the help, and nobody looks for them by name."""
 
@@ -72,6 +72,21 @@ def _help_of(screen: Screen[object]) -> str:
     return (getattr(type(screen), "HELP", None) if _is_ours(screen) else None) or _COMMANDS
 
 
+def files_body(opening: str, files: Sequence[tuple[str, str, Sequence[tuple[str, str]]]]) -> Content:
+    """Draw what is told of the shop's files.
+
+    Args:
+        opening: What holds for all of them.
+        files: Of each its name, what it is, and its columns with what stands in them.
+    """
+    parts = [*_paragraphs([opening])]
+    for name, what, columns in files:
+        parts.append(Content.styled(name, _HEADING))
+        parts += _paragraphs([what])
+        parts.append(Content("\n").join(_line(column, means) for column, means in columns))
+    return Content("\n\n").join(parts)
+
+
 def _is_ours(node: object) -> bool:
     return type(node).__module__.startswith("tracker_tui.")
 
@@ -114,9 +129,13 @@ def _listed(heading: str, keys: dict[str, list[str]]) -> Content:
     """Draw a list of keys under a heading."""
     lines = [Content.styled(heading, _HEADING)]
     for does, names in keys.items():
-        shown = " ".join(names)
-        lines.append(Content.styled(f"  {shown:<{_KEYS_WIDTH}}  ", _KEY) + content(does))
+        lines.append(_line(" ".join(names), does))
     return Content("\n").join(lines)
+
+
+def _line(name: str, does: str) -> Content:
+    """Draw a key, or the name of a column, and what it does or holds."""
+    return Content.styled(f"  {name:<{_KEYS_WIDTH}}  ", _KEY) + content(does)
 
 
 def _paragraphs(texts: Iterable[str]) -> Iterator[Content]:

@@ -93,7 +93,7 @@ class ImportDialog(ModalScreen[Outcome | None]):
     HELP = """\
 # Import
 
-Type the name of a file on this machine: CSV, TSV, or fields with `;` between them. The right arrow takes the name
+The name of a file on this machine: CSV, TSV, or fields with semicolons between them. The right arrow takes the name
 that is suggested. **Ctrl+S reads it** and shows what each column is taken for: Enter on a column makes it the next
 field, Backspace leaves it out; `e` reads the file in another encoding, `t` parts its fields otherwise. What is in no
 column stays as it is.

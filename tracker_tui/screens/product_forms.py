@@ -240,7 +240,7 @@ class ReceiveForm(StockForm):
     HELP = f"""\
 # Receive pieces
 
-Pieces that came in are added to the stock. For several products at once there is the delivery (`v` on Products).
+Pieces that came in are added to the stock. For several products at once there is the delivery (v on Products).
 
 {FORM_KEYS}
 """
@@ -263,7 +263,7 @@ class CountForm(StockForm):
     HELP = f"""\
 # Count a product
 
-The stock becomes what you counted; History keeps the difference. For whole shelves there is the count (`t` on
+The stock becomes what you counted; History keeps the difference. For whole shelves there is the count (t on
 Products), during which the others go on selling.
 
 {FORM_KEYS}

@@ -122,9 +122,10 @@ lists what is at or below its reorder level, the days left at the pace of the la
 
     def compose_body(self) -> ComposeResult:
         """Lay out the days, the cards, the views, the pictures and the table."""
-        yield ChoiceLine([(name, _SHORT.get(name, LABELS[name])) for name in (*PERIODS, OWN)], id="periods")
+        days = [(name, _SHORT.get(name, LABELS[name])) for name in (*PERIODS, OWN)]
+        yield ChoiceLine(days, hint="the days of the report (p, o)", id="periods")
         yield FigureCards(id="cards")
-        yield ChoiceLine([(key, place.title) for key, place in VIEWS.items()], id="views")
+        yield ChoiceLine([(key, view.title) for key, view in VIEWS.items()], hint="the view (v)", id="views")
         yield Static("", id="crumbs", markup=False)
         yield BarChart()
         yield HeatStrip()
@@ -392,8 +393,7 @@ lists what is at or below its reorder level, the days left at the pace of the la
         """Copy all figures as text."""
         if self.head is None:
             return
-        told = [(card.label, card.figure) for row in self.cards.rows for card in row]
-        figures = self.head.report
+        told, figures = self.cards.figures, self.head.report
         tied = ", ".join(f"{p.name} ({p.id}): {p.quantity}" for p in figures.lowest_stock)
         told += [("Names", ", ".join(figures.customer_names)), ("Lowest", tied), ("Days", str(self.period))]
         self.app.copy_to_clipboard("\n".join(f"{label}\t{visible(text)}" for label, text in told))

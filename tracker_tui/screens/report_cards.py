@@ -16,6 +16,23 @@ from tracker_tui.widgets.figure_cards import Card
 from tracker_tui.widgets.shown import money
 
 _NOT_YET: Final = "…"
+HINTS: Final = {
+    "total": "What was sold in these days, returns taken off",
+    "purchases": "How many sales there were",
+    "returns": "How many times goods came back",
+    "units": "Pieces sold, returns taken off",
+    "customers": "People who bought, told apart by their ids",
+    "names": "Their different names: two people of one name count once",
+    "average": "What a sale came to on average",
+    "margin": "What was earned on goods whose cost is known",
+    "tax": "Taxes in what was sold",
+    "cost": "What the stock of now has cost",
+    "price": "What the stock of now would sell for",
+    "lowest": "The lowest quantity of a product, and whose it is",
+    "low": "Products at or below their reorder level",
+}
+"""What each card is of, for the mouse; a click or Enter goes to what is behind it."""
+
 _MOST_PERCENT: Final = 999
 
 
@@ -48,7 +65,9 @@ def cards_of(
         whole: All of it as one sum, with margin and returns; None = not counted yet.
         stock: What the stock is worth; None = not counted yet.
     """
-    return (_sold(report, before, settings, whole), _worth(report, before, settings, whole, stock))
+    rows = (_sold(report, before, settings, whole), _worth(report, before, settings, whole, stock))
+    sold, worth = (tuple(card._replace(hint=HINTS[card.key]) for card in row) for row in rows)
+    return sold, worth
 
 
 def _sold(report: Report, before: Report | None, settings: Settings, whole: Sum | None) -> tuple[Card, ...]:

@@ -123,7 +123,15 @@ def day_sums(period: Period, unit: str, days: Mapping[date, DayTally]) -> list[S
 
 def bars_of(unit: str, sums: Sequence[Sum]) -> tuple[Bar, ...]:
     """Return the bars of days, weeks or months."""
-    return tuple(Bar(one.key, one.key if unit == "month" else one.key[5:], float(one.money)) for one in sums)
+    return tuple(
+        Bar(
+            one.key,
+            one.key if unit == "month" else one.key[5:],
+            float(one.money),
+            f"{name_of(one, unit)}: {one.money:,}, {one.sales:,} {'sale' if one.sales == 1 else 'sales'}",
+        )
+        for one in sums
+    )
 
 
 def row_key(row: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,12 +15,17 @@ from tracker_tui.model.state import Snapshot
 from tracker_tui.widgets.mouse_button import MouseButton
 from tracker_tui.widgets.shown import content, content_lines
 
+FILES_TITLE: Final = "The shop's files"
+
 
 class TextDialog(ModalScreen[None]):
     """Shows a text that can be scrolled; any of the usual keys closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,f1,question_mark", "close", "Close", id="text.close"),
+        Binding(
+            "f", "app.show_files", "Files", id="text.files", tooltip="The shop's files and their columns"
+        ),
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("up,k", "move(-1)", "Up", show=False),
         Binding("pagedown,space", "move(10)", "Page down", show=False),
@@ -39,6 +44,8 @@ class TextDialog(ModalScreen[None]):
             with VerticalScroll(classes="dialog-text", can_focus=False):
                 yield Static(self._body, markup=False)
             with Horizontal(classes="dialog-buttons"):
+                if self._title != FILES_TITLE:
+                    yield MouseButton("The files  f", "app.show_files")
                 yield MouseButton("Close  Esc", "screen.close")
 
     def action_close(self) -> None:

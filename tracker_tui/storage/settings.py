@@ -248,6 +248,13 @@ _SHOP: Final[Mapping[str, Check | None]] = {
     "tax": None,
     "receipt": None,
 }
+
+
+def setting_names() -> tuple[str, ...]:
+    """Return the names that may stand on top of the file, in the order in which they are explained."""
+    return tuple(_SHOP)
+
+
 _TAX: Final[Mapping[str, Check | None]] = {
     "included": _flag,
     "rate": _rate,

@@ -11,10 +11,10 @@ from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from tracker_tui.model.text import visible
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.widgets.hinted import Hinted
 
 _EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 _WIDEST_BAR: Final = 7
@@ -30,11 +30,13 @@ class Bar(NamedTuple):
         key: Names it.
         label: What stands under it, where there is room.
         value: How high it is; below 0 it hangs down.
+        told: What the mouse is told of it.
     """
 
     key: str
     label: str
     value: float
+    told: str = ""
 
 
 class Scale(NamedTuple):
@@ -128,7 +130,7 @@ def short_amount(value: float) -> str:
     return f"{value:.3g}"
 
 
-class BarChart(Widget):
+class BarChart(Hinted):
     """Bars with an axis of amounts on the left and one of time below; a click chooses a bar.
 
     Where there are more bars than there is room for, those around the chosen one are shown.
@@ -227,14 +229,24 @@ class BarChart(Widget):
             last = start + len(bar.label) - 1
         return "".join(line)
 
+    def _at(self, x: int) -> Bar | None:
+        """Return the bar at a column of cells."""
+        if not self.bars:
+            return None
+        shown, _, left, each, _ = self._layout()
+        at = (x - left) // each
+        return shown[at] if 0 <= at < len(shown) and x >= left else None
+
+    def hint_at(self, x: int, y: int) -> str:  # noqa: ARG002 - a bar is as high as the chart
+        """Return what a bar stands for."""
+        bar = self._at(x)
+        return bar.told if bar is not None else ""
+
     def on_click(self, event: events.Click) -> None:
         """Choose the bar that was clicked."""
-        if not self.bars or event.button != 1:
-            return
-        shown, _, left, each, _ = self._layout()
-        at = (event.x - left) // each
-        if 0 <= at < len(shown) and event.x >= left:
-            self.post_message(self.Chosen(shown[at].key))
+        bar = self._at(event.x)
+        if bar is not None and event.button == 1:
+            self.post_message(self.Chosen(bar.key))
 
 
 def _ticks(scale: Scale) -> list[float]:

@@ -10,17 +10,18 @@ from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from tracker_tui.model.text import visible
+from tracker_tui.widgets.hinted import Hinted
 
 
-class ChoiceLine(Widget):
+class ChoiceLine(Hinted):
     """Names from left to right, the chosen one between brackets, and behind them a text.
 
     Args:
         choices: Key and name of each.
         lead: What stands before them.
+        hint: What is chosen by them, and the keys for it: what the mouse is told behind the name.
         id: Id of the widget.
     """
 
@@ -43,8 +44,16 @@ class ChoiceLine(Widget):
             """The line, for `@on` with a selector."""
             return self.line
 
-    def __init__(self, choices: Sequence[tuple[str, str]], lead: str = "", *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        choices: Sequence[tuple[str, str]],
+        lead: str = "",
+        *,
+        hint: str = "",
+        id: str | None = None,  # noqa: A002 - Textual's name for it
+    ) -> None:
         super().__init__(id=id)
+        self._told = hint
         self._choices = tuple(choices)
         self._lead = lead
 
@@ -82,9 +91,20 @@ class ChoiceLine(Widget):
         at = keys.index(self.here) + by if self.here in keys else 0
         return keys[at % len(keys)]
 
+    def _at(self, at: int) -> tuple[str, str] | None:
+        """Return key and name of the choice at a cell."""
+        return next(
+            ((key, name) for x, key, name in self._places() if x <= at < x + len(name) + 2),
+            None,
+        )
+
+    def hint_at(self, x: int, y: int) -> str:  # noqa: ARG002 - it has one line
+        """Return what choosing the name does."""
+        choice = self._at(x)
+        return f"{choice[1]}: {self._told}" if choice and self._told else ""
+
     def on_click(self, event: events.Click) -> None:
         """Choose the name that was clicked."""
-        for x, key, name in self._places():
-            if event.button == 1 and x <= event.x < x + len(name) + 2:
-                self.post_message(self.Chosen(self, key))
-                return
+        choice = self._at(event.x)
+        if choice and event.button == 1:
+            self.post_message(self.Chosen(self, choice[0]))

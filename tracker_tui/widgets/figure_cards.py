@@ -12,10 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from tracker_tui.model.text import visible
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.widgets.hinted import Hinted
 from tracker_tui.widgets.table_columns import fitted
 
 
@@ -27,18 +27,20 @@ class Card(NamedTuple):
         label: What people call it.
         figure: It.
         note: What stands in the frame below it, such as how it compares; may be empty.
+        hint: What it is of, for the mouse; may be empty.
     """
 
     key: str
     label: str
     figure: str
     note: str = ""
+    hint: str = ""
 
 
 CARD_LINES = 3
 
 
-class FigureCards(Widget, can_focus=True):
+class FigureCards(Hinted, can_focus=True):
     """Rows of cards, as wide together as the screen; arrows and the mouse go to a card, Enter goes into it."""
 
     ALLOW_SELECT = False
@@ -83,6 +85,11 @@ Arrows go from figure to figure, Enter or a click goes to what is behind it, `y`
     def card(self) -> Card | None:
         """The card that has the cursor; None while there are none."""
         return next((card for row in self.rows for card in row if card.key == self.cursor), None)
+
+    @property
+    def figures(self) -> list[tuple[str, str]]:
+        """What each card is called, and its figure."""
+        return [(card.label, card.figure) for row in self.rows for card in row]
 
     def figure(self, key: str) -> str:
         """Return the figure of a card; "" where there is no such card."""
@@ -175,18 +182,29 @@ Arrows go from figure to figure, Enter or a click goes to what is behind it, `y`
         """Show no cursor."""
         self.refresh()
 
-    def on_click(self, event: events.Click) -> None:
-        """Go into the card that was clicked."""
-        number = event.y // CARD_LINES
-        if event.button != 1 or not 0 <= number < len(self.rows):
-            return
+    def _at(self, x: int, y: int) -> Card | None:
+        """Return the card at a cell."""
+        number = y // CARD_LINES
+        if not 0 <= number < len(self.rows):
+            return None
         right = 0
         for card, width in zip(self.rows[number], self._widths(self.rows[number]), strict=True):
             right += width
-            if event.x < right:
-                self.cursor = card.key
-                self.action_choose()
-                return
+            if x < right:
+                return card
+        return None
+
+    def hint_at(self, x: int, y: int) -> str:
+        """Return what a figure is of."""
+        card = self._at(x, y)
+        return card.hint if card is not None else ""
+
+    def on_click(self, event: events.Click) -> None:
+        """Go into the card that was clicked."""
+        card = self._at(event.x, event.y)
+        if card is not None and event.button == 1:
+            self.cursor = card.key
+            self.action_choose()
 
 
 def _framed(text: str, inner: int) -> str:

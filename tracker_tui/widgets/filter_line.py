@@ -62,7 +62,7 @@ class FilterLine(Horizontal):
         """Lay out the label, the field and the tally."""
         yield Label(f"{self._label}:", markup=False)
         yield LineInput(placeholder=self._hint)
-        yield Label("", id="tally", markup=False)
+        yield Label("", id="tally", markup=False).with_tooltip("How many rows are shown, and of how many")
 
     @property
     def text(self) -> str:

@@ -11,9 +11,9 @@ from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from tracker_tui.widgets.bar_chart import short_amount
+from tracker_tui.widgets.hinted import Hinted
 
 _SHADES: Final = " ·░▒▓█"
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -21,7 +21,7 @@ _LEFT: Final = 5
 HEAT_LINES: Final = 9
 
 
-class HeatStrip(Widget):
+class HeatStrip(Hinted):
     """Seven rows of hours; only the hours in which anything was sold, and those between, are shown."""
 
     ALLOW_SELECT = False
@@ -77,11 +77,22 @@ class HeatStrip(Widget):
         lines.append(Content(_legend(most)).stylize(axis))
         return Content("\n").join(lines)
 
+    def _hour_at(self, x: int) -> int | None:
+        at = (x - _LEFT) // self._each
+        return self._hours[at] if x >= _LEFT and at < len(self._hours) else None
+
+    def hint_at(self, x: int, y: int) -> str:
+        """Return what a cell stands for."""
+        hour = self._hour_at(x)
+        if hour is None or not 1 <= y <= len(_DAYS) or not self.amounts:
+            return ""
+        return f"{_DAYS[y - 1]} {hour:02}:00: {self.amounts[y - 1][hour]:,}"
+
     def on_click(self, event: events.Click) -> None:
         """Choose the hour that was clicked."""
-        at = (event.x - _LEFT) // self._each
-        if event.button == 1 and event.x >= _LEFT and at < len(self._hours):
-            self.post_message(self.Chosen(f"{self._hours[at]:02}"))
+        hour = self._hour_at(event.x)
+        if hour is not None and event.button == 1:
+            self.post_message(self.Chosen(f"{hour:02}"))
 
 
 def _shade(amount: Decimal, most: Decimal) -> str:

@@ -7,11 +7,11 @@ from typing import Final
 from textual import events
 from textual.content import Content
 from textual.reactive import var
-from textual.widget import Widget
 
 from tracker_tui.messages import ModeRequested
 from tracker_tui.model.text import visible
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.widgets.hinted import Hinted
 
 
 class Mode(NamedTuple):
@@ -40,7 +40,7 @@ MODES: Final = (
 )
 
 
-class ModeBar(Widget):
+class ModeBar(Hinted):
     """One line: the main screens, each a click away, and on the right the clerk and any trouble."""
 
     COMPONENT_CLASSES = {"mode-bar--here", "mode-bar--key", "mode-bar--trouble"}
@@ -88,11 +88,27 @@ class ModeBar(Widget):
         gap = max(0, self.size.width - left.cell_length - right.cell_length)
         return left + Content(" " * gap) + right
 
+    def _mode_at(self, at: int) -> Mode | None:
+        """Return the screen whose name stands at a cell."""
+        return next((mode for x, text, mode in self._places() if x - 1 <= at < x + len(text) + 1), None)
+
+    def _is_trouble(self, at: int) -> bool:
+        end = self.size.width - len(self.right) - 2
+        return bool(self.trouble) and end - len(self.trouble) - 2 <= at < end
+
+    def hint_at(self, x: int, y: int) -> str:  # noqa: ARG002 - it has one line
+        """Return where a click goes."""
+        mode = self._mode_at(x)
+        if mode is not None:
+            return f"{mode.label} ({mode.key}, or g {mode.letter})"
+        if self._is_trouble(x):
+            return "What is wrong (!)"
+        return "Who works in this session" if x >= self.size.width - len(self.right) - 2 else ""
+
     def on_click(self, event: events.Click) -> None:
         """Open the screen that was clicked, or what the trouble is."""
-        for x, text, mode in self._places():
-            if x - 1 <= event.x < x + len(text) + 1:
-                self.post_message(ModeRequested(mode.name))
-                return
-        if self.trouble and event.x >= self.size.width - len(self.right) - len(self.trouble) - 4:
+        mode = self._mode_at(event.x)
+        if mode is not None:
+            self.post_message(ModeRequested(mode.name))
+        elif self._is_trouble(event.x):
             self.post_message(ModeRequested("problems"))

@@ -13,7 +13,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tracker_tui.model.lazy import LazyRows
+from tracker_tui.model.text import visible
 from tracker_tui.widgets import table_paint
+from tracker_tui.widgets.hinted import Hinted
 from tracker_tui.widgets.plain_rows import PlainRows
 from tracker_tui.widgets.table_bar import TableBar
 from tracker_tui.widgets.table_columns import GUTTER, Column, Placed, Row, placed, total_width
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from textual.scrollbar import ScrollBar
 
 
-class TableView(ScrollView, Generic[Row], can_focus=True):
+class TableView(Hinted, ScrollView, Generic[Row], can_focus=True):
     """The sight of a table, without keys, mouse and order: those are `RecordTable`'s.
 
     Lines are kept as they were drawn, by the place of the row and its state, until the row, columns, width or
@@ -236,6 +238,16 @@ class TableView(ScrollView, Generic[Row], can_focus=True):
         """Scroll as little as shows the cursor; False if it is in sight."""
         top = self.scroll_offset.y
         return self._scroll_to_row(max(self._cursor - self._page + 1, min(top, self._cursor)))
+
+    def hint_at(self, x: int, y: int) -> str:
+        """Return what a click on the header or at the left edge does."""
+        if y:
+            return "Mark the row (Space)" if x < GUTTER and y <= len(self._rows) else ""
+        at = x - GUTTER + round(self.scroll_x)
+        column = next((place.column for place in self._places if place.left <= at < place.right), None)
+        if column is None or x < GUTTER or column.sort is None:
+            return ""
+        return f"Sort by {visible(column.label)}; again: the other way round (s, S)"
 
     def _forget_lines(self, changed: Collection[int] | None = None) -> None:
         """Forget the lines of the rows at some places as they were drawn; None = of all."""

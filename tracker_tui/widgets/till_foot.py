@@ -20,12 +20,18 @@ class TillFoot(Horizontal):
             yield Static("", id="sell-status", markup=False)
             with Horizontal(id="sell-buttons"):
                 yield MouseButton("Pay  F9", "screen.pay", classes="-primary")
-                yield MouseButton("+", "screen.line('more')", classes="line-button")
-                yield MouseButton("-", "screen.line('fewer')", classes="line-button")
-                yield MouseButton("Discount", "screen.discount", classes="line-button")
-                yield MouseButton("Remove", "screen.line('remove')", classes="line-button")
+                yield MouseButton("+", "screen.line('more')", hint="One piece more", classes="line-button")
+                yield MouseButton("-", "screen.line('fewer')", hint="One piece fewer", classes="line-button")
+                yield MouseButton(
+                    "Discount", "screen.discount", hint="Take something off the basket", classes="line-button"
+                )
+                yield MouseButton(
+                    "Remove", "screen.line('remove')", hint="Take the line out", classes="line-button"
+                )
                 yield MouseButton("Empty", "screen.empty", classes="line-button")
-                yield MouseButton("Undo the sale  Ctrl+Z", "screen.undo_sale", id="undo-sale")
+                yield MouseButton(
+                    "Undo the sale  Ctrl+Z", "screen.undo_sale", hint="Take the sale back", id="undo-sale"
+                )
         with Vertical(id="sell-right"):
             yield Static("", id="total-label", markup=False)
             yield Static("", id="total-plain", markup=False)
