@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 import termios
+import threading
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ import pexpect  # type: ignore[import-untyped]
 import pyte
 import pytest
 
-from tracker_tui.first_page import _LINE
+from tests.screens.helpers import wait_until
+from tracker_tui.app import TrackerApp
+from tracker_tui.first_page import _LINE, FirstPage
 from tracker_tui.model import Product
 from tracker_tui.service import InventoryService
 from tracker_tui.storage import page_file
@@ -219,3 +222,50 @@ def test_page_that_is_a_link_or_nowhere_is_passed_over(shop: Path, tmp_path: Pat
 def test_nothing_but_styles_and_text_comes_from_a_file_to_the_terminal(text: str) -> None:
     assert _LINE.fullmatch("\x1b[1;38;5;2mTea ·\x1b[0m │")
     assert not _LINE.fullmatch(f"Tea {text}")
+
+
+def test_colours_are_kept_for_the_next_start_of_the_same_clerk(shop: Path) -> None:
+    """The page of a start in other colours is not shown."""
+    first = FirstPage(shop, "amal", "x")
+    assert first.theme == ""
+    first.keep_theme("textual-light")
+    for thread in threading.enumerate():
+        if thread.name == "theme":
+            thread.join(SECONDS)
+    assert FirstPage(shop, "amal", "x").theme == "textual-light"
+    assert FirstPage(shop, "bert", "x").theme == ""
+    names = {FirstPage(shop, clerk, "x")._name for clerk in ("amal", "bert")} | {first._name}
+    assert len(names) == 3
+
+
+@pytest.mark.parametrize("kept", [b"", b"../x", b"Textual-Light", b"a" * 41, b"dark\n\x1b[5n"])
+def test_what_is_no_name_of_colours_counts_for_nothing(shop: Path, kept: bytes) -> None:
+    page = FirstPage(shop, "amal", "x")
+    page.keep_theme("nord")
+    for thread in threading.enumerate():
+        if thread.name == "theme":
+            thread.join(SECONDS)
+    (file,) = (shop / ".tracker").glob("theme-*")
+    file.write_bytes(kept)
+    assert FirstPage(shop, "amal", "x").theme == ""
+
+
+async def test_the_palette_has_light_and_dark_colours_which_are_kept(shop: Path) -> None:
+    page = FirstPage(shop, "amal", "x")
+    with InventoryService.open(shop, "amal") as service:
+        app = TrackerApp(service, page=page)
+        async with app.run_test(size=(80, 24)) as pilot:
+            commands = {command.title: command for command in app.get_system_commands(app.screen)}
+            commands["Light colours"].callback()
+            await wait_until(pilot, lambda: FirstPage(shop, "amal", "x").theme == "textual-light")
+            assert not app.current_theme.dark
+    with InventoryService.open(shop, "amal") as service:
+        app = TrackerApp(service, page=FirstPage(shop, "amal", "x"))
+        assert app.theme == "textual-light"
+
+
+def test_colours_that_nobody_knows_are_the_usual_ones(shop: Path) -> None:
+    page = FirstPage(shop, "amal", "x")
+    page.theme = "of-another-version"
+    with InventoryService.open(shop, "amal") as service:
+        assert TrackerApp(service, page=page).theme == TrackerApp(service).theme

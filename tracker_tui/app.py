@@ -124,11 +124,15 @@ class TrackerApp(WarmingApp):
         self.not_opened: TrackerError | None = None
         self.animation_level = "none"
         self.set_reactive(TrackerApp.clerk_mode, clerk_mode)
+        if page is not None and page.theme in self.available_themes:
+            self.theme = page.theme
 
     def on_mount(self) -> None:
         """Begin to follow the files."""
         self.watch_for_the_end()
         self._set_keys()
+        if self.first_page is not None:
+            self.watch(self, "theme", self.first_page.keep_theme, init=False)
         self.call_after_refresh(self._keep_first_page)
         self.call_after_refresh(self._follow_files)
         self.call_after_refresh(self.keep_baskets)
@@ -179,7 +183,6 @@ class TrackerApp(WarmingApp):
         yield SystemCommand(
             "Show what was copied", "As plain lines, for the mouse (C)", self.action_show_copied
         )
-        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
 
     # Following the files
 

@@ -18,7 +18,7 @@ from types import FrameType, TracebackType
 from typing import Any, Final, NoReturn, Self
 
 from tracker_tui import __version__
-from tracker_tui.storage.page_file import read_page, write_page
+from tracker_tui.storage.page_file import read_page, read_theme, write_page, write_theme
 from tracker_tui.storage.plain import AnyPath
 
 _SHOW: Final = "\x1b[?1049h\x1b[?25l\x1b[?7l"
@@ -39,16 +39,23 @@ class FirstPage:
 
     Args:
         directory: The shop's folder.
-        session: What else the page depends on: the clerk's name and what they may do.
+        clerk: Who works in the session.
+        session: What else the page depends on: what they may do.
+
+    Attributes:
+        theme: What the colours are called that the clerk chose last; "" for the usual ones.
     """
 
-    def __init__(self, directory: AnyPath, *session: str) -> None:
+    def __init__(self, directory: AnyPath, clerk: str, *session: str) -> None:
         self._directory = directory
         self._mode: list[Any] | None = None
         self._size = _size()
         width, height = self._size
         terminal = (f"{name}={os.environ.get(name)}" for name in _TERMINAL)
-        told = (__version__, f"{width}x{height}", str(os.getuid()), *session, *terminal)
+        self._clerk = f"{crc32(f'{os.getuid()} {clerk}'.encode('utf-8', 'surrogateescape')):08x}"
+        self.theme = read_theme(directory, self._clerk)
+        who = (str(os.getuid()), clerk, self.theme)
+        told = (__version__, f"{width}x{height}", *who, *session, *terminal)
         self._made_of = "\0".join(told).encode("utf-8", "surrogateescape")
         self._name = f"{crc32(self._made_of):08x}"
         self._lines: list[str] = []
@@ -102,6 +109,11 @@ class FirstPage:
             return
         words = (self._directory, self._name, self._made_of, lines)
         threading.Thread(target=write_page, args=words, name="first-page", daemon=True).start()
+
+    def keep_theme(self, theme: str) -> None:
+        """Keep the colours that were chosen, for the clerk's next start in this shop, in a thread of its own."""
+        words = (self._directory, self._clerk, theme)
+        threading.Thread(target=write_theme, args=words, name="theme", daemon=True).start()
 
 
 def _size() -> tuple[int, int]:

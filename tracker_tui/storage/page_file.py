@@ -1,18 +1,21 @@
-"""The first page of a shop as it stood on a terminal, kept in `.tracker/` for the next start there.
+"""The first page of a shop as it stood on a terminal, kept in `.tracker/` for the next start there, and its colours.
 
-It says of what it was made, so that another state of the shop, another terminal or another version passes it over.
+The page says of what it was made, so that another state of the shop, another terminal or version passes it over.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 from typing import Final
 
 from tracker_tui.storage.derived import DERIVED, read_small, write_small
 from tracker_tui.storage.plain import FOLDER, AnyPath, close_quietly, folder_opened, start_of
 
 _PREFIX: Final = "page-"
+_THEME_PREFIX: Final = "theme-"
+_THEME: Final = re.compile(rb"[a-z0-9-]{1,40}")
 _MOST_PAGES: Final = 24
 """Terminals of other sizes and other clerks have pages of their own; the oldest go."""
 
@@ -48,6 +51,35 @@ def write_page(directory: AnyPath, name: str, made_of: bytes, lines: list[str]) 
         data = _head(fd, made_of) + "\n".join(lines).encode()
         write_small(fd, os.fstat(fd).st_mode & 0o666, _PREFIX + name, data, durable=False)
         _forget_oldest(fd)
+
+
+def read_theme(directory: AnyPath, name: str) -> str:
+    """Return what the colours are called that somebody chose last; "" where nothing is known of that.
+
+    Args:
+        directory: The shop's folder.
+        name: Whose: eight hexadecimal digits.
+    """
+    with contextlib.suppress(OSError), folder_opened(directory) as fd:
+        data = read_small(fd, _THEME_PREFIX + name)
+        if _THEME.fullmatch(data):
+            return data.decode("ascii")
+    return ""
+
+
+def write_theme(directory: AnyPath, name: str, theme: str) -> None:
+    """Keep which colours somebody chose; where that does not go, the next start has the usual ones.
+
+    Args:
+        directory: The shop's folder.
+        name: Whose.
+        theme: What they are called: small letters, digits and hyphens.
+    """
+    data = theme.encode("ascii", "replace")
+    with contextlib.suppress(OSError), folder_opened(directory) as fd:
+        if _THEME.fullmatch(data):
+            mode = os.fstat(fd).st_mode & 0o666
+            write_small(fd, mode, _THEME_PREFIX + name, data, durable=False)
 
 
 def _head(fd: int, made_of: bytes) -> bytes:
