@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import TypeVar
@@ -140,6 +142,13 @@ def test_change_written_is_read_back(change: Change) -> None:
 @given(st.lists(field_text, min_size=2, max_size=5))
 def test_fields_written_are_read_back(fields: list[str]) -> None:
     assert parse_line(format_line(fields)[:-1]) == fields
+
+
+@given(st.lists(st.text("a,\" ;'\té", max_size=4), min_size=1, max_size=4))
+def test_a_line_is_written_as_the_csv_module_writes_it(fields: list[str]) -> None:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\n").writerow(fields)
+    assert format_line(fields).decode() == buffer.getvalue()
 
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -26,6 +26,16 @@ TEXTS = (
         "Earl Grey, loose",
         'The "best"',
         "Käse",
+        "Ka\u0308se",
+        "\N{GREEK CAPITAL LETTER OMEGA} “ø”",
+        "\N{OHM SIGN}",
+        "\N{NO-BREAK SPACE}Tea",
+        "Tea\N{IDEOGRAPHIC SPACE}",
+        "Te\N{ZERO WIDTH SPACE}a",
+        "Te\N{RIGHT-TO-LEFT OVERRIDE}a",
+        "Te\x85a",
+        "Te\ud800a",
+        "\N{COMBINING DIAERESIS}a",
         "  Tea ",
         "",
         "=1+1",
@@ -83,6 +93,12 @@ def test_what_is_called_sound_breaks_no_rule_and_is_clean() -> None:
             assert product_problems(product, (), owners, DECIMALS) == ()
             assert as_text(edits.clean_product(product, DECIMALS)) == as_text(product)
     assert min(seen.values()) > 500
+
+
+@pytest.mark.parametrize("name", ["Käse", "“Ω” ø", "Łódź 日本"])
+def test_names_of_all_languages_are_sound(name: str) -> None:
+    product = Product("N1", name, Decimal("1.20"), 0, frozenset({name}))
+    assert Soundness({}, DECIMALS)(product)
 
 
 @pytest.mark.parametrize("wrong", [1.5, "1.20", None, Decimal("Infinity")])

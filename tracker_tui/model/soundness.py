@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
+from unicodedata import is_normalized
 
 from tracker_tui.model.money import MOST_PIECES
 from tracker_tui.model.records import Product
@@ -81,8 +82,8 @@ def _is_plain(text: str, longest: int) -> bool:
     return (
         type(text) is str
         and 0 < len(text) <= longest
-        and text.isascii()
-        and text.isprintable()
+        and text.isprintable()  # No control or invisible character is, and of all blanks only the space.
         and text[0] not in _NOT_FIRST
         and text[-1] != " "
+        and (text.isascii() or is_normalized("NFC", text))
     )

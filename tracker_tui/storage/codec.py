@@ -123,11 +123,14 @@ def format_line(fields: Sequence[str]) -> bytes:
     Raises:
         ValueError: A field holds a line break, or the line would be too long to be read again.
     """
-    if any("\n" in field or "\r" in field or "\0" in field for field in fields):
+    text = ",".join(fields)
+    if "\n" in text or "\r" in text or "\0" in text:
         raise ValueError("a field of a file must not hold a line break")
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer, lineterminator="\n").writerow(fields)
-    line = buffer.getvalue().encode("utf-8")
+    if '"' in text or len(fields) < 2 or text.count(",") >= len(fields):
+        buffer = io.StringIO(newline="")
+        csv.writer(buffer, lineterminator="").writerow(fields)
+        text = buffer.getvalue()
+    line = f"{text}\n".encode()
     if len(line) > LONGEST_LINE:
         raise ValueError("one line of a file would be longer than a megabyte")
     return line
