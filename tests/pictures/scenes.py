@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 
 from tests.pictures.drawing import Picture, picture_of
@@ -94,6 +95,7 @@ async def _paying(app: TrackerApp, pilot: Pilot[int]) -> None:
 def drawn(app: TrackerApp) -> Picture:
     """Return what stands on the screen now."""
     columns, lines = app.size
+    visible_screen_stack.set(app._background_screens)  # What is seen around a dialog, as when it is painted.
     return picture_of(app.screen._compositor.render_strips()[:lines], columns)
 
 
