@@ -162,7 +162,7 @@ PICTURES: Final = _main_screens(PICTURE, theme_of_report=LIGHT)
 
 TEXTS: Final = (
     *_main_screens(SMALL),
-    Scene("empty", "A shop without a product", "products", (), "Try a made-up shop", shop="empty"),
+    Scene("empty", "A shop without a product", "products", (), "Try a demo", shop="empty"),
     Scene("filter", "Products that match", "products", (keys("slash"), typed("cheese")), "Goat"),
     Scene("help", "Help", "products", (keys("f1"),), "Products"),
     Scene("edit", "A product's form", "products", (keys("e"),), "Reorder level"),

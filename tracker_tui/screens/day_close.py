@@ -97,7 +97,7 @@ an entry, which Ctrl+Z takes back. `Ctrl+R` prints the report, `Ctrl+Y` copies i
                 yield Static("adding up…", id="close-text", markup=False)
             yield Static("", id="form-message", markup=False)
             with Horizontal(classes="dialog-buttons"):
-                yield MouseButton("Close the day  F9", "screen.book", classes="-primary", id="close-book")
+                yield MouseButton("Book  F9", "screen.book", classes="-primary", id="close-book")
                 yield MouseButton("Print  Ctrl+R", "screen.print")
                 yield MouseButton("Copy  Ctrl+Y", "screen.copy")
                 yield MouseButton("Leave  Esc", "screen.leave")

@@ -33,13 +33,11 @@ class _Words(NamedTuple):
 
     Attributes:
         title: Of the dialog.
-        begin: What the button says that begins one.
         empty: What stands in the list where there is none.
         fields: Name, label and hint of what is asked of a new one.
     """
 
     title: str
-    begin: str
     empty: str
     fields: tuple[tuple[str, str, str], ...]
 
@@ -47,7 +45,6 @@ class _Words(NamedTuple):
 _WORDS: Final = {
     Kind.COUNT: _Words(
         "Count the stock",
-        "Begin a count",
         "No count is under way.\n\nSay above what is counted,\nor nothing for all products.",
         (
             ("name", "Name", "such as: front shelf; may be empty"),
@@ -57,7 +54,6 @@ _WORDS: Final = {
     ),
     Kind.DELIVERY: _Words(
         "Receive a delivery",
-        "Begin a delivery",
         "No delivery is being unpacked.\n\nSay above who sent it, or nothing.",
         (
             ("name", "Supplier", "who sent it; may be empty"),
@@ -77,7 +73,7 @@ class StockLists(ModalScreen[Draft | None]):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "begin", "Begin", id="lists.begin", priority=True),
-        Binding("d", "drop", "Throw away", id="lists.drop", tooltip="Throw the list away; asks first"),
+        Binding("d", "drop", "Discard", id="lists.drop", tooltip="Throw the list away; asks first"),
         Binding("escape", "close", "Close", id="lists.close"),
     ]
     HELP = """\
@@ -107,9 +103,9 @@ on one of the list goes on with it, `d` throws it away, after a question. Nothin
             yield RecordTable[Draft](_COLUMNS, lambda draft: draft.id, empty=words.empty)
             yield Static("", id="form-message", markup=False)
             with Horizontal(classes="dialog-buttons"):
-                yield MouseButton(f"{words.begin}  Ctrl+S", "screen.begin", classes="-primary")
+                yield MouseButton("Begin  Ctrl+S", "screen.begin", classes="-primary")
                 yield MouseButton("Go on  Enter", "screen.go_on")
-                yield MouseButton("Throw away  d", "screen.drop")
+                yield MouseButton("Discard  d", "screen.drop")
                 yield MouseButton("Close  Esc", "screen.close")
 
     def on_mount(self) -> None:

@@ -23,4 +23,4 @@ class FirstSteps(Horizontal):
         """Lay out the buttons."""
         yield MouseButton("Add a product  a", "screen.add", classes="-primary")
         yield MouseButton("Import a file  I", "app.import")
-        yield MouseButton("Try a made-up shop  D", "app.demo")
+        yield MouseButton("Try a demo  D", "app.demo")
