@@ -23,11 +23,12 @@ from tracker_tui.model.text import visible
 from tracker_tui.widgets.key_line import KeyLine
 from tracker_tui.widgets.mode_bar import ModeBar
 from tracker_tui.widgets.shown import money
+from tracker_tui.widgets.whole_frames import WholeFrames
 
 Answer = TypeVar("Answer")
 
 
-class ShopScreen(Screen[None]):
+class ShopScreen(WholeFrames[None]):
     """One of the main screens: shows the app's snapshot, follows it, and asks the app for changes.
 
     A screen out of sight only remembers that there is something new; it is filled when it is shown. While a

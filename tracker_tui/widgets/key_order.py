@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from time import monotonic
-from typing import Final, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Final, Generic, Protocol, TypeVar, runtime_checkable
 
 from textual import events, on
 from textual.app import App
@@ -25,6 +25,7 @@ from textual.widgets.input import Selection
 
 from tracker_tui.model.matches import Wanted
 from tracker_tui.widgets.scan_reader import LONGEST, Pause, Scanned, ScanReader
+from tracker_tui.widgets.whole_frames import WholeFrames
 
 Result = TypeVar("Result")
 
@@ -123,6 +124,7 @@ class KeysInOrder(App[Result], Generic[Result]):
     _arrivals = 0
     _under_way = False
     _due: Scanned | events.Key | None = None
+    _holding: WholeFrames[Any] | None = None
     _hold: asyncio.TimerHandle | None = None
     _held_enough = False
     _watchdog: asyncio.TimerHandle | None = None
@@ -196,6 +198,9 @@ class KeysInOrder(App[Result], Generic[Result]):
         self._under_way = True
         place = self.screen
         target = self.focused or place
+        if isinstance(place, WholeFrames):
+            place.hold()
+            self._holding = place
         self._watchdog = asyncio.get_running_loop().call_later(PATIENCE_S, self._give_up, self._turn)
         if isinstance(turn, Scanned):
             self._hand_out_scan(turn)
@@ -251,6 +256,9 @@ class KeysInOrder(App[Result], Generic[Result]):
         self._under_way = False
         if self._watchdog is not None:
             self._watchdog.cancel()
+        if self._holding is not None:
+            self._holding.let_go()
+            self._holding = None
         await self._hand_out()
 
     def _give_up(self, turn: int) -> None:
