@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from tracker_tui.model import Customer, Entry, Product, Purchase, SaleLine, Snapshot, queries
-from tracker_tui.model.goods import Goods
+from tracker_tui.model.goods import Goods, product_text
 from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.queries import (
     bought_by_customer,
@@ -18,7 +18,6 @@ from tracker_tui.model.queries import (
     find_product,
     in_categories,
     part_of_line,
-    product_text,
     purchases_of,
     report,
     still_with_customer,

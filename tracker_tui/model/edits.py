@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker_tui.errors import Clash, Conflict, FieldProblem, Invalid, check
-from tracker_tui.model.goods import Goods
 from tracker_tui.model.money import rounded
 from tracker_tui.model.records import EDITED_FIELDS, ChangeLine, Customer, Product
 from tracker_tui.model.rules import amount_problem, customer_problems, product_problems
 from tracker_tui.model.state import difference
 from tracker_tui.model.text import normal
+
+if TYPE_CHECKING:
+    from tracker_tui.model.goods import Goods
 
 Row = TypeVar("Row", Product, Customer)
 

@@ -6,18 +6,19 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from operator import is_
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tracker_tui.model.chosen import Chosen
-from tracker_tui.model.goods import product_text as product_text  # noqa: PLC0414 - asked for here by others
 from tracker_tui.model.money import line_total, rounded
 from tracker_tui.model.records import Customer, Product, Purchase, SaleLine
 from tracker_tui.model.shelf import Shelf
 from tracker_tui.model.state import Snapshot
-from tracker_tui.model.tally import Bought as Bought  # noqa: PLC0414 - as above
+from tracker_tui.model.tally import Bought as Bought  # noqa: PLC0414 - asked for here by others
 from tracker_tui.model.tally import is_return as is_return  # noqa: PLC0414 - as above
 from tracker_tui.model.text import folded
 from tracker_tui.tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from tracker_tui.model.chosen import Chosen
 
 
 class RateTotal(NamedTuple):

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from tracker_tui.model.goods import Goods
 from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.records import (
     NO_EXTRA,
@@ -25,6 +24,9 @@ from tracker_tui.model.records import (
     Settings,
 )
 from tracker_tui.model.shelf import Shelf
+
+if TYPE_CHECKING:
+    from tracker_tui.model.goods import Goods
 
 _NO_PRODUCTS: Final[Mapping[str, Product]] = MappingProxyType({})
 _NO_CUSTOMERS: Final[Mapping[str, Customer]] = MappingProxyType({})
@@ -122,6 +124,8 @@ class Snapshot:
     @cached_property
     def goods(self) -> Goods:
         """The products, and what can be asked of all of them."""
+        from tracker_tui.model.goods import Goods  # noqa: PLC0415 - a sale by ids asks nothing of all of them
+
         products = self.products
         return Goods(products if isinstance(products, Shelf) else Shelf(changes=products))
 

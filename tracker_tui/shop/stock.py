@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tracker_tui.errors import Conflict, FieldProblem, NotFound, OutOfStock, StorageError, check
-from tracker_tui.model.goods import Goods
 from tracker_tui.model.records import Action, ChangeLine, Product, with_own_id
 from tracker_tui.model.rules import count_problem, text_problem
 from tracker_tui.model.sales import new_sale_id
@@ -19,6 +18,7 @@ from tracker_tui.shop.session import ShopSession
 
 if TYPE_CHECKING:
     from tracker_tui.model.drafts import Draft, Kind
+    from tracker_tui.model.goods import Goods
     from tracker_tui.model.records import Problem
     from tracker_tui.storage.drafts import DraftFiles
     from tracker_tui.storage.folder import Held
@@ -288,6 +288,8 @@ class StockSession(ShopSession):
 
     @property
     def _goods(self) -> Goods:
+        from tracker_tui.model.goods import Goods  # noqa: PLC0415 - as in the snapshot
+
         return Goods(self._store.products.frozen())
 
     def _product(self, product_id: str) -> Product:

@@ -12,8 +12,9 @@ from typing import Final, TypeAlias
 
 from textual.message import Message
 
+from tracker_tui.model.goods import product_text
 from tracker_tui.model.matches import is_code, likeliest, read_wanted
-from tracker_tui.model.queries import customers_named, find_product, product_text
+from tracker_tui.model.queries import customers_named, find_product
 from tracker_tui.model.records import Customer, Product, Settings
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text_index import TextIndex
