@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
+from tracker_tui.model.chosen import all_rows
 from tracker_tui.model.records import Product
 from tracker_tui.model.shelf import Shelf
 from tracker_tui.tuples import NamedTuple
@@ -58,7 +59,7 @@ def stock_value(shelf: Shelf[Product], turn: Callable[[], None] = lambda: None) 
     changes = None if before is None else shelf.changes_since(before.shelf)
     if before is None or changes is None:
         value = StockValue()
-        for number, product in enumerate(shelf.values()):
+        for number, product in enumerate(all_rows(shelf)):  # By place: the ids need not be found.
             if not number % _PIECE:
                 turn()
             value = value.with_one(product, 1)
