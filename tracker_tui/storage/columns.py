@@ -38,31 +38,42 @@ def columns_of(piece: bytes, width: int, delimiter: str = ",") -> list[list[str]
         text = piece.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Unusual from error
-    lines = text.removesuffix("\n").replace(delimiter, "\0").split("\n")
-    if '"' in text:
-        _unquote(lines, delimiter)
-    if set(map(str.count, lines, repeat("\0"))) != {width - 1}:
+    lines = text.removesuffix("\n").split("\n")
+    quoted = _unquote(lines, delimiter) if '"' in text else ()
+    if set(map(str.count, lines, repeat(delimiter))) != {width - 1}:
         raise Unusual
-    fields = "\0".join(lines).split("\0")
-    return [fields[column::width] for column in range(width)]
+    fields = delimiter.join(lines).split(delimiter)
+    columns = [fields[column::width] for column in range(width)]
+    for place, column, field in quoted:
+        columns[column][place] = field
+    return columns
 
 
 def _longest(piece: bytes) -> int:
     return max(map(len, piece.split(b"\n")))
 
 
-def _unquote(lines: list[str], delimiter: str) -> None:
-    """Put NUL between the fields of the lines that have quotes, as between those of the others."""
+def _unquote(lines: list[str], delimiter: str) -> list[tuple[int, int, str]]:
+    """Take the quotes off the lines that have some; return the fields that need them, which are left empty.
+
+    Returns:
+        Place of the line, column and text of each.
+    """
     places = [place for place, line in enumerate(lines) if '"' in line]
-    quoted = [lines[place].replace("\0", delimiter) for place in places]
     try:
-        rows = list(csv.reader(quoted, delimiter=delimiter, strict=True))
+        rows = list(csv.reader([lines[place] for place in places], delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise Unusual from error
-    if len(rows) != len(quoted):
+    if len(rows) != len(places):
         raise Unusual
+    found: list[tuple[int, int, str]] = []
     for place, row in zip(places, rows, strict=True):
-        lines[place] = "\0".join(row)
+        line = delimiter.join(row)
+        if line.count(delimiter) >= len(row):
+            found += [(place, column, field) for column, field in enumerate(row) if delimiter in field]
+            line = delimiter.join(["" if delimiter in field else field for field in row])
+        lines[place] = line
+    return found
 
 
 class Known(dict[str, Value]):
