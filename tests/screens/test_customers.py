@@ -117,6 +117,7 @@ async def test_filter_as_you_type(people: InventoryService) -> None:
         assert "1 of 3" in screen_text(pilot)
         await type_text(pilot, "x")
         await wait_until(pilot, lambda: "Nobody has all these words." in screen_text(pilot))
+        assert "No customers yet." not in screen_text(pilot)
         await pilot.press("escape", "escape")
         await wait_until(pilot, lambda: screen.table.row_count == 3 and screen.table.has_focus)
         await pilot.press("slash")

@@ -37,6 +37,7 @@ No customers yet.
 
 Press a to take the first one in,
 or type a new name on the Sell screen (F4)."""
+_NONE_MATCH = "Nobody has all these words.\n\nEsc takes the filter away."
 _NOTHING_BOUGHT = "Nothing bought yet."
 
 
@@ -135,6 +136,7 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
     def _fill(self, *, top: bool = False) -> None:
         self._filled_for = self.filter_line.text
         found = self._index.matching(self._filled_for)
+        self.table.say_when_empty(_NONE_MATCH if self.snapshot.customers else _EMPTY)
         self.table.show(CustomerRows(found, self.snapshot.ledger), top=top)
         self.filter_line.count(len(found), len(self.snapshot.customers))
         self._show_details()
@@ -143,8 +145,7 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
         customer = self._customer()
         details = self.query_one("#customer-details", Static)
         if customer is None:
-            none = "Nobody has all these words." if self.snapshot.customers else ""
-            details.update(content(none), layout=False)
+            details.update("", layout=False)
             self.purchases.show([])
             return
         if self._bought_by != customer.id:
