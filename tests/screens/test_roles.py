@@ -331,3 +331,14 @@ async def test_the_palette_brings_nothing_of_textuals_that_writes(service: Inven
         await pilot.press("ctrl+p")
         await until(pilot, lambda: isinstance(app.screen, CommandPalette))
         assert "creenshot" not in screen_text(pilot)
+
+
+async def test_the_line_of_keys_offers_a_clerk_no_change_of_products(open_shop: OpenShop) -> None:
+    """Their keys say why they do nothing, as before."""
+    app = TrackerApp(stock(open_shop()), clerk_mode=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "Basket" in screen_text(pilot).splitlines()[-1])
+        offered = screen_text(pilot).splitlines()[-1]
+        assert not [label for label in ("Add", "Edit", "Receive", "Count", "Remove") if label in offered]
+        await pilot.press("a")
+        await until(pilot, lambda: toasts(pilot))

@@ -34,7 +34,7 @@ async def test_a_sale_by_keys_alone(service: InventoryService) -> None:
         await wait_until(pilot, lambda: app.screen is screen and not app.basket.lines)
         text = screen_text(pilot)
         assert "Sold for $13.20" in text
-        assert "Entry 4. Ctrl+Z undoes it. Given $20.00." in text
+        assert "Entry 4. Given $20.00. Ctrl+R: receipt." in text
         assert screen.product.field.has_focus
     sale = sales(service)[-1]
     assert (sale.entry, sale.total, sale.payment, sale.customer_id) == (4, Decimal("13.20"), "cash", "")

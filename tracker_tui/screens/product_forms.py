@@ -39,7 +39,7 @@ def _fields(texts: Mapping[str, str], own: Iterable[str], *, new: bool) -> list[
             "id", "Id", texts.get("id", ""), hint="your own code, such as 001", longest=64, locked=not new
         ),
         FormField("name", "Name", texts.get("name", "")),
-        FormField("price", "Price", texts.get("price", ""), hint="1.50", longest=32),
+        FormField("price", "Price", texts.get("price", ""), hint="of one piece, such as 1.50", longest=32),
         FormField("quantity", "Quantity", "", hint="pieces in stock now", longest=16),
         FormField("categories", "Categories", texts.get("categories", ""), hint="with commas between them"),
         FormField(

@@ -54,6 +54,7 @@ class ProductsScreen(ShopScreen):
 
     MODE = "products"
     SHOWS_FIRST_ROWS = True
+    CHANGING = frozenset({"add", "edit", "receive", "count", "remove"})
     AUTO_FOCUS = "RecordTable"
     TITLE = "Products"
     HELP = """\

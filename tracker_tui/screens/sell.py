@@ -206,7 +206,7 @@ disk after every line: if the session ends, however that happens, it is offered 
         if sale.total != paid.asked:
             first = f"! A price changed: {money(sale.total, settings)}, not {money(paid.asked, settings)}"
         given = "" if paid.given is None else f" Given {money(paid.given, settings)}."
-        return f"{first}\nEntry {sale.entry}. Ctrl+Z undoes it.{given} Ctrl+R: receipt."
+        return f"{first}\nEntry {sale.entry}.{given} Ctrl+R: receipt."
 
     def action_undo_sale(self) -> None:
         """Take the sale back whose result is in sight."""

@@ -38,6 +38,8 @@ class ShopScreen(WholeFrames[None]):
     MODE: ClassVar[str] = ""
     SHOWS_FIRST_ROWS: ClassVar[bool] = False
     CHANGES_PRODUCTS: ClassVar[str] = "clerks sell, take back and look; products are the owner's"
+    CHANGING: ClassVar[frozenset[str]] = frozenset()
+    """Actions that change products."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "undo_last", "Undo", id="shop.undo", tooltip="Take back your last change", show=False),
         Binding("ctrl+g", "give_back", "Return", id="shop.give_back", tooltip="Take goods back", show=False),
@@ -116,6 +118,11 @@ class ShopScreen(WholeFrames[None]):
         self.mode_bar.trouble = "" if at_once else shop.loading or _trouble(shop)
         if not shop.loading or self.SHOWS_FIRST_ROWS:
             self.show_shop(shop)
+
+    @property
+    def refused_actions(self) -> frozenset[str]:
+        """The actions whose keys the line of keys leaves out, as they would only be refused."""
+        return self.CHANGING if self.clerk_mode else frozenset()
 
     @property
     def clerk(self) -> str:

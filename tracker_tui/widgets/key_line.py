@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol, runtime_checkable
 
 from textual import events
 from textual.content import Content
@@ -29,6 +30,15 @@ class ShownKey(NamedTuple):
     label: str
     tooltip: str
     enabled: bool
+
+
+@runtime_checkable
+class Refusing(Protocol):
+    """A screen some of whose keys only say why they do nothing in this session: the line leaves them out."""
+
+    @property
+    def refused_actions(self) -> frozenset[str]:
+        """Their actions."""
 
 
 class KeyLine(Widget):
@@ -60,9 +70,10 @@ class KeyLine(Widget):
 
     def _shown(self, screen: Screen[object]) -> Iterator[ShownKey]:
         shown: dict[str, ShownKey] = {}
+        refused = screen.refused_actions if isinstance(screen, Refusing) else frozenset()
         for active in screen.active_bindings.values():
             binding = active.binding
-            if not binding.show:
+            if not binding.show or binding.action in refused:
                 continue
             name, label = self.app.get_key_display(binding), binding.description
             known = shown.get(binding.action)
