@@ -509,6 +509,7 @@ async def test_a_large_shop_is_counted_beside_the_screen(
     assert (selling.directory / ".tracker" / "lines").exists()
 
 
+@pytest.mark.usefixtures("painted")
 async def test_the_first_frame_has_the_figures(
     selling: InventoryService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

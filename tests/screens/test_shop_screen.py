@@ -61,6 +61,7 @@ async def test_the_class_follows_the_width(open_shop: OpenShop) -> None:
             assert not app.screen.has_class("-wide")
 
 
+@pytest.mark.usefixtures("painted")
 async def test_no_frame_is_drawn_that_may_not_be_shown(
     open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,6 +101,7 @@ async def test_a_widget_that_changes_out_of_sight_is_styled_by_then(open_shop: O
             assert choice.styles.color != plain
 
 
+@pytest.mark.usefixtures("painted")
 async def test_a_layout_and_a_repaint_of_all_are_one_frame(
     open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
