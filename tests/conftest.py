@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,6 +19,12 @@ settings.register_profile(
     "tracker", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("tracker")
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector leave alone what is there for good; to look through thousands of tests takes long."""
+    gc.collect()
+    gc.freeze()
 
 
 class Clock:
