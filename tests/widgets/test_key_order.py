@@ -50,4 +50,4 @@ async def test_hundreds_of_keys_at_once_arrive_in_order(open_shop: OpenShop) -> 
             await wait_until(pilot, lambda: isinstance(app.screen, AddProductForm))
             form = app.screen
             assert isinstance(form, AddProductForm)
-            await wait_until(pilot, lambda: form.field("name").value == "0123456789" * 30)
+            await wait_until(pilot, lambda: form.field("name").value == "0123456789" * 30, patience_s=60)
