@@ -105,7 +105,7 @@ MISTAKES: Final = (
     Mistake(
         "a new shop's folder is not synced",
         "power",
-        (("            _sync_folder(folder.parent)\n", "            pass\n"),),
+        (("            _sync_folder(place.parent)\n", "            pass\n"),),
     ),
     Mistake("a table is written in place", "kill_save", ((_RENAME, _IN_PLACE),)),
     Mistake("a dead session's files are not swept", "kill_save", (("self._folder.sweep(held)", "pass"),)),

@@ -257,9 +257,9 @@ _LOCK_FILE: Final = (
     Mistake(
         "storage/lock.py",
         "                fcntl.flock(opened.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
-        "                os.makedirs(self.path / '.tracker', exist_ok=True)\n"
+        "                os.makedirs(os.path.join(self.path, '.tracker'), exist_ok=True)\n"
         "                try:\n"
-        "                    self.lock_file = open(self.path / '.tracker' / 'lock', 'a')\n"
+        "                    self.lock_file = open(os.path.join(self.path, '.tracker', 'lock'), 'a')\n"
         "                except FileNotFoundError:\n"
         "                    continue\n"
         "                fcntl.flock(self.lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
