@@ -20,6 +20,7 @@ from tests.conftest import keep_past_in_logs
 from tests.storage.random_shops import differences, live, new_shop, told
 from tracker_tui.service import InventoryService
 from tracker_tui.storage import recount
+from tracker_tui.storage.aside import program_of
 from tracker_tui.storage.compare import Known
 from tracker_tui.storage.derived import DERIVED
 from tracker_tui.storage.history_open import OpenHistory
@@ -325,7 +326,7 @@ def test_counter_finds_this_very_package_where_none_is_installed(lived: Path) ->
     shutil.rmtree(lived / DERIVED)
     package = str(Path(recount.__file__).parents[2])
     words = [package, str(lived), "2", "0", recount.WRITE]
-    command = [sys.executable, "-S", "-I", "-c", recount._PROGRAM, *words]
+    command = [sys.executable, "-S", "-I", "-c", program_of(recount.__name__), *words]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as counter:

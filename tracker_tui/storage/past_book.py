@@ -91,7 +91,7 @@ class PastBook(Book):
             if held is not None and not self.patient:
                 raise Uncounted
             how = recount.LOOK_ONLY if self._read_only else recount.WRITE
-            data = recount.Counter(self.folder.path, decimals, LONGEST_TAIL, how).result(self.told)
+            data = recount.Counter(self.folder.path, decimals, LONGEST_TAIL, how).history(self.told)
             if data is None:
                 return None
         else:

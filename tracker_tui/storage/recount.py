@@ -1,26 +1,19 @@
 """Counting a shop's logs anew: in this process, or for a large shop in one of its own.
 
-The process of its own runs `main` with FOLDER DECIMALS LONGEST_TAIL HOW. It ends when its standard input
-does, so that no counter outlives the session that wants to know. It says on the standard
-error stream how far it is, and leaves what it found in the folder `.tracker/`; where it may or can not write
-there, it sends the history to its standard output.
+The process of its own runs `main` with FOLDER DECIMALS LONGEST_TAIL HOW, and leaves what it found in the folder
+`.tracker/`; where it may or can not write there, it sends the history.
 """
 
 from __future__ import annotations
 
-import gc
 import os
-import select
-import subprocess
-import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.records import Entry
+from tracker_tui.storage.aside import Aside, Telling, Told, run_aside, send
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.compare import differing
 from tracker_tui.storage.derived import (
@@ -45,7 +38,6 @@ from tracker_tui.storage.table import read_table
 
 LARGE_BYTES: Final = 4 << 20
 """Logs of more bytes than this are counted in a process of their own, so that the screen stays alive."""
-_TOLD_EVERY: Final = 1 << 21
 _HEAD_BYTES: Final = 1 << 14
 _LOOK_EVERY_S: Final = 0.05
 _LONGEST_WAIT_S: Final = 120.0
@@ -55,8 +47,6 @@ _NOT_COUNTABLE: Final = 3
 WRITE: Final = "write"
 LOOK_ONLY: Final = "look-only"
 IF_NOBODY_DOES: Final = "if-nobody-does"
-
-Told = Callable[[int, int], None]
 
 
 def recount(
@@ -145,14 +135,8 @@ def _read_tails(fd: int, history: OpenHistory, decimals: int) -> tuple[list[LogR
 
 # In a process of its own
 
-_PROGRAM: Final = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1));"
-    " from tracker_tui.storage.recount import main; sys.exit(main(*sys.argv[1:]))"
-)
-"""The other process: this very package, also where it is not installed."""
 
-
-class Counter:
+class Counter(Aside):
     """A process that counts both logs of a shop.
 
     Args:
@@ -163,19 +147,10 @@ class Counter:
     """
 
     def __init__(self, path: AnyPath, decimals: int, longest_tail: int, how: str) -> None:
-        safe = "-I" if sys.flags.isolated else "-P"  # no module comes from the folder that we are in
-        program = [sys.executable, safe, "-c", _PROGRAM, str(Path(__file__).parents[2])]
-        command = [*program, str(path), str(decimals), str(longest_tail), how]
+        super().__init__(__name__, str(path), str(decimals), str(longest_tail), how)
         self._path = path
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
 
-    def ended(self) -> bool:
-        """Tell, without waiting, whether it came to its end."""
-        return self._process.poll() is not None
-
-    def result(self, told: Told) -> bytes | None:
+    def history(self, told: Told) -> bytes | None:
         """Wait for the end.
 
         Args:
@@ -187,56 +162,23 @@ class Counter:
         Raises:
             StorageError: A file cannot be read, or the process was ended.
         """
-        with self._process as process:
-            try:
-                said = self._listen(told)
-                history = process.stdout.read() if process.stdout is not None else b""
-            finally:
-                self.end()
-        if process.returncode == _NOT_COUNTABLE:
+        found = self.result(told)
+        if found.code == _NOT_COUNTABLE:
             return None
-        if process.returncode:
-            raise StorageError(said or f"{self._path}: the logs could not be counted")
-        return history
-
-    def _listen(self, told: Told) -> str:
-        """Pass on how far it is; return what else it said last."""
-        said = ""
-        for raw in self._process.stderr or ():
-            line = raw.decode("utf-8", "replace").strip()
-            done, _, size = line.partition("/")
-            if done.isdecimal() and size.isdecimal():
-                told(int(done), int(size))
-            else:
-                said = line
-        return said
-
-    def end(self) -> None:
-        """Let it end; one that has ended is left alone."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-
-    def leave(self) -> None:
-        """Let it end, without waiting for that and for what it found."""
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                pipe.close()
-        self._process.poll()
-
-
-class _Abandoned(Exception):
-    """Nobody waits for the counting any more."""
+        if found.code:
+            raise StorageError(found.said or f"{self._path}: the logs could not be counted")
+        return found.data
 
 
 class _Counting:
     """What the process of its own does."""
 
-    def __init__(self, path: str, decimals: str, longest_tail: str, how: str) -> None:
+    def __init__(self, tell: Telling, path: str, decimals: str, longest_tail: str, how: str) -> None:
+        self._tell = tell
         self._fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._decimals = int(decimals)
         self._longest_tail = int(longest_tail)
         self._how = how
-        self._told = -_TOLD_EVERY
         self._deadline = time.monotonic() + _LONGEST_WAIT_S
 
     def run(self) -> int:
@@ -263,9 +205,7 @@ class _Counting:
             return 0
         if self._how == IF_NOBODY_DOES:
             return 0
-        os.close(2)  # whoever reads how far it is knows now that all is said
-        sys.stdout.buffer.write(history)
-        sys.stdout.buffer.flush()
+        send(history)
         return 0
 
     def _is_counted(self) -> bool:
@@ -279,32 +219,12 @@ class _Counting:
         """Wait for another who is counting."""
         if self._how == IF_NOBODY_DOES or time.monotonic() > self._deadline:
             return False
-        self._told = -_TOLD_EVERY
+        self._tell.begin_anew()
         self._tell(0, 1)
         time.sleep(_LOOK_EVERY_S)
         return True
 
-    def _tell(self, done: int, size: int) -> None:
-        """Say how far it is.
-
-        Raises:
-            _Abandoned: Nobody wants to know.
-        """
-        if select.select([0], [], [], 0)[0]:  # the end of the standard input
-            raise _Abandoned
-        if done - self._told >= _TOLD_EVERY:
-            self._told = done
-            sys.stderr.write(f"{done}/{size}\n")
-            sys.stderr.flush()
-
 
 def main(*arguments: str) -> int:
     """Count as a process of its own; return its exit code."""
-    gc.disable()  # nothing of what is counted makes circles, and looking for them takes half of the time
-    try:
-        return _Counting(*arguments).run()
-    except StorageError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except (_Abandoned, BrokenPipeError):
-        return 1
+    return run_aside(lambda tell: _Counting(tell, *arguments).run())

@@ -1,26 +1,21 @@
 """The sales of any days as columns: of the past out of `.tracker/lines`, which is made where it does not fit.
 
-Of a large shop it is made in a process of its own, so that the screen stays alive. That runs `main` with FOLDER HOW
-MARK, ends when its standard input does, says on the standard error stream how far it is, and leaves what it counted
-in `.tracker/`; where it may or can not write there, it sends it to its standard output.
+Of a large shop it is made in a process of its own. That runs `main` with FOLDER HOW MARK, and leaves what it counted in
+`.tracker/`; where it may or can not write there, it sends it.
 """
 
 from __future__ import annotations
 
-import gc
 import json
 import os
-import select
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any, Final, Self
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.sale_columns import SaleColumns
+from tracker_tui.storage.aside import Aside, Telling, Told, run_aside, send
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.derived import DerivedFiles, write_small
 from tracker_tui.storage.history_file import ReadAt, Unfit, crc_of
@@ -33,10 +28,8 @@ from tracker_tui.tuples import NamedTuple
 LARGE_BYTES: Final = 4 << 20
 """Logs of more bytes than this are counted in a process of their own."""
 _LINES: Final = "lines"
-_TOLD_EVERY: Final = 1 << 21
 _LAST_DAY: Final = date.max.toordinal()
 
-Told = Callable[[int, int], None]
 _CHANGED: Final = "the logs were changed by another program; try again"
 
 
@@ -155,7 +148,7 @@ class SoldLines:
 
     def _counted(self, mark: Mark, told: Told) -> LineFile:
         if mark.bytes > LARGE_BYTES:
-            data = _Counter(self._path, mark, may_write=self._may_write).result(told)
+            data = _counted_aside(self._path, mark, told, may_write=self._may_write)
         else:
             data = _Counting(str(self._path), mark, may_write=self._may_write).result(told)
         file = self._opened(mark, data)
@@ -270,88 +263,24 @@ class _Counting:
 
 # In a process of its own
 
-_PROGRAM: Final = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1));"
-    " from tracker_tui.storage.sold_lines import main; sys.exit(main(*sys.argv[1:]))"
-)
-"""The other process: this very package, also where it is not installed."""
 
+def _counted_aside(path: AnyPath, mark: Mark, told: Told, *, may_write: bool) -> bytes:
+    """Count in another process; return the file, or nothing where it is in its place.
 
-class _Counter:
-    """A process that counts; see `_Counting`."""
-
-    def __init__(self, path: AnyPath, mark: Mark, *, may_write: bool) -> None:
-        safe = "-I" if sys.flags.isolated else "-P"  # no module comes from the folder that we are in
-        program = [sys.executable, safe, "-c", _PROGRAM, str(Path(__file__).parents[2])]
-        command = [*program, str(path), "write" if may_write else "", json.dumps(mark)]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-
-    def result(self, told: Told) -> bytes:
-        """Wait for the end; return the file, or nothing where it is in its place.
-
-        Args:
-            told: Told how many bytes of how many are done; what it raises ends the process.
-
-        Raises:
-            StorageError: The logs are others, or cannot be counted.
-        """
-        said = ""
-        with self._process as process:
-            try:
-                for raw in process.stderr or ():
-                    line = raw.decode("utf-8", "replace").strip()
-                    done, _, size = line.partition("/")
-                    if done.isdecimal() and size.isdecimal():
-                        told(int(done), int(size))
-                    else:
-                        said = line
-                data = process.stdout.read() if process.stdout is not None else b""
-            finally:
-                if process.stdin is not None:
-                    process.stdin.close()
-                    process.stdin = None
-        if process.returncode:
-            raise StorageError(said or "the lines of the sales could not be counted")
-        return data
-
-
-class _Abandoned(Exception):
-    """Nobody waits for the counting any more."""
-
-
-class _Telling:
-    """Says now and then how far it is."""
-
-    def __init__(self) -> None:
-        self._told = -_TOLD_EVERY
-
-    def __call__(self, done: int, size: int) -> None:
-        """Say it.
-
-        Raises:
-            _Abandoned: Nobody wants to know.
-        """
-        if select.select([0], [], [], 0)[0]:  # the end of the standard input
-            raise _Abandoned
-        if done - self._told >= _TOLD_EVERY:
-            self._told = done
-            sys.stderr.write(f"{done}/{size}\n")
-            sys.stderr.flush()
+    Raises:
+        StorageError: The logs are others, or cannot be counted.
+    """
+    found = Aside(__name__, str(path), "write" if may_write else "", json.dumps(mark)).result(told)
+    if found.code:
+        raise StorageError(found.said or "the lines of the sales could not be counted")
+    return found.data
 
 
 def main(path: str, how: str, mark: str) -> int:
     """Count as a process of its own; return its exit code."""
-    gc.disable()  # nothing of what is counted makes circles
-    try:
-        data = _Counting(path, Mark.read(json.loads(mark)), may_write=bool(how)).result(_Telling())
-        os.close(2)  # whoever reads how far it is knows now that all is said
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except StorageError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except (_Abandoned, BrokenPipeError):
-        return 1
-    return 0
+
+    def count(tell: Telling) -> int:
+        send(_Counting(path, Mark.read(json.loads(mark)), may_write=bool(how)).result(tell))
+        return 0
+
+    return run_aside(count)
