@@ -26,8 +26,8 @@ from tracker_tui.model.sales import new_sale_id
 from tracker_tui.model.state import Snapshot
 from tracker_tui.screens.customer_columns import customer_columns, purchase_columns
 from tracker_tui.screens.customer_forms import AccountForm, AddCustomerForm, EditCustomerForm, owed_text
+from tracker_tui.screens.filtered_screen import FilteredScreen
 from tracker_tui.screens.form_dialog import FormDialog
-from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.widgets.filter_line import FilterLine
 from tracker_tui.widgets.record_table import RecordTable
 from tracker_tui.widgets.shown import content, money
@@ -50,7 +50,7 @@ class _Found(Message):
     purchases: tuple[Purchase, ...]
 
 
-class CustomersScreen(ShopScreen):
+class CustomersScreen(FilteredScreen):
     """The table of customers, a filter above it, and below it what the chosen one bought."""
 
     MODE = "customers"
@@ -87,14 +87,12 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
 
     table = query_one("#customers", RecordTable)
     purchases = query_one("#purchases", RecordTable)
-    filter_line = query_one(FilterLine)
 
     def __init__(self) -> None:
         super().__init__()
         self._index = customer_index()
         self._settings: Settings | None = None
         self._basket = Basket("")
-        self._filled_for = ""
         self._bought_by = ""
         self._owed = Decimal(0)
 
@@ -187,16 +185,6 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
             self.table.go_to(customer_id)
         self.table.focus()
 
-    @on(FilterLine.Changed)
-    def _filter(self) -> None:
-        if self.filter_line.text == self._filled_for:
-            return
-        self._fill(top=True)
-
-    @on(FilterLine.Left)
-    def _leave_filter(self) -> None:
-        self.table.focus()
-
     @on(RecordTable.Highlighted, "#customers")
     def _highlight(self) -> None:
         self._show_details()
@@ -212,16 +200,12 @@ Two people of one name are two customers with two ids. `b` puts the customer on 
 
     # Acting
 
-    def action_filter(self) -> None:
-        """Go to the filter."""
-        self.filter_line.field.focus()
-
     def action_clear(self) -> None:
         """Go back to the customers, and take the filter away."""
         if self.focused is self.purchases:
             self.table.focus()
-        elif self.filter_line.text:
-            self.filter_line.clear()
+        else:
+            super().action_clear()
 
     def action_add(self) -> None:
         """Take a new customer in."""

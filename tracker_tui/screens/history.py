@@ -43,8 +43,8 @@ from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import visible
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
 from tracker_tui.screens.entry_dialog import RECEIPT, EntryDialog
+from tracker_tui.screens.filtered_screen import FilteredScreen
 from tracker_tui.screens.history_columns import history_columns
-from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.widgets.filter_line import FilterLine
 from tracker_tui.widgets.record_table import RecordTable
 from tracker_tui.widgets.shown import moment
@@ -68,7 +68,7 @@ and can be undone from here."""
 _NO_HIT = "No entry has all these words."
 
 
-class HistoryScreen(ShopScreen):
+class HistoryScreen(FilteredScreen):
     """A filter, the entries, and the one under the cursor in full."""
 
     MODE = "history"
@@ -97,7 +97,6 @@ Ctrl+G takes goods of the sale under the cursor back.
     ]
 
     table = query_one("#history", RecordTable)
-    filter_line = query_one(FilterLine)
 
     @dataclass
     class _Found(Message):
@@ -123,7 +122,6 @@ Ctrl+G takes goods of the sale under the cursor back.
         self._known: Mapping[int, Before] = {}
         self._is_long = False
         self._found: HistoryScreen._Found | None = None
-        self._filled_for = ""
         self._wanted: int | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -270,15 +268,6 @@ Ctrl+G takes goods of the sale under the cursor back.
             text += f"  ·  {summary(row, self._settings)}"
         self.query_one(Told).tell(text)
 
-    @on(FilterLine.Changed)
-    def _filter(self) -> None:
-        if self.filter_line.text != self._filled_for:
-            self._fill(top=True)
-
-    @on(FilterLine.Left)
-    def _leave_filter(self) -> None:
-        self.table.focus()
-
     @on(RecordTable.Highlighted)
     def _highlight(self) -> None:
         self._show_details()
@@ -286,15 +275,6 @@ Ctrl+G takes goods of the sale under the cursor back.
     @on(RecordTable.Chosen)
     def _choose(self) -> None:
         self.action_open()
-
-    def action_filter(self) -> None:
-        """Go to the filter."""
-        self.filter_line.field.focus()
-
-    def action_clear(self) -> None:
-        """Take the filter away."""
-        if self.filter_line.text:
-            self.filter_line.clear()
 
     @work(exclusive=True, group="dialog")
     async def action_open(self) -> None:

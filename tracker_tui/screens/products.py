@@ -18,6 +18,7 @@ from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import join_set
 from tracker_tui.model.state import READING, Snapshot
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
+from tracker_tui.screens.filtered_screen import FilteredScreen
 from tracker_tui.screens.form_dialog import FormDialog
 from tracker_tui.screens.product_columns import product_columns
 from tracker_tui.screens.product_forms import (
@@ -27,7 +28,6 @@ from tracker_tui.screens.product_forms import (
     EditProductForm,
     ReceiveForm,
 )
-from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.widgets.filter_line import FilterLine
 from tracker_tui.widgets.record_table import RecordTable
 from tracker_tui.widgets.shown import money
@@ -49,7 +49,7 @@ No product has all these words.
 Esc takes the filter away."""
 
 
-class ProductsScreen(ShopScreen):
+class ProductsScreen(FilteredScreen):
     """The table of products, a filter above it and the details of one below."""
 
     MODE = "products"
@@ -103,14 +103,12 @@ Every change can be undone with `u` or Ctrl+Z.
     ]
 
     table = query_one("#products", RecordTable)
-    filter_line = query_one(FilterLine)
     details = query_one(Told)
 
     def __init__(self) -> None:
         super().__init__()
         self._index = product_index()
         self._settings: Settings | None = None
-        self._filled_with = ""
         self._seen: int | None = None
         self._news: dict[str, str] = {}
 
@@ -153,8 +151,8 @@ Every change can be undone with `u` or Ctrl+Z.
         self._show_details()
 
     def _fill(self, *, top: bool = False) -> None:
-        self._filled_with = self.filter_line.text
-        rows = self._index.matching(self._filled_with)
+        self._filled_for = self.filter_line.text
+        rows = self._index.matching(self._filled_for)
         self.table.say_when_empty(_NONE_MATCH if self.snapshot.products else _EMPTY)
         self.table.show(rows, top=top, changed=self._news)
         if self.snapshot.loading:
@@ -205,15 +203,6 @@ Every change can be undone with `u` or Ctrl+Z.
             self.table.go_to(product_id)
         self.table.focus()
 
-    @on(FilterLine.Changed)
-    def _filter(self, event: FilterLine.Changed) -> None:
-        if event.text != self._filled_with:
-            self._fill(top=True)
-
-    @on(FilterLine.Left)
-    def _leave_filter(self) -> None:
-        self.table.focus()
-
     @on(RecordTable.Highlighted)
     def _highlight(self) -> None:
         self._show_details()
@@ -221,15 +210,6 @@ Every change can be undone with `u` or Ctrl+Z.
     @on(RecordTable.Chosen)
     def _choose(self) -> None:
         self.action_edit()
-
-    def action_filter(self) -> None:
-        """Go to the filter."""
-        self.filter_line.field.focus()
-
-    def action_clear(self) -> None:
-        """Take the filter away."""
-        if self.filter_line.text:
-            self.filter_line.clear()
 
     def action_add(self) -> None:
         """Add a product."""
