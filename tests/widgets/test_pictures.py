@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -53,14 +54,30 @@ class Shown(App[None]):
         return [strip.text.rstrip() for strip in self.widget.render_lines(self.widget.size.region)]
 
 
-@given(st.lists(amounts, max_size=20), st.integers(1, 12))
-def test_an_axis_holds_all_values_with_few_round_ticks(values: list[float], ticks: int) -> None:
-    scale = scale_of(values, ticks)
-    assert scale.low <= min([0.0, *values])
-    assert scale.high >= max([0.0, *values])
-    parts = (scale.high - scale.low) / scale.step
-    assert 0.99 < parts <= max(ticks, 2) + 0.01
-    assert f"{scale.step:e}"[:3] in {"1.0", "2.0", "2.5", "5.0"}
+@given(st.lists(amounts, max_size=20), st.integers(1, 40))
+def test_an_axis_holds_all_values_with_even_round_ticks(values: list[float], height: int) -> None:
+    scale = scale_of(values, height)
+    low, high = min([0.0, *values]), max([0.0, *values])
+    assert -scale.below * scale.line <= low * 0.999
+    assert scale.above * scale.line >= high * 0.999
+    assert scale.height == (max(height, 2) if low < 0 < high else height)
+    assert (high - low) / scale.line * 2.5 > scale.height - 2 or not any(values), "little room is given away"
+    lines = list(scale.ticks())
+    assert {b - a for a, b in pairwise(lines)} <= {scale.every}
+    assert scale.ticks()[scale.above] == "0"
+    assert 1 <= len(lines) <= 11
+    assert f"{scale.line * scale.every:.6e}"[:4] in {
+        "1.00",
+        "1.20",
+        "1.50",
+        "2.00",
+        "2.50",
+        "3.00",
+        "4.00",
+        "5.00",
+        "6.00",
+        "8.00",
+    }
 
 
 def test_amounts_are_written_short() -> None:
@@ -82,14 +99,14 @@ async def test_bars_stand_on_an_axis_and_hang_below_it() -> None:
         chart.cursor = "b"
         await pilot.pause()
         assert app.text == [
-            "100 ┤███████",
             "    │███████",
-            " 50 ┤███████ ▄▄▄▄▄▄▄",
-            "    │███████ ███████",
+            " 80 ┤███████",
+            "    │███████ ▄▄▄▄▄▄▄",
+            " 40 ┤███████ ███████",
             "    │███████ ███████",
             "  0 ┤                ███████",
             "    │                ███████",
-            "-50 ┤                ███████",
+            "-40 ┤                ▀▀▀▀▀▀▀",
             "    └────────▲▲▲▲▲▲▲─────────────────",
             "     Jan     Feb     Mar     Apr",
         ]

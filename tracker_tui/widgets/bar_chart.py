@@ -18,9 +18,9 @@ from tracker_tui.widgets.hinted import Hinted
 
 _EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 _WIDEST_BAR: Final = 7
-_NEARLY: Final = 1e-6
-_HIGH: Final = 8
-"""From so many lines on there is a tick at every other one at most."""
+_NEARLY: Final = 1 - 1e-6
+_ROUND: Final = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+"""How the amounts of two ticks may differ, by powers of ten."""
 
 
 class Bar(NamedTuple):
@@ -40,86 +40,64 @@ class Bar(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """What the axis of the amounts shows.
-
-    Attributes:
-        low: Amount at its foot, 0 or less.
-        high: Amount at its head, more than `low`.
-        step: Between two ticks.
-    """
-
-    low: float
-    high: float
-    step: float
-
-
-class _Plot(NamedTuple):
     """Where amounts stand on the lines of a chart.
 
     Attributes:
-        scale: The axis of the amounts.
-        height: How many lines there are, 1 or more.
-        below: How many of them are below 0: whole ones, so that bars stand on a line and hang from it.
+        line: The amount that a line is high.
+        above: How many lines there are above 0.
+        below: How many there are below it: whole ones, so that bars stand on a line and hang from it.
+        every: How many lines lie between two ticks, one of which is at 0.
     """
 
-    scale: Scale
-    height: int
+    line: float
+    above: int
     below: int
+    every: int
 
-    @classmethod
-    def of(cls, scale: Scale, height: int) -> _Plot:
-        """Share the lines between what is above and what is below 0."""
-        below = round(-scale.low / (scale.high - scale.low) * height)
-        if scale.low < 0 < scale.high:
-            below = max(1, min(below, height - 1))
-        return cls(scale, height, below)
+    @property
+    def height(self) -> int:
+        """How many lines there are in all."""
+        return self.above + self.below
 
-    def _lines_of(self, value: float) -> float:
-        """Return how many lines an amount is away from 0."""
-        low, high, _ = self.scale
-        if value >= 0:
-            return value / high * (self.height - self.below) if high else 0
-        return value / low * self.below
-
-    def tick_lines(self) -> dict[int, str]:
-        """Return the texts of the ticks by the line that they stand on, the highest line being 0."""
-        found: dict[int, str] = {}
-        foot = self.height - self.below
-        for tick in _ticks(self.scale):
-            away = ceil(self._lines_of(tick) - _NEARLY)
-            y = min(foot - away, self.height - 1) if tick >= 0 else foot + away - 1
-            found.setdefault(y, short_amount(tick))
-        return found
+    def ticks(self) -> dict[int, str]:
+        """Return the texts of the ticks by the line whose upper edge they mean, the highest line being 0."""
+        return {
+            y: short_amount((self.above - y) * self.line)
+            for y in range(self.height + 1)
+            if (self.above - y) % self.every == 0
+        }
 
     def column(self, value: float) -> str:
         """Return what a bar has on each line, from above: eighths of a block, or of what hangs down halves."""
-        eighths = max(1, round(self._lines_of(value) * 8))
-        foot = self.height - self.below
+        eighths = max(1, round(abs(value) / self.line * 8))
         if value > 0:
-            standing = [_EIGHTHS[max(0, min(8, eighths - 8 * away))] for away in range(foot)]
+            standing = [_EIGHTHS[max(0, min(8, eighths - 8 * away))] for away in range(self.above)]
             return "".join(reversed(standing)) + " " * self.below
         if not value:
             return " " * self.height
         hanging = [eighths - 8 * away for away in range(self.below)]
-        return " " * foot + "".join(["█" if part > 4 else "▀" if part > 0 else " " for part in hanging])
+        return " " * self.above + "".join(["█" if part > 4 else "▀" if part > 0 else " " for part in hanging])
 
 
-def scale_of(values: Sequence[float], ticks: int) -> Scale:
-    """Return an axis with round numbers that holds all values.
+def scale_of(values: Sequence[float], height: int) -> Scale:
+    """Return an axis with round numbers, as far from each other as lines are, that holds all values.
 
     Args:
         values: Them.
-        ticks: Into how many parts it may be divided at most, 1 or more; one more where there are values below 0.
+        height: How many lines there are, 1 or more; there is one more where values on both sides of 0 need it.
     """
     high, low = max([0.0, *values]), min([0.0, *values])
     if high == low:
         high = 1.0
-    power = 10.0 ** floor(log10((high - low) / max(1, ticks)))
-    for step in (factor * power for factor in (1, 2, 2.5, 5, 10, 20)):
-        first, last = floor(low / step), ceil(high / step)
-        if last - first <= max(ticks, 2 if low < 0 < high else 1):
+    height = max(height, 2) if low < 0 < high else height
+    every = 1 if height < 4 else 2 if height < 12 else 4
+    power = 10.0 ** floor(log10((high - low) / height * every))
+    steps = [factor * size for size in (power, 10 * power) for factor in _ROUND]
+    for line in (step / every for step in steps):
+        above, below = (ceil(abs(value) / line * _NEARLY) for value in (high, low))
+        if above + below <= height:
             break
-    return Scale(step * first, step * last, step)
+    return Scale(line, height - below, below, every)
 
 
 def short_amount(value: float) -> str:
@@ -158,15 +136,10 @@ class BarChart(Hinted):
     def _plot_height(self) -> int:
         return max(1, self.size.height - 2)
 
-    def _scale(self, shown: Sequence[Bar]) -> Scale:
-        height = self._plot_height
-        return scale_of([bar.value for bar in shown], height if height < _HIGH else height // 2)
-
     def _layout(self) -> tuple[list[Bar], Scale, int, int, int]:
         """Return the bars in sight, the axis, the width of its labels, and the width of a bar with its gap."""
-        scale = self._scale(self.bars)
-        labels = [short_amount(tick) for tick in _ticks(scale)]
-        left = max(map(len, labels)) + 2
+        scale = scale_of([bar.value for bar in self.bars], self._plot_height)
+        left = max(map(len, scale.ticks().values())) + 2
         room = max(1, self.size.width - left)
         each = max(1, min(_WIDEST_BAR + 1, room // max(1, len(self.bars))))
         fit = room // each
@@ -185,18 +158,19 @@ class BarChart(Hinted):
         axis = self.get_visual_style("bar-chart--axis")
         plain = self.get_visual_style("bar-chart--bar")
         chosen = self.get_visual_style("bar-chart--cursor")
-        plot = _Plot.of(scale, self._plot_height)
-        labels = plot.tick_lines()
-        columns = [plot.column(bar.value) for bar in shown]
+        labels = scale.ticks()
+        columns = [scale.column(bar.value) for bar in shown]
         gap = " " * (each - width)
         here = next((left + at * each for at, bar in enumerate(shown) if bar.key == self.cursor), None)
         lines: list[Content] = []
-        for y in range(plot.height):
+        for y in range(scale.height):
             mark = f"{labels.get(y, ''):>{left - 2}} {'┤' if y in labels else '│'}"
             text = mark + "".join([column[y] * width + gap for column in columns])
             line = Content(text).stylize(axis, 0, left).stylize(plain, left)
             lines.append(line.stylize(chosen, here, here + width) if here is not None else line)
-        lines.append(Content(self._foot(shown, left, each, width)).stylize(axis))
+        lines.append(
+            Content(self._foot(labels.get(scale.height, ""), shown, left, each, width)).stylize(axis)
+        )
         lines.append(Content(visible(self._names(shown, left, each))).stylize(axis))
         return Content("\n").join(lines)
 
@@ -210,9 +184,9 @@ class BarChart(Hinted):
         lines.append("└" + "─" * max(0, width - 1))
         return Content("\n".join(lines)).stylize(self.get_visual_style("bar-chart--axis"))
 
-    def _foot(self, shown: Sequence[Bar], left: int, each: int, width: int) -> str:
-        """Return the line under the bars, with a mark under the chosen one."""
-        line = " " * (left - 1) + "└"
+    def _foot(self, label: str, shown: Sequence[Bar], left: int, each: int, width: int) -> str:
+        """Return the line under the bars, with its amount, and with a mark under the chosen bar."""
+        line = f"{label:>{left - 2}} └"
         for bar in shown:
             line += ("▲" * width if bar.key == self.cursor else "─" * width) + "─" * (each - width)
         return line
@@ -247,8 +221,3 @@ class BarChart(Hinted):
         bar = self._at(event.x)
         if bar is not None and event.button == 1:
             self.post_message(self.Chosen(bar.key))
-
-
-def _ticks(scale: Scale) -> list[float]:
-    count = round((scale.high - scale.low) / scale.step)
-    return [scale.low + number * scale.step for number in range(count + 1)]
