@@ -112,7 +112,7 @@ class Till:
         if plan.given:
             change = f"${Decimal(plan.given) - plan.total:,.2f}"
             self.press_until(f"{CLEAR}{plan.given}", re.escape(change).encode())
-        entry = int(self.press_until("<F9>", rb"Entry (\d+)\. Ctrl\+Z")[1])
+        entry = int(self.press_until("<F9>", rb"Entry (\d+)\.")[1])
         if plan.undone:
             after = len(terminal.output)
             terminal.send("<Ctrl+Z>")

@@ -65,7 +65,7 @@ def _pay(terminal: Terminal, found: Collected) -> None:
     """Pay exactly, in cash."""
     found.add(OURS, "F9", terminal.press_for("<F9>", "Pay: ") * 1000)
     terminal.idle(DEAF_S)
-    found.add(OURS, "F9 again", terminal.press_for("<F9>", "Ctrl+Z undoes it") * 1000)
+    found.add(OURS, "F9 again", terminal.press_for("<F9>", "Undo the sale") * 1000)
     terminal.idle(DEAF_S)
 
 

@@ -112,7 +112,7 @@ class Clerk(threading.Thread):
             login.idle(GAP_S)
             self.keys.append(self._press_for("Pay: ") * 1000)
             self._give()
-            self.booked.append(self._press_for("Ctrl+Z undoes it") * 1000)
+            self.booked.append(self._press_for("Undo the sale") * 1000)
             login.idle(PAUSE_S)
             login.forget()
 
