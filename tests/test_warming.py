@@ -10,12 +10,10 @@ import pytest
 
 from tests.screens.helpers import open_app, wait_until
 from tracker_tui.desk import warming
-from tracker_tui.errors import StorageError
-from tracker_tui.model import queries
 from tracker_tui.service import InventoryService
 
 
-async def test_the_report_is_summed_up_before_it_is_asked_for(
+async def test_the_report_is_loaded_before_it_is_asked_for(
     service: InventoryService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[str] = []
@@ -23,11 +21,9 @@ async def test_the_report_is_summed_up_before_it_is_asked_for(
     monkeypatch.setattr(warming, "import_module", loaded.append)
     app = open_app(service)
     async with app.run_test(size=(80, 24)) as pilot:
-        kept = app.snapshot.goods.shelf.trail.kept
-        assert queries._OfAllDays not in kept
+        assert loaded == []
         app.warm_up()
-        await wait_until(pilot, lambda: queries._OfAllDays in kept)
-        assert loaded == ["tracker_tui.screens.report"]
+        await wait_until(pilot, lambda: loaded == ["tracker_tui.screens.report"])
 
 
 async def test_nothing_is_made_ready_while_keys_come(
@@ -40,7 +36,7 @@ async def test_nothing_is_made_ready_while_keys_come(
     app = open_app(service)
     async with app.run_test(size=(80, 24)):
         monkeypatch.setattr(app, "set_timer", lambda _delay, callback: due.append(callback))
-        monkeypatch.setattr(app, "_load", began.append)
+        monkeypatch.setattr(app, "_load", lambda: began.append(app.snapshot))
         app.warm_up()
         app.touched_at = 100.0
         due.pop()()
@@ -49,23 +45,6 @@ async def test_nothing_is_made_ready_while_keys_come(
         due.pop()()
         assert began == [app.snapshot]
         assert not due
-
-
-async def test_a_log_that_cannot_be_read_is_left_to_who_asks_for_it(
-    service: InventoryService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    met: list[object] = []
-
-    def refuse(shop: object) -> None:
-        met.append(shop)
-        raise StorageError("the disk failed")
-
-    monkeypatch.setattr(queries, "report", refuse)
-    app = open_app(service)
-    async with app.run_test(size=(80, 24)) as pilot:
-        app._load(app.snapshot)
-        await wait_until(pilot, lambda: met and not any(each.group == "warm" for each in app.workers))
-    assert app.return_code is None
 
 
 def test_the_modules_that_are_named_are_there() -> None:

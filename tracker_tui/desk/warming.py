@@ -1,13 +1,12 @@
 """What is likely to be wanted next, made ready while nobody types.
 
-The Report screen brings many modules, and its figures of all days are summed up from all that people bought and all
-that is on the shelf. Both can be had before F7 is pressed, in a thread; who presses it earlier waits as long as if
-there were no such thread.
+The Report screen brings many modules. They are loaded before F7 is pressed, in a thread; who presses it earlier waits as
+long as if there were no such thread. The figures are not summed up ahead: in a shop of 100,000 products that would be
+seen a tenth of a second sooner, and each session, also that of a clerk who never looks, would hold 14 MiB more.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from importlib import import_module
 from time import monotonic
 from typing import Final
@@ -15,8 +14,6 @@ from typing import Final
 from textual import work
 
 from tracker_tui.desk.reckoning import ReckoningApp
-from tracker_tui.errors import StorageError
-from tracker_tui.model.state import Snapshot
 
 QUIET_S: Final = 0.3
 """So long nothing has come from keyboard and mouse when it begins."""
@@ -34,13 +31,9 @@ class WarmingApp(ReckoningApp):
         if monotonic() - self.touched_at < QUIET_S:
             self.warm_up()
         elif not self.is_leaving:
-            self._load(self.snapshot)
+            self._load()
 
     @work(thread=True, group="warm")
-    def _load(self, shop: Snapshot) -> None:
-        from tracker_tui.model.queries import report
-
+    def _load(self) -> None:
         for name in MODULES:
             import_module(name)
-        with suppress(StorageError):  # whoever opens the screen meets the reason
-            report(shop)
