@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from textual.keys import _character_to_key as character_to_key
+from textual.pilot import Pilot
 
 from tests.screens.helpers import open_app, screen_text, wait_until
 from tracker_tui.demo.shop import make_demo
@@ -33,6 +35,10 @@ def tour() -> Iterator[Stop]:
         yield Stop(re.findall("`(.+?)`", pressed), re.findall("“(.+?)”", shown))
 
 
+def _is_shown(pilot: Pilot[int], text: str) -> bool:
+    return text in screen_text(pilot)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
 async def test_the_tour_shows_what_it_says(tmp_path: Path, size: tuple[int, int]) -> None:
     make_demo(tmp_path, today=date.today())  # noqa: DTZ011 - as the demo has it
@@ -51,5 +57,5 @@ async def test_the_tour_shows_what_it_says(tmp_path: Path, size: tuple[int, int]
                         await wait_until(pilot, lambda: getattr(app.screen, "hears", True))
                         await pilot.press(*map(character_to_key, key))
                 for text in seen:
-                    await wait_until(pilot, lambda text=text: text in screen_text(pilot))
+                    await wait_until(pilot, partial(_is_shown, pilot, text))
             await wait_until(pilot, lambda: not app.is_running)

@@ -1,8 +1,8 @@
 """What is likely to be wanted next, made ready while nobody types.
 
-The Report screen brings many modules. They are loaded before F7 is pressed, in a thread; who presses it earlier waits as
-long as if there were no such thread. The figures are not summed up ahead: in a shop of 100,000 products that would be
-seen a tenth of a second sooner, and each session, also that of a clerk who never looks, would hold 14 MiB more.
+The Report screen brings many modules. They are loaded before F7 is pressed, in a thread; who presses it earlier waits
+as long as if there were no such thread. The figures are not summed up ahead: in a shop of 100,000 products they would
+be seen a tenth of a second sooner, and each session, also that of a clerk who never looks, would hold 14 MiB more.
 """
 
 from __future__ import annotations
