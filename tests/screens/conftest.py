@@ -1,9 +1,17 @@
-"""What the tests of screens share: nothing is painted that nobody looks at."""
+"""What the tests of screens share: nothing is painted that nobody looks at, and no styles are parsed twice."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from textual._compositor import Compositor
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
+
+_RULES: dict[object, list[RuleSet]] = {}
+"""What was parsed, by all that it is made of: the style sheets are the same in each app of a test."""
 
 
 @pytest.fixture
@@ -25,3 +33,17 @@ def _unpainted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         compositor._dirty_regions.clear()
 
     monkeypatch.setattr(Compositor, "render_update", nothing)
+
+
+@pytest.fixture(autouse=True)
+def _parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let one app after the other use the same rules, which Textual itself shares between the screens of one."""
+    parse: Callable[..., list[RuleSet]] = Stylesheet._parse_rules
+
+    def rules_of(sheet: Stylesheet, *about: Any, **more: Any) -> list[RuleSet]:  # noqa: ANN401 - passed on
+        key = (about, tuple(more.items()), frozenset(sheet._variables.items()))
+        if key not in _RULES:
+            _RULES[key] = parse(sheet, *about, **more)
+        return _RULES[key]
+
+    monkeypatch.setattr(Stylesheet, "_parse_rules", rules_of)
