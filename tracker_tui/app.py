@@ -180,6 +180,7 @@ class TrackerApp(WarmingApp):
         yield SystemCommand("Undo your last change", "By a further entry (Ctrl+Z)", self.action_undo_last)
         yield from self.stock_commands()
         yield from self.errand_commands()
+        yield from self.colour_commands()
         yield SystemCommand(
             "Show what was copied", "As plain lines, for the mouse (C)", self.action_show_copied
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 _TOLD_EVERY_S: Final = 0.1
 """How often a person sees how far it is."""
-
-_COLOURS: Final = {"Dark colours": "textual-dark", "Light colours": "textual-light"}
 
 _FOR_OWNERS: Final = "Not for this login: clerks write no files and import none"
 
@@ -160,9 +157,6 @@ class ErrandsApp(LeavingApp):
         yield SystemCommand(
             "Import products", "From a CSV or TSV file; first shows what would be", self.action_import
         )
-        for name, theme in _COLOURS.items():
-            yield SystemCommand(name, "Kept for your next start", partial(setattr, self, "theme", theme))
-        yield SystemCommand("Other colours", "Choose from a list; kept as well", self.action_change_theme)
         yield SystemCommand("Archive the shop", "All of it as one zip file", self.action_archive)
 
     def _tell_import(self, outcome: Outcome | None) -> None:

@@ -5,14 +5,14 @@ Each is loaded when it is first opened: all of them would be half of what the st
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from importlib import import_module
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.screen import Screen
@@ -23,6 +23,8 @@ from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.widgets.key_text import short_key_name
 from tracker_tui.widgets.mode_bar import MODES as MAIN_MODES
 from tracker_tui.widgets.record_table import RecordTable
+
+_COLOURS: Final = {"Dark colours": "textual-dark", "Light colours": "textual-light"}
 
 
 def _main_screen(name: str) -> ShopScreen:
@@ -64,6 +66,12 @@ class PlacesApp(ScanRouter):
     def get_key_display(self, binding: Binding) -> str:
         """Return a key as the line of keys calls it: `F1`, `Esc`, `^G`."""
         return binding.key_display or short_key_name(binding.key)
+
+    def colour_commands(self) -> Iterator[SystemCommand]:
+        """Yield the commands that choose the colours, each kept for the clerk's next start."""
+        for name, theme in _COLOURS.items():
+            yield SystemCommand(name, "Kept for your next start", partial(setattr, self, "theme", theme))
+        yield SystemCommand("Other colours", "Choose from a list; kept as well", self.action_change_theme)
 
     async def action_show_mode(self, mode: str) -> None:
         """Show one of the main screens."""
