@@ -38,7 +38,7 @@ def edit(service: InventoryService, args: Namespace) -> int:
     fields = _parsed(service, texts)
     was = service.snapshot.products.get(product_id) if "extra" in fields else None
     if was is not None:
-        fields["extra"] = with_columns(was, texts)
+        fields["extra"] = with_columns(was, fields["extra"])
     entry = service.edit(product_id, was=was, **fields)
     text = f"{args.id} was changed, entry {entry}." if entry else f"{args.id} is so already."
     return _done(args, {"entry": entry}, text)

@@ -116,9 +116,8 @@ def check_clashes(was: Product | Customer, now: Product | Customer, fields: Mapp
         for name, value in fields.items()
         if name != "extra" and getattr(now, name) not in (getattr(was, name), value)
     ]
-    mine = _own_columns(fields)
-    for column in _touched(was, mine) if mine is not None else ():
-        base, theirs, wanted = (texts.get(column, "") for texts in (was.extra, now.extra, mine or {}))
+    for column, wanted in _touched_columns(was, fields).items():
+        base, theirs = was.extra.get(column, ""), now.extra.get(column, "")
         if theirs not in (base, wanted):
             clashes.append(Clash(column, base, theirs, wanted))
     if clashes:
@@ -126,25 +125,25 @@ def check_clashes(was: Product | Customer, now: Product | Customer, fields: Mapp
         raise Conflict(f"somebody else changed {was.name} meanwhile: {listed}", clashes=clashes)
 
 
-def _own_columns(fields: Mapping[str, object]) -> Mapping[str, str] | None:
-    """Return the shop's own columns that an edit brings; None where it brings none, or nothing that could be one."""
-    extra = fields.get("extra")
-    return extra if isinstance(extra, Mapping) else None
+def _touched_columns(was: Product | Customer, fields: Mapping[str, object]) -> dict[str, str]:
+    """Return the shop's own columns that an edit changes, made by somebody who saw `was`; "" = it was emptied.
 
-
-def _touched(was: Product | Customer, mine: Mapping[str, str]) -> list[str]:
-    """Return the own columns that somebody changed who saw `was`; one that is not named any more was emptied."""
-    return [column for column in {**was.extra, **mine} if was.extra.get(column, "") != mine.get(column, "")]
+    Empty too where `extra` is nothing that could be columns, which is refused later.
+    """
+    mine = fields.get("extra")
+    if not isinstance(mine, Mapping):
+        return {}
+    wanted = {column: mine.get(column, "") for column in {**was.extra, **mine}}
+    return {column: text for column, text in wanted.items() if was.extra.get(column, "") != text}
 
 
 def _with_others_columns(
     was: Product | Customer, now: Product | Customer, fields: Mapping[str, object]
 ) -> Mapping[str, object]:
     """Return the fields of an edit, with the own columns that others changed meanwhile as they made them."""
-    mine = _own_columns(fields)
-    if mine is None:
+    if not isinstance(fields.get("extra"), Mapping):
         return fields
-    return {**fields, "extra": {**now.extra, **{name: mine.get(name, "") for name in _touched(was, mine)}}}
+    return {**fields, "extra": {**now.extra, **_touched_columns(was, fields)}}
 
 
 def _as_text(value: object) -> str:

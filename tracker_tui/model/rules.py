@@ -202,10 +202,9 @@ def parse_product(
     return fields, tuple(problems)
 
 
-def with_columns(product: Product, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return a product's own columns with what was typed for some of them; an emptied one is left out."""
-    typed = {column: normal(text) for column, text in texts.items() if column not in PRODUCT_COLUMNS}
-    return {column: text for column, text in {**product.extra, **typed}.items() if text}
+def with_columns(product: Product, own: Mapping[str, str]) -> dict[str, str]:
+    """Return a product's own columns with some of them as given; an emptied one is left out."""
+    return {column: text for column, text in {**product.extra, **own}.items() if text}
 
 
 def _parse_field(field: str, typed: str, settings: Settings) -> object:

@@ -150,8 +150,9 @@ quantity is none of them: receive, count or adjust it, so that it is known why i
         fields, problems = parse_product(texts, self.shop.settings)
         if problems:
             raise Invalid(problems)
-        if "extra" in fields:
-            fields["extra"] = with_columns(self._was, texts)
+        own = fields.get("extra")
+        if isinstance(own, Mapping):
+            fields["extra"] = with_columns(self._was, own)
         wanted = self._was._replace(**fields)  # type: ignore[arg-type]
         found = product_problems(wanted, (), self.shop.barcodes, self.shop.settings.decimals)
         found = tuple(problem for problem in found if problem.field in {"extra", *texts})
