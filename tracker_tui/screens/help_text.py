@@ -53,14 +53,14 @@ def help_title(screen: Screen[object]) -> str:
 
 def help_body(screen: Screen[object]) -> Content:
     """Return the help of a screen, its keys taken from the bindings that are in force on it."""
-    texts = [_help_of(screen).partition("\n")[2]]
+    own = _help_of(screen)
     focused = screen.focused.ancestors_with_self if screen.focused is not None else []
-    around = [node.HELP for node in focused if node is not screen and _is_ours(node) and node.HELP]
+    around = [node.HELP for node in focused if node is not screen and is_ours(node) and node.HELP]
     here, anywhere = _sections(screen)
-    parts = [*_paragraphs(texts)]
+    parts = [*_paragraphs([own.partition("\n")[2]])]
     if here:
         parts.append(_listed("Keys here", here))
-    parts += _paragraphs(dict.fromkeys(text for text in around if text != _help_of(screen)))
+    parts += _paragraphs(dict.fromkeys(text for text in around if text != own))
     if isinstance(screen, ShopScreen):
         parts += _paragraphs([_SCANS])
     if anywhere:
@@ -69,7 +69,7 @@ def help_body(screen: Screen[object]) -> Content:
 
 
 def _help_of(screen: Screen[object]) -> str:
-    return (getattr(type(screen), "HELP", None) if _is_ours(screen) else None) or _COMMANDS
+    return (getattr(type(screen), "HELP", None) if is_ours(screen) else None) or _COMMANDS
 
 
 def files_body(opening: str, files: Sequence[tuple[str, str, Sequence[tuple[str, str]]]]) -> Content:
@@ -87,7 +87,8 @@ def files_body(opening: str, files: Sequence[tuple[str, str, Sequence[tuple[str,
     return Content("\n\n").join(parts)
 
 
-def _is_ours(node: object) -> bool:
+def is_ours(node: object) -> bool:
+    """Tell a widget, a screen or an app of the program from Textual's own."""
     return type(node).__module__.startswith("tracker_tui.")
 
 
@@ -101,7 +102,7 @@ def help_keys(screen: Screen[object]) -> Iterator[tuple[ActiveBinding, str]]:
         active
         for active in screen.active_bindings.values()
         if active.binding.description
-        and _is_ours(active.node)
+        and is_ours(active.node)
         and (active.binding.id or active.binding.action not in _TEXTUALS)
     ]
     found.sort(key=_place)

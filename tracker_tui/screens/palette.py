@@ -7,7 +7,7 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tracker_tui.screens.help_text import MOVES
+from tracker_tui.screens.help_text import MOVES, is_ours
 from tracker_tui.widgets.key_text import key_name
 from tracker_tui.widgets.mode_bar import MODES
 
@@ -28,7 +28,7 @@ class ShopCommands(Provider):
             if not enabled or not name or binding.action in seen or binding.action.startswith(MOVES):
                 continue
             seen.add(binding.action)
-            if type(node).__module__.startswith("tracker_tui.") and node is not self.app:
+            if is_ours(node) and node is not self.app:
                 yield name, binding.action, f"Key: {key_name(binding.key)}"
 
     async def discover(self) -> Hits:
