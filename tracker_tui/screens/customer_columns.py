@@ -13,6 +13,7 @@ from tracker_tui.model.records import Purchase, Settings
 from tracker_tui.model.tax import goods_of
 from tracker_tui.widgets.record_table import Column
 from tracker_tui.widgets.shown import moment, money
+from tracker_tui.widgets.table_columns import MOST_TEXT
 
 _WAITING = "…"
 
@@ -25,7 +26,9 @@ def _sorted_by(field: str) -> Callable[[CustomerRow], Any]:
 def _contact_columns() -> list[Column[CustomerRow]]:
     return [
         Column("id", "Id", 6, lambda r: r.customer.id, sort=_sorted_by("id")),
-        Column("name", "Name", 14, lambda r: r.customer.name, flex=4, most=40, sort=_sorted_by("name")),
+        Column(
+            "name", "Name", 14, lambda r: r.customer.name, flex=4, most=MOST_TEXT, sort=_sorted_by("name")
+        ),
         Column("phone", "Phone", 10, lambda r: r.customer.phone, flex=1, most=18, sort=_sorted_by("phone")),
         Column(
             "email",
@@ -33,7 +36,7 @@ def _contact_columns() -> list[Column[CustomerRow]]:
             14,
             lambda r: r.customer.email,
             flex=3,
-            most=40,
+            most=MOST_TEXT,
             sort=_sorted_by("email"),
             drop=2,
         ),

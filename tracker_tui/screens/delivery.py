@@ -22,6 +22,7 @@ from tracker_tui.screens.product_forms import AddProductForm
 from tracker_tui.widgets.mouse_button import MouseButton
 from tracker_tui.widgets.record_table import Column
 from tracker_tui.widgets.shown import money
+from tracker_tui.widgets.table_columns import MOST_NAME, MOST_SHORT
 
 
 class Delivery(ListDialog):
@@ -72,8 +73,8 @@ It is on disk with every scan. **F9 books** it as one entry, after a question, a
             return money(each * times, settings) if each is not None and times else ""
 
         return [
-            Column("id", "Id", 5, lambda p: p.id, flex=1, most=14, drop=2),
-            Column("name", "Product", 12, lambda p: p.name, flex=4, most=48),
+            Column("id", "Id", 5, lambda p: p.id, flex=1, most=MOST_SHORT, drop=2),
+            Column("name", "Product", 12, lambda p: p.name, flex=4, most=MOST_NAME),
             Column("pieces", "Came", 6, lambda p: f"{pieces(p):,}" if pieces(p) else "", "right"),
             Column("cost", "Cost", 10, lambda p: priced(p, 1), "right"),
             Column("total", "Total", 10, lambda p: priced(p, pieces(p)), "right", drop=1),

@@ -27,6 +27,7 @@ from tracker_tui.widgets.form_field import FormField
 from tracker_tui.widgets.mouse_button import MouseButton
 from tracker_tui.widgets.record_table import Column, RecordTable
 from tracker_tui.widgets.shown import content, money
+from tracker_tui.widgets.table_columns import MOST_NAME, MOST_SHORT
 
 _TOLD_EVERY_S: Final = 0.2
 """How often is said how far it is."""
@@ -116,8 +117,8 @@ ago; Escape ends it. Enter on a row goes to the product, `s` sorts, `X` exports 
             return f"{gained:+,}" if gained else ""
 
         return [
-            Column("id", "Id", 8, lambda p: p.id, flex=1, most=14, sort=lambda p: p.id),
-            Column("name", "Name", 16, lambda p: p.name, flex=4, most=48, sort=lambda p: p.name),
+            Column("id", "Id", 8, lambda p: p.id, flex=1, most=MOST_SHORT, sort=lambda p: p.id),
+            Column("name", "Name", 16, lambda p: p.name, flex=4, most=MOST_NAME, sort=lambda p: p.name),
             Column(
                 "quantity", "Then", 8, lambda p: f"{p.quantity:,}", "right", sort=lambda p: float(p.quantity)
             ),

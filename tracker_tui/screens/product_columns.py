@@ -9,6 +9,7 @@ from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import is_low
 from tracker_tui.widgets.record_table import Column
 from tracker_tui.widgets.shown import money
+from tracker_tui.widgets.table_columns import MOST_NAME, MOST_SHORT, MOST_TEXT
 
 LOW = "low"
 """What stands before a low quantity, so that it is seen without colour too."""
@@ -21,8 +22,8 @@ def product_columns(settings: Settings) -> list[Column[Product]]:
         return "record-table--warning" if is_low(product, settings) else ""
 
     return [
-        Column("id", "Id", 8, lambda p: p.id, flex=1, most=14, sort=PRODUCT_SORTS["id"].of),
-        Column("name", "Name", 16, lambda p: p.name, flex=4, most=48, sort=PRODUCT_SORTS["name"].of),
+        Column("id", "Id", 8, lambda p: p.id, flex=1, most=MOST_SHORT, sort=PRODUCT_SORTS["id"].of),
+        Column("name", "Name", 16, lambda p: p.name, flex=4, most=MOST_NAME, sort=PRODUCT_SORTS["name"].of),
         Column(
             "price",
             "Price",
@@ -48,7 +49,7 @@ def product_columns(settings: Settings) -> list[Column[Product]]:
             12,
             shown_categories,
             flex=2,
-            most=40,
+            most=MOST_TEXT,
             sort=PRODUCT_SORTS["categories"].of,
             drop=1,
             plain=lambda p: p.categories,

@@ -20,6 +20,7 @@ from tracker_tui.model.tax import percent
 from tracker_tui.screens.product_columns import quantity_cell
 from tracker_tui.widgets.record_table import Column
 from tracker_tui.widgets.shown import money
+from tracker_tui.widgets.table_columns import MOST_NAME, MOST_SHORT, MOST_TEXT
 
 NAMES_OF_NONE: Final = {
     "product": "(tax on top)",
@@ -76,10 +77,10 @@ def sum_columns(what: str, settings: Settings, most: Decimal, *, margins: bool =
     label = {"payment": "Paid by"}.get(what, what.capitalize())
     by_name = _time_order if what in OF_TIME else lambda one: name_of(one, what).casefold()
     columns: list[Column[Sum]] = [
-        Column("name", label, 14, lambda one: name_of(one, what), flex=3, most=40, sort=by_name)
+        Column("name", label, 14, lambda one: name_of(one, what), flex=3, most=MOST_TEXT, sort=by_name)
     ]
     if what in ("product", "customer"):
-        columns.append(Column("id", "Id", 6, id_of, flex=1, most=14, sort=id_of, drop=5))
+        columns.append(Column("id", "Id", 6, id_of, flex=1, most=MOST_SHORT, sort=id_of, drop=5))
     columns += [
         _count("sales", "Sales", lambda one: one.sales),
         _count("returns", "Returns", lambda one: one.returns, drop=6),
@@ -151,8 +152,10 @@ def sale_columns(settings: Settings) -> list[Column[SaleRow]]:
         ),
         Column("time", "Time", 16, lambda row: row.time, sort=lambda row: (row.day, row.second)),
         Column("what", "What", 6, what, sort=what, drop=2),
-        Column("customer", "Customer", 10, lambda row: row.customer, flex=2, most=40, sort=lambda row: row.customer),
-        Column("clerk", "Clerk", 7, lambda row: row.clerk, flex=1, most=14, sort=lambda row: row.clerk, drop=1),
+        Column(
+            "customer", "Customer", 10, lambda row: row.customer, flex=2, most=MOST_TEXT, sort=lambda row: row.customer
+        ),
+        Column("clerk", "Clerk", 7, lambda row: row.clerk, flex=1, most=MOST_SHORT, sort=lambda row: row.clerk, drop=1),
         Column("payment", "Paid", 6, lambda row: row.payment, sort=lambda row: row.payment, drop=3),
         Column(
             "units", "Units", 6, lambda row: f"{row.units:,}", "right", sort=lambda row: row.units,
@@ -181,8 +184,8 @@ def reorder_columns(settings: Settings) -> list[Column[ReorderRow]]:
 
     quantity = quantity_cell(settings)
     return [
-        Column("id", "Id", 6, lambda row: row.product.id, flex=1, most=14, sort=REORDER_SORTS["id"]),
-        Column("name", "Name", 14, lambda row: row.product.name, flex=3, most=48, sort=REORDER_SORTS["name"]),
+        Column("id", "Id", 6, lambda row: row.product.id, flex=1, most=MOST_SHORT, sort=REORDER_SORTS["id"]),
+        Column("name", "Name", 14, lambda row: row.product.name, flex=3, most=MOST_NAME, sort=REORDER_SORTS["name"]),
         Column(
             "quantity", "Quantity", 8, lambda row: quantity(row.product), "right", sort=REORDER_SORTS["quantity"],
             style=lambda _row: "record-table--warning", plain=lambda row: row.product.quantity,
@@ -219,8 +222,8 @@ def stock_columns(settings: Settings) -> list[Column[Product]]:
         return max(0, product.quantity) * product.price
 
     return [
-        Column("id", "Id", 6, lambda p: p.id, flex=1, most=14, sort=PRODUCT_SORTS["id"].of),
-        Column("name", "Name", 12, lambda p: p.name, flex=3, most=48, sort=PRODUCT_SORTS["name"].of),
+        Column("id", "Id", 6, lambda p: p.id, flex=1, most=MOST_SHORT, sort=PRODUCT_SORTS["id"].of),
+        Column("name", "Name", 12, lambda p: p.name, flex=3, most=MOST_NAME, sort=PRODUCT_SORTS["name"].of),
         Column(
             "quantity", "Quantity", 9, quantity_cell(settings), "right", sort=PRODUCT_SORTS["quantity"].of,
             plain=lambda p: p.quantity,

@@ -13,6 +13,7 @@ from tracker_tui.model.records import Product
 from tracker_tui.screens.list_dialog import ListDialog
 from tracker_tui.widgets.record_table import Column
 from tracker_tui.widgets.shown import money
+from tracker_tui.widgets.table_columns import MOST_NAME, MOST_SHORT
 
 
 class StockCount(ListDialog):
@@ -69,8 +70,8 @@ books** all that was counted as one entry, after a question; what was not counte
             return "record-table--warning" if line is not None and (line.difference or line.moved) else ""
 
         return [
-            Column("id", "Id", 5, lambda p: p.id, flex=1, most=14, drop=2),
-            Column("name", "Product", 12, lambda p: p.name, flex=4, most=48),
+            Column("id", "Id", 5, lambda p: p.id, flex=1, most=MOST_SHORT, drop=2),
+            Column("name", "Product", 12, lambda p: p.name, flex=4, most=MOST_NAME),
             Column("pieces", "Counted", 7, lambda p: text(p, "pieces"), "right"),
             Column("stock", "Should be", 9, lambda p: text(p, "stock") or f"{p.quantity:,}", "right"),
             Column("difference", "Diff", 6, off, "right", style=warn),

@@ -16,6 +16,7 @@ from tracker_tui.tuples import NamedTuple
 from tracker_tui.widgets.cell_table import CellTable
 from tracker_tui.widgets.record_table import Column
 from tracker_tui.widgets.shown import money
+from tracker_tui.widgets.table_columns import MOST_NAME, MOST_SHORT
 
 EMPTY = """\
 Nothing in the basket yet.
@@ -94,8 +95,8 @@ def basket_columns(settings: Settings) -> list[Column[BasketRow]]:
         return "basket-table--own" if row.own_price else ""
 
     return [
-        Column("id", "Id", 5, lambda r: r.product_id, flex=1, most=14, drop=1),
-        Column("name", "Product", 12, lambda r: r.name, flex=5, most=48),
+        Column("id", "Id", 5, lambda r: r.product_id, flex=1, most=MOST_SHORT, drop=1),
+        Column("name", "Product", 12, lambda r: r.name, flex=5, most=MOST_NAME),
         Column(
             "quantity",
             "Qty",

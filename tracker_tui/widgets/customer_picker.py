@@ -16,6 +16,7 @@ from tracker_tui.model.text import digits_of, normal
 from tracker_tui.model.text_index import TextIndex
 from tracker_tui.widgets.picker import MOST_MATCHES, Picker
 from tracker_tui.widgets.record_table import Column
+from tracker_tui.widgets.table_columns import MOST_TEXT
 
 WALK_IN = "walk-in"
 NEW = "new customer"
@@ -24,9 +25,9 @@ NEW = "new customer"
 def _columns() -> list[Column[Customer]]:
     return [
         Column("id", "Id", 7, lambda c: c.id or "new"),
-        Column("name", "Name", 20, lambda c: c.name if c.id else f"{c.name} ({NEW})", flex=3, most=40),
+        Column("name", "Name", 20, lambda c: c.name if c.id else f"{c.name} ({NEW})", flex=3, most=MOST_TEXT),
         Column("phone", "Phone", 12, lambda c: c.phone, flex=1, most=18),
-        Column("email", "Email", 12, lambda c: c.email, flex=2, most=40, drop=1),
+        Column("email", "Email", 12, lambda c: c.email, flex=2, most=MOST_TEXT, drop=1),
     ]
 
 

@@ -22,6 +22,7 @@ from tracker_tui.widgets.customer_picker import NEW, People
 from tracker_tui.widgets.picker import MOST_MATCHES, Picker
 from tracker_tui.widgets.record_table import Column
 from tracker_tui.widgets.shown import money
+from tracker_tui.widgets.table_columns import MOST_NAME, MOST_SHORT
 
 Match: TypeAlias = Product | Customer
 """What the list under the field holds: products, then customers."""
@@ -47,8 +48,8 @@ def _columns(settings: Settings) -> list[Column[Match]]:
         return "record-table--warning" if isinstance(row, Product) and row.quantity <= 0 else ""
 
     return [
-        Column("id", "Id", 8, lambda row: row.id, flex=1, most=14),
-        Column("name", "Name", 20, name, flex=4, most=48),
+        Column("id", "Id", 8, lambda row: row.id, flex=1, most=MOST_SHORT),
+        Column("name", "Name", 20, name, flex=4, most=MOST_NAME),
         Column("price", "Price", 10, price, "right"),
         Column("stock", "In stock", 9, stock, "right", style=warn),
     ]

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
     from tracker_tui.model.exports import Plain
 
+MOST_SHORT: Final = 14
+"""Cells that a column of ids or clerks may take, so that numbers stay near what they are of."""
+MOST_TEXT: Final = 40
+"""Those of a person, a category or an address."""
+MOST_NAME: Final = 48
+"""Those of a product's name."""
+
 Row = TypeVar("Row")
 
 GUTTER: Final = 2
