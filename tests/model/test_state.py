@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -11,7 +12,11 @@ from hypothesis import strategies as st
 
 from tracker_tui.model import Action, Change, ChangeLine, Entry, Product, Purchase, SaleLine
 from tracker_tui.model.ledger import Ledger, undone
+from tracker_tui.model.many_products import apply_many
+from tracker_tui.model.shelf import OpenShelf
 from tracker_tui.model.state import apply_change, difference, replay
+from tracker_tui.storage.formats import INVENTORY
+from tracker_tui.storage.table import read_table
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MILK = Product("1", "Milk", Decimal("1.20"), 10, extra={"shelf": "A"})
@@ -45,6 +50,53 @@ def test_difference_applied_makes_the_one_of_the_other(before: Product | None, a
     held = {"1": before} if before else {}
     apply_change(held, difference(before, after, "1"))
     assert held == ({"1": after} if after else {})
+
+
+KEPT = (
+    b"# tracker inventory 1, as of entry 1\nid,name,price,quantity,shelf\n1,Milk,1.20,10,A\n2,Tea,3.00,5,\n"
+)
+
+
+some_lines = st.builds(
+    lambda key, after, pieces, own: ChangeLine(key, after and after._replace(id=key), pieces, "x", own),
+    st.sampled_from("123456789"),
+    st.none() | products | products,
+    st.integers(-3, 3),
+    st.none() | st.none() | st.dictionaries(texts, texts, max_size=1),
+)
+
+
+@given(st.lists(some_lines, min_size=1, max_size=12))
+def test_many_lines_do_together_what_each_does(lines: list[ChangeLine]) -> None:
+    """Also where a product comes twice, is taken out, or has own columns; in a dictionary and on a shelf."""
+    table = read_table(INVENTORY, KEPT, 2).rows
+    kinds: list[Callable[[], MutableMapping[str, Product]]] = [
+        lambda: OpenShelf(table),
+        lambda: OpenShelf(changes=table),
+        lambda: dict(table),
+    ]
+    for kind in kinds:
+        each, many = kind(), kind()
+        for line in lines:
+            apply_change(each, line)
+        apply_many(many, lines[:5], apply_change)
+        apply_many(many, lines[5:], apply_change)
+        assert list(many.items()) == list(each.items())
+        assert len(many) == len(each)
+
+
+@given(st.lists(some_lines, min_size=1, max_size=12))
+def test_a_shelf_knows_at_which_places_many_lines_changed_it(lines: list[ChangeLine]) -> None:
+    table = read_table(INVENTORY, KEPT, 2).rows
+    for shelf in (OpenShelf(table), OpenShelf(changes=table)):
+        before = shelf.frozen()
+        known = dict(before)
+        apply_many(shelf, lines, apply_change)
+        assert dict(before) == known
+        places = shelf.frozen().changes_since(before)
+        assert places is not None
+        touched = {line.product_id for line in lines} & ({*known} | {*shelf})
+        assert {shelf.place(key) for key in touched if known.get(key) != shelf.get(key)} <= places
 
 
 def test_change_keeps_what_was_sold_meanwhile() -> None:

@@ -304,6 +304,20 @@ class OpenShelf(Shelf[Row], MutableMapping[str, Row]):
         self._own()
         self._put(key, row)
 
+    def put_all(self, rows: Mapping[str, Row]) -> None:
+        """Set many rows by id: `update`, but in a fraction of its time where they are new."""
+        self._own()
+        new, first = self._new, self.rows.length
+        if self.rows.length or not new.keys().isdisjoint(rows):
+            for key, row in rows.items():
+                self._put(key, row)
+            return
+        places = range(first + len(new), first + len(new) + len(rows))
+        new.update(zip(rows, places, strict=True))
+        self._changed.update(zip(places, rows.values(), strict=True))
+        self._length += len(rows)
+        self.trail.places.extend(places)
+
     def __delitem__(self, key: str) -> None:
         place = self.place(key)
         if place is None or self._changed.get(place, _SAME) is None or self.row(place) is None:

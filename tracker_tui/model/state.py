@@ -32,6 +32,8 @@ _NO_PRODUCTS: Final[Mapping[str, Product]] = MappingProxyType({})
 _NO_CUSTOMERS: Final[Mapping[str, Customer]] = MappingProxyType({})
 
 _USUAL: Final = Settings()
+_MANY: Final = 100
+"""Lines of a change from which it is worth while to look at them together."""
 
 READING: Final = "reading the shop…"
 """What a shop is doing in its first moments on the screen."""
@@ -163,6 +165,10 @@ def apply(products: MutableMapping[str, Product], entry: Entry) -> None:
             product = products.get(line.product_id)
             if product is not None:
                 products[product.id] = product.with_quantity(product.quantity - line.quantity)
+    elif len(entry.lines) >= _MANY:
+        from tracker_tui.model.many_products import apply_many  # noqa: PLC0415 - few changes are large
+
+        apply_many(products, entry.lines, apply_change)
     else:
         for change in entry.lines:
             apply_change(products, change)
