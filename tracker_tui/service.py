@@ -110,8 +110,10 @@ class InventoryService(ClosingSession):
         Raises:
             Invalid: One of them cannot be taken; the field names it.
         """
+        from tracker_tui.model.import_lines import import_lines  # noqa: PLC0415 - no sale needs it
+
         with self._mutex:
-            return edits.import_lines(self._goods, products, self._decimals)
+            return import_lines(self._goods, products, self._decimals)
 
     def restore(self, day: date, *, dry_run: bool = False) -> tuple[int | None, list[ChangeLine]]:
         """Make the products what the copy of a day has: one entry, which can be undone.

@@ -8,12 +8,27 @@ from decimal import Decimal
 from types import MappingProxyType
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.faulty_table import TABLE
 from tests.model.test_imports import SHOP
-from tracker_tui.model import Action, Change, ChangeLine, Product, Snapshot, edits, soundness
+from tracker_tui.model import (
+    Action,
+    Change,
+    ChangeLine,
+    Product,
+    Settings,
+    Snapshot,
+    edits,
+    imports,
+    quick_imports,
+    soundness,
+)
+from tracker_tui.model.import_lines import import_lines
 from tracker_tui.model.import_tables import ImportRow, read_rows
 from tracker_tui.model.imports import ImportPlan, plan_import
+from tracker_tui.model.many_products import columns_of
 from tracker_tui.model.rules import product_problems
 from tracker_tui.model.soundness import Soundness
 from tracker_tui.storage.codec import CHANGES
@@ -96,6 +111,28 @@ def test_what_is_called_sound_breaks_no_rule_and_is_clean() -> None:
     assert min(seen.values()) > 500
 
 
+def test_many_products_are_sound_where_each_of_them_is() -> None:
+    chance, owners = random.Random(6), {"4001": "M01"}
+    is_sound = Soundness(owners, DECIMALS)
+    seen = {True: 0, False: 0}
+    for _ in range(3_000):
+        products = [random_product(chance) for _ in range(chance.randrange(1, 4))]
+        sound = all(map(is_sound, products))
+        seen[sound] += 1
+        assert Soundness(owners, DECIMALS).of_all(columns_of(products)) == sound
+    assert min(seen.values()) > 300
+
+
+@pytest.mark.parametrize("decimals", range(5))
+@pytest.mark.parametrize("amount", ["0", "0.0001", "7E+2", "12.3", "0.00", "1234567890123", "-0.00", "-1"])
+def test_many_amounts_are_sound_where_each_is(amount: str, decimals: int) -> None:
+    sound = random_product(random.Random(3))._replace(cost=None, extra=MappingProxyType({}))
+    for price in (Decimal(amount), Decimal(amount).quantize(Decimal(1).scaleb(-decimals))):
+        product = sound._replace(price=price)
+        is_sound = Soundness({}, decimals)
+        assert is_sound.of_all(columns_of([product, product])) == is_sound(product)
+
+
 @pytest.mark.parametrize("name", ["Käse", "“Ω” ø", "Łódź 日本"])
 def test_names_of_all_languages_are_sound(name: str) -> None:
     product = Product("N1", name, Decimal("1.20"), 0, frozenset({name}))
@@ -125,25 +162,112 @@ def random_rows(chance: random.Random, count: int) -> list[ImportRow]:
     return rows
 
 
-def plans_alike(
-    monkeypatch: pytest.MonkeyPatch, header: tuple[str, ...], rows: list[ImportRow]
-) -> ImportPlan:
+def by_the_rules_alone(patch: pytest.MonkeyPatch) -> None:
+    """Call nothing sound, and take no rows together."""
+    patch.setattr(soundness.Soundness, "__call__", lambda _self, _product: False)
+    patch.setattr(soundness.Soundness, "of_all", lambda _self, _columns: False)
+    patch.setattr(quick_imports.QuickRows, "take", lambda _self, _rows: False)
+
+
+def plans_alike(header: tuple[str, ...], rows: list[ImportRow], shop: Snapshot = SHOP) -> ImportPlan:
     """Plan the quick and the strict way; they must not differ."""
-    quick = plan_import(header, rows, SHOP)
-    with monkeypatch.context() as patch:
-        patch.setattr(soundness.Soundness, "__call__", lambda _self, _product: False)
-        strict = plan_import(header, rows, SHOP)
+    quick = plan_import(header, rows, shop)
+    with pytest.MonkeyPatch.context() as patch:
+        by_the_rules_alone(patch)
+        strict = plan_import(header, rows, shop)
     assert quick == strict
     assert [as_text(product) for product in quick.new] == [as_text(product) for product in strict.new]
     return quick
 
 
-def test_random_and_faulty_rows_are_planned_as_by_the_rules_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_random_and_faulty_rows_are_planned_as_by_the_rules_alone() -> None:
     header = ("id", "name", "price", "quantity", "categories", "barcodes", "cost")
-    plan = plans_alike(monkeypatch, header, random_rows(random.Random(2), 3_000))
+    plan = plans_alike(header, random_rows(random.Random(2), 3_000))
     assert min(len(plan.new), len(plan.refused)) > 200
     assert len(plan.changed) == 2
-    plans_alike(monkeypatch, *read_rows(TABLE))
+    plans_alike(*read_rows(TABLE))
+
+
+HEADER = ("name", "id", "price", "quantity", "categories", "barcodes", "cost", "reorder_level", "shelf")
+KNOWN = [
+    *SHOP.products.values(),
+    Product("=A", "=1+1", Decimal("1.205"), -3, frozenset({" a"}), 0, frozenset({"4001", "7"})),
+    *(Product(f"K{number}", "Tea", Decimal(number), number) for number in range(6)),
+]
+SHOPS = (
+    SHOP,
+    Snapshot(),
+    Snapshot(products={product.id: product for product in KNOWN}),
+    Snapshot(
+        products={product.id: product for product in KNOWN}, settings=Settings(decimals=0, currency="€")
+    ),
+)
+names = st.sampled_from(("Tea", "Tea", *TEXTS, "'=1+1", "'s"))
+ids = st.sampled_from(
+    (*"ABCDEFGHIJ", *(f"K{number}" for number in range(6)), "M01", "B01", "=A", "'=A", " A")
+)
+amounts = st.sampled_from(("1", "2.50", "", " ", "1,2", "$3", "€4", "x", "'-1", "0", "1.205"))
+counts = st.sampled_from(("1", "", "5", " ", "-3", "2.5", "'+1"))
+parts = st.sampled_from(("", "a|b", "a, b", " a", "'-a", "+", *TEXTS))
+codes = st.sampled_from(("", "", "4001", "4002", "7", "8|9", "'-7", "5.9E+12", "A+1", "9"))
+cells = st.tuples(
+    names, ids, amounts, counts, parts, codes, amounts, counts, st.sampled_from(("", "A3", "B"))
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(cells, min_size=1, max_size=60), st.sampled_from(SHOPS), st.integers(2, 9), st.data())
+def test_any_rows_are_planned_as_by_the_rules_alone(
+    table: list[tuple[str, ...]], shop: Snapshot, width: int, data: st.DataObject
+) -> None:
+    """Also rows of other widths, rows that cannot be read, ids that come twice, and codes that others have."""
+    rows = [ImportRow(line, row[:width]) for line, row in enumerate(table, 2)]
+    at = st.integers(0, len(rows) - 1)
+    for place in data.draw(st.lists(at, max_size=2)):
+        rows[place] = rows[place]._replace(fault="not readable")
+    for place in data.draw(st.lists(at, max_size=2)):
+        rows[place] = rows[place]._replace(
+            cells=(*rows[place].cells, data.draw(st.sampled_from(("", "more"))))
+        )
+    plan = plans_alike(HEADER[:width], rows, shop)
+    told = [*plan.lines.values(), *(row.line for row in plan.refused)]
+    assert sorted(told) == [row.line for row in rows]
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.integers(0, 49), st.integers(0, 8), cells), max_size=4), st.sampled_from(SHOPS))
+def test_plain_rows_around_odd_ones_are_planned_as_by_the_rules_alone(
+    odd: list[tuple[int, int, tuple[str, ...]]], shop: Snapshot
+) -> None:
+    rows = [
+        ImportRow(
+            line,
+            (f"Tea {line}", f"{'K' if line < 8 else 'N'}{line - 2}", "2", "2", "a", f"c{line}", "", "", ""),
+        )
+        for line in range(2, 52)
+    ]
+    for place, column, other in odd:
+        mixed = [*rows[place].cells]
+        mixed[column] = other[column]
+        rows[place] = rows[place]._replace(cells=tuple(mixed))
+    plan = plans_alike(HEADER[:8], [row._replace(cells=row.cells[:8]) for row in rows], shop)
+    assert len(plan.lines) >= 50 - len(odd)
+    plans_alike(HEADER, rows, shop)
+
+
+@given(st.lists(st.tuples(ids, amounts), min_size=20, max_size=60, unique_by=lambda row: row[0]))
+def test_prices_of_known_products_are_planned_as_by_the_rules_alone(table: list[tuple[str, str]]) -> None:
+    plans_alike(("id", "price"), [ImportRow(line, row) for line, row in enumerate(table, 2)], SHOPS[2])
+
+
+def test_most_plain_rows_are_taken_together() -> None:
+    rows = [ImportRow(line, (f"N{line}", "Tea", "x" if line % 50 == 0 else "1")) for line in range(2, 1_002)]
+    looked_at: list[ImportRow] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(imports._Planning, "_take", lambda _self, row: looked_at.append(row))
+        plan = plan_import(("id", "name", "price"), rows, SHOP)
+    assert len(plan.new) + len(looked_at) == 1_000
+    assert len(looked_at) < 400
 
 
 def test_imports_have_the_same_lines_as_by_the_rules_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,9 +278,9 @@ def test_imports_have_the_same_lines_as_by_the_rules_alone(monkeypatch: pytest.M
     ]
     sound = [p for p in products if not product_problems(p, (), {}, DECIMALS)]
     goods = Snapshot(products=MappingProxyType({})).goods
-    quick = edits.import_lines(goods, sound, DECIMALS)
-    monkeypatch.setattr(soundness.Soundness, "__call__", lambda _self, _product: False)
-    strict = edits.import_lines(goods, sound, DECIMALS)
+    quick = import_lines(goods, sound, DECIMALS)
+    by_the_rules_alone(monkeypatch)
+    strict = import_lines(goods, sound, DECIMALS)
     assert quick == strict
     assert [as_text(line.after) for line in quick if line.after] == [as_text(p) for p in map(_after, strict)]
 

@@ -1,17 +1,16 @@
-"""What an edit comes to: values as the files hold them, what two editors both changed, what an import brings."""
+"""What an edit comes to: values as the files hold them, and what two editors both changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker_tui.errors import Clash, Conflict, FieldProblem, Invalid, check
 from tracker_tui.model.money import rounded
-from tracker_tui.model.records import EDITED_FIELDS, ChangeLine, Customer, Product
+from tracker_tui.model.records import EDITED_FIELDS, Customer, Product
 from tracker_tui.model.rules import amount_problem, customer_problems, product_problems
-from tracker_tui.model.state import difference
 from tracker_tui.model.text import normal
 
 if TYPE_CHECKING:
@@ -191,36 +190,3 @@ def barcode_owners(codes: Mapping[str, str], product: Product) -> Mapping[str, s
         return {}
     owners = {code: owner for code in product.barcodes if (owner := codes.get(code)) is not None}
     return {code: owner for code, owner in owners.items() if owner != product.id}
-
-
-def import_lines(goods: Goods, products: Sequence[Product], decimals: int) -> list[ChangeLine]:
-    """Return what an import of products changes: new ones are added, known ones become as given.
-
-    Raises:
-        Invalid: One of them cannot be taken, or stands there twice; the field names it.
-    """
-    from tracker_tui.model.soundness import Soundness  # noqa: PLC0415 - a sale need not load it
-
-    now = goods.shelf
-    owners = dict(goods.barcodes.items()) if any(product.barcodes for product in products) else {}
-    is_sound = Soundness(owners, decimals)
-    problems: list[FieldProblem] = []
-    lines: list[ChangeLine] = []
-    met: set[str] = set()
-    for product in products:
-        sound = is_sound(product)
-        found = () if sound else product_problems(product, (), owners, decimals)
-        problems += [FieldProblem(f"{product.id} {p.field}", p.reason) for p in found]
-        if found:
-            continue
-        for code in product.barcodes:
-            owners[code] = product.id
-        wanted = product if sound else clean_product(product, decimals)
-        if wanted.id in met:
-            problems.append(FieldProblem(f"{product.id} id", "stands there twice"))
-        met.add(wanted.id)
-        was = now.get(wanted.id)
-        if wanted != was:
-            lines.append(difference(was, wanted, wanted.id))
-    check(problems)
-    return lines

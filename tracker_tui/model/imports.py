@@ -13,7 +13,9 @@ from typing import Any, Final
 
 from tracker_tui.errors import FieldProblem, Invalid
 from tracker_tui.model.import_tables import ImportRow, guess_columns
+from tracker_tui.model.many_products import pieces_of
 from tracker_tui.model.money import shown
+from tracker_tui.model.quick_imports import QuickRows, Sorted
 from tracker_tui.model.records import Product
 from tracker_tui.model.rules import (
     PRODUCT_COLUMNS,
@@ -31,6 +33,9 @@ from tracker_tui.tuples import NamedTuple
 _BLANK_LEAVES: Final = ("name", "price", "quantity")
 """Fields that an empty cell leaves as they are: a product cannot be without."""
 _NEEDED: Final = ("name", "price")
+_TOGETHER: Final = 200
+"""Rows that are looked at together, where they are plain."""
+_EACH: Final = 16
 _DEFUSED: Final = re.compile(r"'(?=[=+@\t\r-])")
 
 
@@ -195,50 +200,68 @@ class _Planning:
         self.own = own
         self.width = width
         self.shop = shop
-        self.owners = dict(shop.barcodes)
-        self.lines: dict[str, int] = {}
-        self.is_sound = Soundness(self.owners, shop.settings.decimals)
+        self.found = Sorted(dict(shop.barcodes))
+        self.is_sound = Soundness(self.found.owners, shop.settings.decimals)
+        self.quick = QuickRows(columns, width, shop, self.found)
         self.parsed: dict[tuple[str, str], object] = {}
-        self.new: list[Product] = []
-        self.changed: list[Product] = []
-        self.unchanged: list[str] = []
+        self.refused: list[RefusedRow] = []
 
     def plan(self, rows: Iterable[ImportRow], left_out: tuple[str, ...]) -> ImportPlan:
         """Sort the rows into what they do."""
-        refused: list[RefusedRow] = []
-        for row in rows:
-            try:
-                if row.fault:
-                    raise ValueError(row.fault)
-                self._take(row)
-            except ValueError as error:
-                refused.append(RefusedRow(row.line, self._id(row), str(error)))
+        for piece in pieces_of(rows, _TOGETHER):
+            self._take_piece(piece)
+        found = self.found
         return ImportPlan(
-            tuple(self.new), tuple(self.changed), tuple(self.unchanged), tuple(refused), left_out, self.lines
+            tuple(found.new),
+            tuple(found.changed),
+            tuple(found.unchanged),
+            tuple(self.refused),
+            left_out,
+            found.lines,
         )
+
+    def _take_piece(self, rows: Sequence[ImportRow]) -> None:
+        """Take some rows together; where that does not go, in two halves."""
+        if not self.own and self.quick.take(rows):
+            return
+        if self.own or len(rows) <= _EACH:
+            for row in rows:
+                self._take_or_refuse(row)
+            return
+        middle = len(rows) // 2
+        self._take_piece(rows[:middle])
+        self._take_piece(rows[middle:])
+
+    def _take_or_refuse(self, row: ImportRow) -> None:
+        try:
+            if row.fault:
+                raise ValueError(row.fault)
+            self._take(row)
+        except ValueError as error:
+            self.refused.append(RefusedRow(row.line, self._id(row), str(error)))
 
     def _id(self, row: ImportRow) -> str:
         place = self.columns["id"]
         return normal(_DEFUSED.sub("", row.cells[place], count=1)) if place < len(row.cells) else ""
 
     def _take(self, row: ImportRow) -> None:
-        cells = self._cells(row)
+        cells, found = self._cells(row), self.found
         product_id = self._id(row)
-        if product_id in self.lines:
-            raise ValueError(f"{product_id} is in the file twice, first in line {self.lines[product_id]}")
+        if product_id in found.lines:
+            raise ValueError(f"{product_id} is in the file twice, first in line {found.lines[product_id]}")
         before = self.shop.products.get(product_id)
         wanted = self._product(cells, product_id, before)
         if wanted == before:
-            self.unchanged.append(product_id)
+            found.unchanged.append(product_id)
         else:
             if not self.is_sound(wanted):
-                problems = product_problems(wanted, (), self.owners, self.shop.settings.decimals)
+                problems = product_problems(wanted, (), found.owners, self.shop.settings.decimals)
                 if problems:
                     raise ValueError(_joined(problems))
-            (self.changed if before is not None else self.new).append(wanted)
+            (found.changed if before is not None else found.new).append(wanted)
             for code in wanted.barcodes:
-                self.owners[code] = product_id
-        self.lines[product_id] = row.line
+                found.owners[code] = product_id
+        found.lines[product_id] = row.line
 
     def _cells(self, row: ImportRow) -> list[str]:
         cells = list(row.cells)

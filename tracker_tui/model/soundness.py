@@ -5,12 +5,15 @@ What it does not call sound may be so nevertheless: then the rules are asked, wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import chain
 from types import MappingProxyType
 from typing import Final
 from unicodedata import is_normalized
 
+from tracker_tui.model.many_products import ProductColumns
 from tracker_tui.model.money import MOST_PIECES
 from tracker_tui.model.records import Product
 from tracker_tui.model.rules import LONGEST_ID, LONGEST_TEXT, MOST_MONEY
@@ -31,6 +34,7 @@ class Soundness:
     def __init__(self, owners: Mapping[str, str], decimals: int) -> None:
         self._owners = owners
         self._unit = Decimal(1).scaleb(-decimals)
+        self._amounts = re.compile(rf"(?:[0-9]{{1,12}}{rf'[.][0-9]{{{decimals}}}' if decimals else ''}\n)*")
         self._sets: set[frozenset[str]] = {frozenset()}
 
     def __call__(self, product: Product) -> bool:
@@ -50,6 +54,47 @@ class Soundness:
             and (categories in self._sets or self._are_parts(categories))
             and (not barcodes or self._are_codes(barcodes, product_id))
         )
+
+    def of_all(self, columns: ProductColumns) -> bool:
+        """Tell whether each of some products surely is sound; their codes are not compared with each other.
+
+        Args:
+            columns: One or more products.
+        """
+        ids, names, prices, quantities, categories, reorder_levels, barcodes, costs, extras = columns
+        return (
+            not any(extras)
+            and {*map(type, extras)} <= {*_MAPPINGS}
+            and _are_plain(ids, LONGEST_ID)
+            and _are_plain(names, LONGEST_TEXT)
+            and self._are_amounts(prices)
+            and self._are_amounts([cost for cost in costs if cost is not None])
+            and _are_counts(quantities)
+            and _are_counts(reorder_levels)
+            and {*map(type, categories)} == {*map(type, barcodes)} == {frozenset}
+            and all(parts in self._sets or self._are_parts(parts) for parts in {*categories})
+            and self._are_all_codes(barcodes, ids)
+        )
+
+    def _are_amounts(self, amounts: Sequence[Decimal]) -> bool:
+        """Tell whether these are amounts: of what is written so, `_is_amount` says so as well."""
+        written = "".join([f"{amount!s}\n" for amount in amounts])
+        return {*map(type, amounts)} <= {Decimal} and self._amounts.fullmatch(written) is not None
+
+    def _are_all_codes(self, barcodes: Sequence[frozenset[str]], ids: Sequence[str]) -> bool:
+        """Tell whether these are codes that are free, or belong to the products at whose places they stand."""
+        codes = list(chain.from_iterable(barcodes))
+        if not codes:
+            return True
+        if {*map(type, codes)} != {str} or not all(codes) or max(map(len, codes)) > _LONGEST_PART:
+            return False
+        joined, owners = "".join(codes), self._owners
+        if not joined.isascii() or not joined.isalnum():
+            return False
+        if owners.keys().isdisjoint(codes):
+            return True
+        both = zip(ids, barcodes, strict=True)
+        return all(owners.get(code, owner) == owner for owner, taken in both for code in taken)
 
     def _is_amount(self, amount: Decimal) -> bool:
         return (
@@ -87,3 +132,29 @@ def _is_plain(text: str, longest: int) -> bool:
         and text[-1] != " "
         and (text.isascii() or is_normalized("NFC", text))
     )
+
+
+def _are_plain(texts: Sequence[str], longest: int) -> bool:
+    """Tell whether `_is_plain` is true of each of some texts."""
+    if {*map(type, texts)} != {str} or not all(texts):
+        return False
+    joined = "".join(texts)
+    return (
+        max(map(len, texts)) <= longest
+        and joined.isprintable()
+        and _NOT_FIRST.isdisjoint([text[0] for text in texts])
+        and " " not in {text[-1] for text in texts}
+        and (joined.isascii() or is_normalized("NFC", "\n".join(texts)))
+    )
+
+
+def _are_counts(numbers: Sequence[int]) -> bool:
+    return {*map(type, numbers)} == {int} and min(numbers) >= 0 and max(numbers) <= MOST_PIECES
+
+
+def codes_of(columns: ProductColumns) -> dict[str, str] | None:
+    """Return whose the codes of some products are: ids by code; None where one stands at two of them."""
+    owned = zip(columns.ids, columns.barcodes, strict=True)
+    pairs = [(code, owner) for owner, codes in owned for code in codes]
+    owners = dict(pairs)
+    return owners if len(owners) == len(pairs) else None
