@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker_tui.model import Customer, Product
+from tracker_tui.model.shelf import OpenShelf
+from tracker_tui.storage import table_write
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
 from tracker_tui.storage.table import Table, read_table
-from tracker_tui.storage.table_write import write_table
+from tracker_tui.storage.table_write import splice_table, write_table
 
 HOUSE = """\
 # tracker inventory 1, as of entry 7
@@ -217,6 +219,48 @@ def test_products_written_are_read_back(products: list[Product]) -> None:
     assert dict(kept.rows) == rows
     assert (again.as_of, again.whole, again.problems) == (5, True, [])
     assert write_table(INVENTORY, again, again.rows, 5)[0] == data
+
+
+lived_in = st.builds(
+    Product,
+    id=st.sampled_from(("#1", "a,b", 'q"x', "é", "001", "002", "003", "004", "005")),
+    name=printable.filter(str.strip).map(str.strip),
+    price=st.decimals(0, 9, places=2) | st.decimals(0, 9, places=3),
+    quantity=st.integers(-1, 9),
+    categories=st.frozensets(st.sampled_from(("a", "b,c", 'd"')), max_size=2),
+    reorder_level=st.integers(0, 1),
+    barcodes=st.frozensets(st.sampled_from(("7", "8", "c-d")), max_size=2),
+    cost=st.none() | st.decimals(0, 9, places=2),
+    extra=st.just({}) | st.just({}) | st.just({"shelf": "A"}),
+)
+TABLES = (b"", HOUSE.encode(), b"# tracker inventory 1, as of entry 7\n# end of inventory\n")
+PLAIN = "".join(f"{number:03},Tea,1.2,3,,,,\n" for number in range(1, 4))
+HEAD = f"# tracker inventory 1, as of entry 7\n{','.join(INVENTORY.columns)}\n"
+
+
+@given(
+    st.lists(lived_in, max_size=6, unique_by=lambda product: product.id),
+    st.sampled_from(
+        (*TABLES, f"{HEAD}{PLAIN}# end of inventory\n".encode(), f"{HEAD}# end of inventory\n".encode())
+    ),
+    st.sampled_from((1, 100)),
+)
+def test_rows_that_are_spliced_in_stand_as_if_all_were_written(
+    products: list[Product], file: bytes, many: int
+) -> None:
+    """One by one, and many at a time."""
+    table = read(file)
+    shelf = OpenShelf(table.rows)
+    for product in products:
+        shelf[product.id] = product
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(table_write, "_MANY", many)
+        patch.setattr(table_write, "_TOGETHER", 2)
+        data = splice_table(INVENTORY, table, shelf, 9)
+    if data is not None:
+        assert data == write_table(INVENTORY, table, shelf, 9)[0]
+    elif file == b"":
+        assert any(product.extra or product.id == "#1" for product in products)
 
 
 def read_back(product: Product) -> Product | None:

@@ -108,6 +108,12 @@ def _plain_products(fields: Mapping[str, Sequence[str]], _decimals: int) -> Mapp
     }
 
 
+def _many_products(decimals: int) -> Callable[[Sequence[Product]], list[bytes]]:
+    from tracker_tui.storage.many_lines import ManyLines  # noqa: PLC0415 - few changes are large
+
+    return ManyLines(decimals).of
+
+
 def _plain_customers(fields: Mapping[str, Sequence[str]], _decimals: int) -> Mapping[str, Sequence[float]]:
     """Look whether many customers are plain.
 
@@ -132,6 +138,7 @@ INVENTORY: Final = TableFormat[Product](
     ("price", "quantity", "reorder_level"),
     ("categories",),
     _plain_products,
+    _many_products,
 )
 CUSTOMERS: Final = TableFormat[Customer](
     "customers.txt",
@@ -146,4 +153,5 @@ CUSTOMERS: Final = TableFormat[Customer](
     (),
     (),
     _plain_customers,
+    lambda _decimals: lambda _customers: [],
 )

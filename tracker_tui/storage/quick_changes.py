@@ -6,12 +6,15 @@ together here need not be read back: nothing but sound products stands in it. Al
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timezone
 from typing import Final
 
-from tracker_tui.model.records import EDITED_COLUMNS, Change, ChangeLine, Product
+from tracker_tui.model.many_products import ProductColumns, columns_of, pieces_of
+from tracker_tui.model.records import EDITED_COLUMNS, Change, ChangeLine
 from tracker_tui.model.soundness import Soundness
-from tracker_tui.storage.codec import OWN_COLUMNS, TIME, format_time, product_fields
+from tracker_tui.storage.codec import OWN_COLUMNS, TIME, format_time
+from tracker_tui.storage.many_lines import ManyFields, quoted
 
 _MOST: Final = 10**12
 _LONGEST: Final = 1 << 16
@@ -29,37 +32,36 @@ def quick_lines_of(change: Change, decimals: int) -> bytes | None:
         return None
     if OWN_COLUMNS in change.note or not count or not 0 < change.entry < _MOST:
         return None
-    is_sound = Soundness({}, decimals)
-    before = f"{_field(change.clerk)},{change.action.value}"
-    behind = f"{_field(change.note)},{time}"
-    lines: list[str] = []
-    for index, line in enumerate(change.lines, 1):
-        after = line.after
-        if after is None or not _is_plain(line, after) or not is_sound(after):
+    before, behind = f"{quoted(change.clerk)},{change.action.value}", f"{quoted(change.note)},{time}"
+    if not f"{before}{behind}".isprintable():
+        return None
+    is_sound, fields = Soundness({}, decimals), ManyFields()
+    parts: list[bytes] = []
+    first = 1
+    for lines in pieces_of(change.lines):
+        columns = _columns(lines)
+        if columns is None or not is_sound.of_all(columns):
             return None
-        name, price, categories, level, codes, cost = map(product_fields(after).__getitem__, EDITED_COLUMNS)
-        goods = f"{_field(line.product_id)},{_field(name)},{price},{line.quantity_change}"
-        rest = f"{_field(categories)},{level},{codes},{cost}"
-        text = f"{change.entry},{index}/{count},{before},{goods},{rest},{behind}"
-        if not text.isprintable() or len(text) > _LONGEST:
+        heads = [f"{change.entry},{number}/{count},{before}" for number in range(first, first + len(lines))]
+        texts = fields.of(columns._replace(quantities=[line.quantity_change for line in lines]))
+        texts["price"] = list(map(",".join, zip(texts["price"], texts["quantity"], strict=True)))
+        columns_written = [texts[column] for column in ("id", *EDITED_COLUMNS)]
+        rows = list(map(",".join, zip(heads, *columns_written, [behind] * len(lines), strict=True)))
+        if max(map(len, rows)) > _LONGEST:
             return None
-        lines.append(text)
-    return ("\n".join(lines) + "\n").encode()
+        parts.append("\n".join([*rows, ""]).encode())
+        first += len(lines)
+    return b"".join(parts)
 
 
-def _is_plain(line: ChangeLine, after: Product) -> bool:
-    return (
-        line.extra is None
-        and not after.quantity
-        and after.id == line.product_id
-        and after.name == line.name
-        and type(line.quantity_change) is int
-        and -_MOST < line.quantity_change < _MOST
-    )
-
-
-def _field(text: str) -> str:
-    if "," in text or '"' in text:
-        doubled = text.replace('"', '""')
-        return f'"{doubled}"'
-    return text
+def _columns(lines: Sequence[ChangeLine]) -> ProductColumns | None:
+    """Return the products of some lines; None where a line says more, or less, than a product."""
+    ids, products, changes, names, extras = zip(*lines, strict=True)
+    if None in products or any(extra is not None for extra in extras):
+        return None
+    columns = columns_of(products)
+    if (columns.ids, columns.names) != (ids, names) or any(columns.quantities):
+        return None
+    if {*map(type, changes)} != {int} or min(changes) <= -_MOST or max(changes) >= _MOST:
+        return None
+    return columns

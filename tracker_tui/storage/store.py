@@ -245,7 +245,8 @@ class Store(TablesBook):
         table = self._inventory
         data = splice_table(INVENTORY, table, self.products, self._counted)
         # What is wrong in a line is told with the line's number, which rows that come and go change.
-        anew = data is None or bool(table.problems) or len(self.products.changed) > _MOST_CHANGED
+        anew = data is None or bool(table.problems) or not table.whole
+        anew = anew or len(self.products.changed) > _MOST_CHANGED
         written: Table[Product] | None = None
         if data is None:
             decimals = self.settings.decimals

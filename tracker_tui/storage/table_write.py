@@ -7,14 +7,19 @@ changed, their lines are spliced in and the rest is copied in long pieces.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Generic
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Generic
 
 from tracker_tui.model.shelf import Shelf
 from tracker_tui.storage.codec import format_line
 from tracker_tui.storage.rows import Line
 from tracker_tui.storage.table import VERSION, Row, Table, TableFormat, read_table
 from tracker_tui.tuples import NamedTuple
+
+_MANY: Final = 100
+"""Rows from which it is worth while to load what writes many at a time."""
+_TOGETHER: Final = 1_000
 
 
 def write_table(
@@ -67,22 +72,25 @@ def splice_table(
     """
     head = _head(as_of)
     first, last = len(head) + 1, table.rows.length - bool(format_.end)
-    if rows.rows is not table.rows or not _is_in_order(format_, table, first, last):
+    fresh = not table.rows.length and not rows.rows.length and table.house_form
+    if not fresh and not (rows.rows is table.rows and _is_in_order(format_, table, first, last)):
         return None
-    changed = {place: rows.row(place) for place in sorted(rows.changed)}
-    if not all(_fits(format_, table, row) for row in changed.values() if row is not None):
+    places = sorted(rows.changed)
+    changed = [row for place in places if (row := rows.row(place)) is not None]
+    if not _fit_all(format_, table, changed):
         return None
+    lines = iter(_lines_of(format_, table, changed))
     parts = [line + b"\n" for line in (*head, format_line(table.columns)[:-1])]
-    at = first
-    for place, row in changed.items():
-        until = min(place, last)
-        parts.append(_copied(table, at, until))
-        at = max(at, min(place + 1, last))
+    at, behind = first, bisect_left(places, last)
+    for place in places[:behind]:
+        row = rows.row(place)
+        parts.append(_copied(table, at, place))
+        at = max(at, place + 1)
         if row is not None:
-            same = place < last and table.rows.row(place) == row
-            parts.append(table.rows.raw(place) if same else _as_line(format_, table.columns, row))
-            parts.append(b"\n")
+            line = next(lines)
+            parts.append((table.rows.raw(place) if table.rows.row(place) == row else line) + b"\n")
     parts.append(_copied(table, at, last))
+    parts += [line + b"\n" for line in lines]
     if format_.end:
         parts.append(format_.end.encode() + b"\n")
     return b"".join(parts)
@@ -101,11 +109,27 @@ def _is_in_order(format_: TableFormat[Row], table: Table[Row], first: int, last:
     )
 
 
-def _fits(format_: TableFormat[Row], table: Table[Row], row: Row) -> bool:
-    """Tell whether a row can be written into the file without a change of anything else in it."""
-    if row.id in table.held or not row.extra.keys() <= {*table.columns}:
-        return False
-    return not _as_written(format_, row, table.columns[0]).startswith("#")
+def _fit_all(format_: TableFormat[Row], table: Table[Row], rows: Sequence[Row]) -> bool:
+    """Tell whether rows can be written into the file without a change of anything else in it."""
+    columns, first = {*table.columns}, table.columns[0]
+    return all(
+        row.id not in table.held
+        and row.extra.keys() <= columns
+        and not _as_written(format_, row, first).startswith("#")
+        for row in rows
+    )
+
+
+def _lines_of(format_: TableFormat[Row], table: Table[Row], rows: Sequence[Row]) -> list[bytes]:
+    """Return the lines of rows, without their newlines; of plain ones many at a time."""
+    if len(rows) < _MANY or table.columns != format_.columns:
+        return [_as_line(format_, table.columns, row) for row in rows]
+    lines: list[bytes] = []
+    write = format_.many(table.decimals)
+    for start in range(0, len(rows), _TOGETHER):
+        piece = rows[start : start + _TOGETHER]
+        lines += write(piece) or [_as_line(format_, table.columns, row) for row in piece]
+    return lines
 
 
 def _copied(table: Table[Row], at: int, until: int) -> bytes:
