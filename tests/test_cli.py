@@ -291,6 +291,29 @@ def test_an_empty_shop_answers_everything(empty: Shop) -> None:
     assert empty("check").out.count("\n") == 1
 
 
+def test_the_report_writes_names_as_any_json(shop: Shop) -> None:
+    names = {
+        "M01": '5" pipe, \\ "x"',
+        "Q1": "Zoë \N{EURO SIGN} \N{GRINNING FACE}",
+        "Q2": "a\N{NO-BREAK SPACE}b",
+    }
+    shop("edit", "M01", "--name", names["M01"])
+    shop("add", "Q1", names["Q1"], "1", "3", "--reorder-level", "7")
+    shop("add", "Q2", names["Q2"], "1", "3", "--reorder-level", "9")
+    report = shop.json("report")
+    assert report["low_stock"] == [
+        {"id": "Q2", "name": names["Q2"], "quantity": 3, "reorder_level": 9},
+        {"id": "Q1", "name": names["Q1"], "quantity": 3, "reorder_level": 7},
+    ]
+    assert report["lowest_stock"] == [{"id": key, "name": names[key], "quantity": 3} for key in ("Q1", "Q2")]
+    shop("sell", "Q1=2", "M01=9")
+    assert shop.json("report")["low_stock"] == [
+        {"id": "M01", "name": names["M01"], "quantity": 1, "reorder_level": 3},
+        {"id": "Q1", "name": names["Q1"], "quantity": 1, "reorder_level": 7},
+        {"id": "Q2", "name": names["Q2"], "quantity": 3, "reorder_level": 9},
+    ]
+
+
 # What is refused
 
 

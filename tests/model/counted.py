@@ -58,10 +58,8 @@ class CountedRows:
     def place(self, key: str) -> int | None:
         return self._places.get(key)
 
-    def named(self, place: int) -> tuple[str, str]:
-        row = self.row(place)
-        assert row is not None
-        return row.id, row.name
+    def named(self, places: Sequence[int]) -> list[tuple[str, str]]:
+        return [(row.id, row.name) for place in places if (row := self.row(place)) is not None]
 
     def names(self) -> dict[str, str]:
         return {row.id: row.name for place in self.places if (row := self.row(place)) is not None}

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tracker_tui.model import Customer, Entry, Product, Purchase, SaleLine, Snapshot, queries
 from tracker_tui.model.goods import Goods, product_text
@@ -193,6 +195,9 @@ def test_report_takes_many_names_together(monkeypatch: pytest.MonkeyPatch) -> No
         "id,name,phone,email,note\nC0,Ada,,,\n# kept\nC1, Zoë ,1,,\nC2,\N{NO-BREAK SPACE}Kim,,,\n",
         "id,name,phone,email,note\nC0,Ada,,,\nC1,Zoe\u0308,,,\n",
         'id,name,phone,email,note\nC0,Ada,,,\nC1,"Kim, Dr.",,,\n',
+        'id,name,phone,email,note\nC0,"Ada ""A"", Dr. ",,,\n"C1" ," Kim ",,,\nC2,Zoë,"1, 2",,',
+        'id,name,phone,email,note\r\nC0,"Ada",,,\r\n C1 ,Kim,,,"x"\r\n',
+        'id,name,phone,email,note\nC0,Ada,,,\nC1,"Zoe\u0308",,,\n',
         "name,id\nAda,C0\n",
         "id,name\nC0,Ada\n",
     ],
@@ -200,6 +205,22 @@ def test_report_takes_many_names_together(monkeypatch: pytest.MonkeyPatch) -> No
 def test_names_taken_together_are_those_of_the_rows(text: str) -> None:
     rows = read_table(CUSTOMERS, text.encode(), 2).rows
     assert rows.names() == {key: row.name for key, row in rows.items()} != {}
+    assert rows.named(list(rows.places)[1:]) == [(row.id, row.name) for row in rows.values()][1:]
+    assert rows.named([]) == []
+
+
+_PARTS = st.text(st.sampled_from('a ,"\t\r\N{NO-BREAK SPACE}ëe\u0308\n#\x00'), max_size=5)
+
+
+@given(st.lists(st.tuples(_PARTS, _PARTS, _PARTS)), st.sampled_from(["", "\n"]), st.integers(1, 9))
+def test_names_taken_together_are_those_of_the_rows_of_any_file(
+    lines: list[tuple[str, str, str]], end: str, each: int
+) -> None:
+    text = "id,name,note\n" + "\n".join(map(",".join, lines)) + end
+    rows = read_table(CUSTOMERS, text.encode(), 2).rows
+    some = rows.places[::each]
+    assert rows.named(some) == [(row.id, row.name) for place in some if (row := rows.row(place))]
+    assert rows.names() == {key: row.name for key, row in rows.items()}
 
 
 def test_names_are_read_beside_a_line_that_is_no_text() -> None:

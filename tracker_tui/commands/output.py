@@ -18,10 +18,23 @@ from tracker_tui.model.queries import RateTotal
 from tracker_tui.model.rules import PRODUCT_COLUMNS
 from tracker_tui.model.tax import Tax, percent, taxes_of
 from tracker_tui.model.text import escaped, visible
+from tracker_tui.tuples import NamedTuple
 
-Json: TypeAlias = str | int | bool | Sequence["Json"] | Mapping[str, "Json"] | None
+
+class Rows(NamedTuple):
+    """A list of objects of which each is written as JSON already, as it shall stand in a line of its own.
+
+    Attributes:
+        texts: The objects.
+    """
+
+    texts: Sequence[str]
+
+
+Json: TypeAlias = str | int | bool | Sequence["Json"] | Mapping[str, "Json"] | Rows | None
 """What can be written as JSON."""
 
+_FEW_ROWS: Final = 100
 _GAP: Final = "  "
 _WIDEST_CELL: Final = 60
 
@@ -33,29 +46,57 @@ def say_json(value: Json) -> None:
 
 def json_text(value: Json) -> str:
     """Return a value as JSON, each row in a line; every character that a terminal might obey is escaped."""
-    import json  # noqa: PLC0415 - a sale at the counter is answered without it
-
-    encode = json.JSONEncoder(ensure_ascii=False).encode
     if isinstance(value, Mapping):
-        inner = ",\n".join(
-            f"  {encode(key)}: {_rows(member, encode, '    ')}" for key, member in value.items()
-        )
+        inner = ",\n".join(f"  {quoted(key)}: {_rows(member, '    ')}" for key, member in value.items())
         text = f"{{\n{inner}\n}}\n" if value else "{}\n"
     else:
-        text = f"{_rows(value, encode, '  ')}\n"
+        text = f"{_rows(value, '  ')}\n"
     return text if text.replace("\n", "").isprintable() else "\n".join(map(escaped, text.split("\n")))
 
 
-def _rows(value: Json, encode: Callable[[Json], str], before: str) -> str:
+def _rows(value: Json, before: str) -> str:
     """Return a value as JSON, a list of objects with each of them in a line."""
-    if (
+    if isinstance(value, Rows):
+        lines = [before + text for text in value.texts]
+    elif (
         isinstance(value, str)
         or not isinstance(value, Sequence)
-        or not any(isinstance(v, Mapping) for v in value)
+        or not any(isinstance(member, Mapping) for member in value)
     ):
-        return encode(value)
-    inner = ",\n".join([before + encode(member) for member in value])
-    return f"[\n{inner}\n{before[2:]}]"
+        return _encoded(value)
+    else:
+        encode = _encoder() if len(value) > _FEW_ROWS else _encoded
+        lines = [before + encode(member) for member in value]
+    inner = ",\n".join(lines)
+    return f"[\n{inner}\n{before[2:]}]" if lines else "[]"
+
+
+def _encoder() -> Callable[[Json], str]:
+    """Return what writes any value as JSON, and many of them quickly."""
+    import json  # noqa: PLC0415 - to load it takes longer than most answers
+
+    return json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _encoded(value: Json) -> str:
+    """Return a value as JSON, just as `json` writes it."""
+    if isinstance(value, str):
+        return quoted(value)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, Mapping):
+        return f"{{{', '.join([f'{quoted(key)}: {_encoded(member)}' for key, member in value.items()])}}}"
+    if isinstance(value, Rows):
+        return f"[{', '.join(value.texts)}]"
+    return f"[{', '.join(map(_encoded, value))}]"
+
+
+def quoted(text: str) -> str:
+    """Return a text as JSON, with only those characters escaped that must be."""
+    plain = text.isprintable() and '"' not in text and "\\" not in text
+    return f'"{text}"' if plain else _encoder()(text)
 
 
 def say_table(headers: Sequence[str], rows: Iterable[Sequence[str | int]], empty: str) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracker_tui.commands.output import Json, money, money_text, say_json, say_table, tax_json
+from tracker_tui.commands.output import Json, Rows, money, money_text, quoted, say_json, say_table, tax_json
 from tracker_tui.commands.streams import complain, say
 from tracker_tui.model import Report, Settings, Snapshot
-from tracker_tui.model.goods import stocks
+from tracker_tui.model.goods import Stock, stocks
 from tracker_tui.model.tax import percent
 from tracker_tui.service import InventoryService
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterable
 
 
 def report(service: InventoryService, args: Namespace) -> int:
@@ -86,6 +87,7 @@ def _lowest(found: Report) -> str:
 
 
 def _report_json(found: Report, shop: Snapshot) -> Json:
+    low = stocks(found.low_stock)
     return {
         "since": found.since.isoformat() if found.since else None,
         "until": found.until.isoformat() if found.until else None,
@@ -97,12 +99,19 @@ def _report_json(found: Report, shop: Snapshot) -> Json:
         "total_sales": money_text(found.total_sales, shop.settings),
         "average_sale": money_text(found.average_sale(shop.settings.decimals), shop.settings),
         "taxes": [tax_json(tax, shop.settings) for tax in found.taxes],
-        "lowest_stock": [
-            {"id": stock.id, "name": stock.name, "quantity": stock.quantity}
-            for stock in stocks(found.lowest_stock)
-        ],
-        "low_stock": [
-            {**stock._asdict(), "reorder_level": stock.reorder_level or shop.settings.low_stock}
-            for stock in stocks(found.low_stock)
-        ],
+        "lowest_stock": Rows(_stock_rows(stocks(found.lowest_stock))),
+        "low_stock": Rows(
+            [
+                f'{row[:-1]}, "reorder_level": {stock.reorder_level or shop.settings.low_stock}}}'
+                for row, stock in zip(_stock_rows(low), low, strict=True)
+            ]
+        ),
     }
+
+
+def _stock_rows(products: Iterable[Stock]) -> list[str]:
+    """Return products as JSON; put together by hand, as thousands of them may be low."""
+    return [
+        f'{{"id": {quoted(key)}, "name": {quoted(name)}, "quantity": {quantity}}}'
+        for key, name, quantity, _ in products
+    ]

@@ -85,10 +85,11 @@ def stocks(products: Sequence[Product]) -> list[Stock]:
     shelf: Shelf[Product] = products.shelf
     rows, changed = shelf.rows, shelf.changed
     quantities, levels = shelf.numbers("quantity"), shelf.numbers("reorder_level")
+    read = iter(rows.named([place for place in products.places if place not in changed]))
     found: list[Stock] = []
     for place in products.places:
         row = changed.get(place)
-        key, name = (row.id, row.name) if row is not None else rows.named(place)
+        key, name = (row.id, row.name) if row is not None else next(read)
         found.append(Stock(key, name, int(quantities[place]), int(levels[place])))
     return found
 

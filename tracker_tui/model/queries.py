@@ -146,8 +146,9 @@ def _report(shop: Snapshot, since: date | None, until: date | None) -> Report:
     )
 
 
-_MANY_PEOPLE: Final = 1_000
-"""Where so many names must be looked up, those of all customers are taken together."""
+_MANY_PEOPLE: Final = 100
+_TO_TAKE_ALL: Final = 8
+"""Where more than so many names must be looked up, and one of so many, those of all customers are taken together."""
 
 
 class _Names(NamedTuple):
@@ -173,7 +174,7 @@ def _names_now(customers: Mapping[str, Customer], people: Mapping[str, str]) -> 
             for row in (shelf.row(place) for place in changes for shelf in (last.shelf, customers)):
                 if row is not None:
                     known.pop(row.id, None)
-        if len(people) - len(known) > _MANY_PEOPLE:
+        if len(people) - len(known) > max(_MANY_PEOPLE, len(customers) // _TO_TAKE_ALL):
             known = customers.names()
     names: set[str] = set()
     for key, name in people.items():

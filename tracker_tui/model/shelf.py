@@ -60,8 +60,8 @@ class Rows(Protocol[Row_co]):
     def place(self, key: str) -> int | None:
         """Return the place of a row by its id."""
 
-    def named(self, place: int) -> tuple[str, str]:
-        """Return id and name of the row at a place that has one; much quicker than the row."""
+    def named(self, places: Sequence[int]) -> list[tuple[str, str]]:
+        """Return id and name of the rows at some places that have one; much quicker than the rows."""
 
     def names(self) -> dict[str, str]:
         """Return the name of every row by its id; the caller may change it."""
@@ -92,9 +92,11 @@ class NoRows(Generic[Row]):
         """Return the place of a row by its id."""
         return None
 
-    def named(self, place: int) -> tuple[str, str]:
-        """Return id and name of the row at a place."""
-        raise IndexError(place)
+    def named(self, places: Sequence[int]) -> list[tuple[str, str]]:
+        """Return id and name of the rows at some places."""
+        if places:
+            raise IndexError(places[0])
+        return []
 
     def names(self) -> dict[str, str]:
         """Return nothing."""

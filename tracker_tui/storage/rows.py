@@ -6,6 +6,7 @@ and a few bytes to find it by its id: some 150 bytes, where a row as a value tak
 
 from __future__ import annotations
 
+import csv
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from unicodedata import is_normalized
 
 from tracker_tui.model.records import Customer, Product
 from tracker_tui.model.shelf import TEXT_END, Texts
-from tracker_tui.model.text import folded, normal
+from tracker_tui.model.text import folded
 from tracker_tui.storage.marks import mark_of
 from tracker_tui.tuples import NamedTuple
 
@@ -25,6 +26,8 @@ Row = TypeVar("Row", bound=Product | Customer)
 
 _PLACE_BITS: Final = 24
 MOST_LINES: Final = 1 << _PLACE_BITS
+_MOST_LEFT_OUT: Final = 4
+"""Where one of so many lines is looked at, or more, all are taken apart together."""
 
 
 class Line(NamedTuple):
@@ -278,38 +281,42 @@ class TableRows(Mapping[str, Row], Generic[Row]):
                 return key.decode("ascii")
         return self._decode(self.raw(place)).id
 
-    def named(self, place: int) -> tuple[str, str]:
-        """Return id and name of the row at a place that has one; much quicker than the row."""
-        return self._named(self.raw(place))
+    def named(self, places: Sequence[int]) -> list[tuple[str, str]]:
+        """Return id and name of the rows at some places that have one; much quicker than the rows."""
+        plain = self._plainly_named(places) if self.name_second else None
+        if plain is not None:
+            return plain
+        rows = [self._decode(self.raw(place)) for place in places]
+        return [(row.id, row.name) for row in rows]
 
     def names(self) -> dict[str, str]:
         """Return the name of every row by its id; much quicker than to make the rows."""
-        plain = self._plain_names() if self.name_second else None
-        if plain is not None:
-            return plain
-        lines = self.data.split(b"\n")
-        return dict([self._named(lines[place]) for place in self.places])
+        return dict(self.named(self.places))
 
-    def _plain_names(self) -> dict[str, str] | None:
-        """Return the names where all lines are plain: without quotes, and composed already."""
-        if b'"' in self.data:
-            return None
+    def _plainly_named(self, places: Sequence[int]) -> list[tuple[str, str]] | None:
+        """Return id and name of rows where they are composed already, by the first two fields of each line."""
         try:
-            text = self.data.decode()
+            text, lines = self._text_of(places)
         except UnicodeDecodeError:
             return None
         if not text.isascii() and not is_normalized("NFC", text):
             return None
-        lines = text.split("\n")
-        fields = [lines[place].split(",", 2) for place in self.places]
-        return {key.strip(): name.strip() for key, name, _ in fields}
+        if '"' not in text:
+            return [(key.strip(), name.strip()) for key, name, _ in [line.split(",", 2) for line in lines]]
+        return [(each[0].strip(), each[1].strip()) for each in csv.reader(lines)]
 
-    def _named(self, line: bytes) -> tuple[str, str]:
-        if self.name_second and b'"' not in line:
-            key, name, _ = line.split(b",", 2)
-            return normal(key.decode()), normal(name.decode())
-        row = self._decode(line)
-        return row.id, row.name
+    def _text_of(self, places: Sequence[int]) -> tuple[str, Sequence[str]]:
+        """Return a text that holds the lines at some places, and these lines."""
+        data, starts, last = self.data, self.starts, len(self.starts) - 1
+        if len(places) * _MOST_LEFT_OUT > last:
+            text = data.decode()
+            lines = text.split("\n")
+            return text, [lines[place] for place in places]
+        ends = [starts[place + 1] - 1 if place < last else len(data) for place in places]
+        text = b"\n".join(
+            [data[starts[place] : end] for place, end in zip(places, ends, strict=True)]
+        ).decode()
+        return text, text.removesuffix("\n").split("\n") if places else []
 
     def numbers(self, column: str) -> Sequence[float]:
         """Return a column of numbers, by place; what is no row has any number."""
