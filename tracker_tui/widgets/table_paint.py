@@ -27,13 +27,11 @@ class Sight(NamedTuple):
 
     Attributes:
         seen: Width of the line, gutter included.
-        hidden: Cells behind it that the scrollbar covers; drawn too, as Textual would copy the line to add them.
         columns: Width of all columns.
         scrolled: How far the columns are scrolled to the left.
     """
 
     seen: int
-    hidden: int
     columns: int
     scrolled: int
 
@@ -48,16 +46,14 @@ def line(gutter: str, pieces: Iterable[tuple[str, Style]], rest: Style, sight: S
         sight: What can be seen of the line.
 
     Returns:
-        A strip of exactly `sight.seen + sight.hidden` cells.
+        A strip of exactly `sight.seen` cells.
     """
     spare = sight.seen - GUTTER - sight.columns
-    hidden = [Segment(" " * sight.hidden, rest)] if sight.hidden else []
-    width = sight.seen + sight.hidden
     if spare >= 0:
-        return Strip(_runs([(gutter, rest), *pieces, (" " * spare, rest)]) + hidden, width)
+        return Strip(_runs([(gutter, rest), *pieces, (" " * spare, rest)]), sight.seen)
     last = sight.scrolled + max(0, sight.seen - GUTTER)
     body = Strip(_runs(pieces), sight.columns).crop(sight.scrolled, last)
-    return Strip([Segment(gutter, rest), *body, *hidden]).adjust_cell_length(width, rest)
+    return Strip([Segment(gutter, rest), *body]).adjust_cell_length(sight.seen, rest)
 
 
 def _runs(pieces: Iterable[tuple[str, Style]]) -> list[Segment]:

@@ -102,7 +102,6 @@ class TableView(Hinted, ScrollView, Generic[Row], can_focus=True):
         self._placed: tuple[Placed[Row], ...] = ()
         self._placed_for: Size | None = None
         self._width = 0
-        self._hidden = 0
         self._styles_of: dict[tuple[str, ...], Style] = {}
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
         self._drawn: list[Strip] = []
@@ -165,13 +164,15 @@ class TableView(Hinted, ScrollView, Generic[Row], can_focus=True):
         return self._drawn[y] if y < len(self._drawn) else self._below()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw some lines. Where nothing stands around them, they are what is sent: see `_style_of`."""
+        """Draw some lines. Where nothing stands around them, they are what is sent: see `_style_of`.
+
+        They end where the scrollbar begins, which covers what is behind them.
+        """
         if self.styles.gutter or self.opacity != 1:
             return super().render_lines(crop)
         lines = [self.render_line(y) for y in crop.line_range]
         left, right = crop.column_span
-        whole = left == 0 and right == self._width + self._hidden
-        return lines if whole else [line.crop(left, right) for line in lines]
+        return [line.crop(left, right) for line in lines] if left or right < self._width else lines
 
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
@@ -206,7 +207,6 @@ class TableView(Hinted, ScrollView, Generic[Row], can_focus=True):
         if self._placed_for != self.outer_size:
             self._placed_for = self.outer_size
             self._width = self.scrollable_size.width
-            self._hidden = self.content_size.width - self._width
             self._placed = placed(self._columns, self._width)
             self._strips.clear()
         return self._placed
@@ -295,7 +295,7 @@ class TableView(Hinted, ScrollView, Generic[Row], can_focus=True):
         return lines
 
     def _below(self) -> Strip:
-        return Strip.blank(self._width + self._hidden, self._style_of(()))
+        return Strip.blank(self._width, self._style_of(()))
 
     def _header(self, places: Sequence[Placed[Row]], scrolled: int) -> Strip:
         known = (None, self._sort, self._reverse, scrolled)
@@ -328,7 +328,7 @@ class TableView(Hinted, ScrollView, Generic[Row], can_focus=True):
 
     def _join(self, gutter: str, pieces: Iterable[tuple[str, Style]], rest: Style, scrolled: int) -> Strip:
         columns = self._places[-1].right if self._places else 0
-        return table_paint.line(gutter, pieces, rest, Sight(self._width, self._hidden, columns, scrolled))
+        return table_paint.line(gutter, pieces, rest, Sight(self._width, columns, scrolled))
 
     def _style_of(self, names: tuple[str, ...]) -> Style:
         """Lay component classes over the table's own style, the last on top, as the terminal gets it."""

@@ -7,6 +7,8 @@ from typing import Final, TypeVar
 
 from textual.screen import Screen
 
+from tracker_tui.widgets.changed_lines import ChangedLines
+
 Answer = TypeVar("Answer")
 
 LONGEST_S: Final = 0.025
@@ -28,6 +30,11 @@ class WholeFrames(Screen[Answer]):
     _turn = 0
     _holds = False
     _held_since: float | None = None
+
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
+        # Private to Textual, which has no other place for what makes its frames.
+        self._compositor = ChangedLines()
 
     def hold(self) -> None:
         """Wait with changes: a key sets out."""
