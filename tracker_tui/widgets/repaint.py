@@ -11,7 +11,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
-_PIECE: Final = re.compile(r"\x1b\[(\d+);(\d+)H((?:[^\x00-\x1f\x7f]|\x1b\[[\d;]*m)*)")
+_PIECE: Final = re.compile(r"\x1b\[(\d+);(\d+)H((?:[^\x00-\x1f\x7f]++|\x1b\[[\d;]*m)*)")
 """A move to a line and a column, and what is drawn from there."""
 _STYLE: Final = re.compile(r"\x1b\[[\d;]*m")
 _HARMLESS: Final = re.compile(
