@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping, Sequence
+from itertools import compress
 from typing import Final, Generic
 
 from tracker_tui.model.chosen import Chosen, Sort, all_rows, not_rows
@@ -123,14 +124,11 @@ class TextIndex(Generic[Row]):
         last = self._hits
         if last is None or last.texts is None or not _goes_on(last.words, words):
             return _looked_for(self._shelf, words)
-        if words == last.words:
-            return last
-        both = [
-            (place, text)
-            for place, text in zip(last.places, last.texts, strict=True)
-            if all(word in text for word in words)
-        ]
-        return _Hits(words, array("I", [place for place, _ in both]), [text for _, text in both])
+        places, texts = last.places, last.texts
+        for word in frozenset(words).difference(last.words):
+            has = [word in text for text in texts]
+            places, texts = array("I", compress(places, has)), list(compress(texts, has))
+        return _Hits(words, places, texts)
 
 
 def _goes_on(words: tuple[str, ...], further: tuple[str, ...]) -> bool:
