@@ -34,6 +34,15 @@ class Texts(Protocol):
     def start(self) -> int: ...  # noqa: D102 - see above
     @property
     def text(self) -> str: ...  # noqa: D102 - see above
+    def rows_with(self, letter: str) -> int | None:
+        """Return which of the rows hold a letter, where that is known without a look at the text.
+
+        Args:
+            letter: Folded.
+
+        Returns:
+            A bit for each row, the lowest one for the first; None = not known.
+        """
 
 
 class Rows(Protocol[Row_co]):

@@ -13,6 +13,7 @@ from itertools import compress
 from typing import Final, Generic
 
 from tracker_tui.model.chosen import Chosen, Sort, all_rows, not_rows
+from tracker_tui.model.places import BitPlaces, bits_of
 from tracker_tui.model.shelf import TEXT_END, Row, Shelf
 from tracker_tui.model.text import folded
 from tracker_tui.tuples import NamedTuple
@@ -26,6 +27,10 @@ _FEW: Final = 300
 _COMMON: Final = 3
 _COMMON_LETTER: Final = 6
 """Where one row in so many has a word, or a single letter, to look at each row is quicker than to look for it."""
+
+_FRESH: Final = 4
+"""So many stretches, and one in so many, may have to be looked at where it is known which rows of the others hold a
+letter. Where it is not known of more, the letter is a rare one or the table is new."""
 
 _ROW_CHARACTERS: Final = 50
 """About so long is the text of a row."""
@@ -108,6 +113,8 @@ class TextIndex(Generic[Row]):
         if not changed:
             return hits.places
         fresh = [place for place, text in self._texts.items() if all(word in text for word in words)]
+        if isinstance(hits.places, BitPlaces):
+            return hits.places.changed(changed, fresh)
         if len(changed) > _FEW:
             kept = [place for place in hits.places if place not in changed]
             return array("I", sorted([*kept, *fresh]))
@@ -123,7 +130,7 @@ class TextIndex(Generic[Row]):
     def _hits_of(self, words: tuple[str, ...]) -> _Hits:
         last = self._hits
         if last is None or last.texts is None or not _goes_on(last.words, words):
-            return _looked_for(self._shelf, words)
+            return _known(self._shelf, words) or _looked_for(self._shelf, words)
         places, texts = last.places, last.texts
         for word in frozenset(words).difference(last.words):
             has = [word in text for text in texts]
@@ -134,6 +141,24 @@ class TextIndex(Generic[Row]):
 def _goes_on(words: tuple[str, ...], further: tuple[str, ...]) -> bool:
     """Tell whether what holds the further words also holds the words."""
     return all(any(word in longer for longer in further) for word in words)
+
+
+def _known(shelf: Shelf[Row], words: tuple[str, ...]) -> _Hits | None:
+    """Return the rows that hold some letters, where that is known of most of the table; None = to be looked for."""
+    if any(len(word) > 1 for word in words):
+        return None
+    stretches, found = shelf.rows.texts, -1
+    for letter in words:
+        known = [stretch.rows_with(letter) for stretch in stretches]
+        if known.count(None) > _FRESH + len(known) // _FRESH:
+            return None
+        bits = 0
+        for stretch, held in zip(stretches, known, strict=True):
+            if held is None:
+                held = bits_of(_row_by_row(stretch.text, 0, letter, with_texts=False)[0])  # noqa: PLW2901
+            bits |= held << stretch.start
+        found &= bits
+    return _Hits(words, BitPlaces(found & ~bits_of(not_rows(shelf))), None)
 
 
 def _looked_for(shelf: Shelf[Row], words: tuple[str, ...]) -> _Hits:

@@ -5,8 +5,9 @@ piece: some rows that follow each other count as known where their bytes, found 
 file of now; what stands between known pieces is read. So a person's edit, a sale or a new column costs the reading
 of what it changed, and nothing has to be kept in step with the file.
 
-The file: a line of JSON; columns of numbers; the texts that a search looks at, which are read only when they are
-asked for, as many sessions never search all of them, and those that do share them in the system's own memory.
+The file: a line of JSON; columns of numbers; the texts that a search looks at and which of them hold a letter, which
+are read only when they are asked for, as many sessions never search all of them, and those that do share them in the
+system's own memory.
 """
 
 from __future__ import annotations
@@ -25,15 +26,14 @@ from tracker_tui.errors import StorageError
 from tracker_tui.model.shelf import TEXT_END, Texts
 from tracker_tui.storage.codec import parse_line
 from tracker_tui.storage.derived import DerivedFiles, write_derived
+from tracker_tui.storage.letters import EACH, Letters, letters_in
 from tracker_tui.storage.rows import KnownLines, TableRows
 from tracker_tui.storage.table import Row, Table, TableFormat
 
-_FORM: Final = 1
+_FORM: Final = 2
 """Another form of this file is made anew; so it is where the reading of a table changes what it finds."""
 _FRESH_PART: Final = 20
 """It is written anew where one row in so many had to be read."""
-_EACH: Final = 64
-"""Rows of a piece."""
 _HEAD_BYTES: Final = 24
 """So many bytes of its first line tell where a piece may begin."""
 _LONGEST_GAP: Final = 1 << 17
@@ -141,6 +141,7 @@ class KnownRows:
             *((f"number {name}", "d", rows) for name in about["numbers"]),
             *((f"kind {name}", "I", rows) for name in kinds),
             ("found", "Q", int(about["found"])),
+            ("letter_crc", "I", len(about["letters"])),
         ]
         size = sum(array(code).itemsize * length for _, code, length in columns) + pieces * _HEAD_BYTES
         data = memoryview(self._read_at(begin, size))
@@ -154,6 +155,10 @@ class KnownRows:
             at += length * column.itemsize
         self._heads = bytes(data[at:])
         self._texts_begin = begin + size
+        behind = self._texts_begin + self._columns["text_at"][-1]
+        self._letters = Letters(
+            self._read_at, behind, about["letters"], self._columns["letter_crc"], len(self._columns["size"])
+        )
 
     def fits(
         self, format_: TableFormat[Row], columns: tuple[str, ...], delimiter: str, decimals: int
@@ -249,6 +254,10 @@ class KnownRows:
         lines = data[begins[first] + moved : begins[end - 1] + sizes[end - 1] + moved]
         return TEXT_END.join(map(self._text_of, lines.removesuffix(b"\n").split(b"\n")))
 
+    def rows_with(self, letter: str, first: int, end: int) -> int | None:
+        """Return which rows of some pieces hold a letter, the lowest bit being the first row; None = not known."""
+        return self._letters.rows_with(letter, first, end)
+
     def _is_sound(self, blob: bytes, first: int, end: int) -> bool:
         """Tell whether some pieces' texts are what was written; one look at each is enough."""
         at, sums = self._columns["text_at"], self._columns["text_crc"]
@@ -273,6 +282,10 @@ class _KnownStretch:
     def text(self) -> str:
         """The texts, `TEXT_END` between two."""
         return self._known.text(self._data, self._first, self._end, self._moved)
+
+    def rows_with(self, letter: str) -> int | None:
+        """Return which of the rows hold a letter, as `Texts` has it."""
+        return self._known.rows_with(letter, self._first, self._end)
 
 
 def knowledge_of(format_: TableFormat[Row], table: Table[Row]) -> bytes:
@@ -303,6 +316,8 @@ def knowledge_of(format_: TableFormat[Row], table: Table[Row]) -> bytes:
     }
     columns: list[array[Any]] = [array(code, of_pieces[name]) for name, code in _PIECES.items()]
     columns += _columns_of_rows(format_, rows)
+    letters = letters_in([texts[at : at + many] for at, many in pieces])
+    columns.append(array("I", map(crc32, letters.values())))
     heads = b"".join(body[:_HEAD_BYTES].partition(b"\n")[0].ljust(_HEAD_BYTES, b"\0") for body in bodies)
     eager = b"".join([*(column.tobytes() for column in columns), heads])
     about = {
@@ -314,10 +329,11 @@ def knowledge_of(format_: TableFormat[Row], table: Table[Row]) -> bytes:
         "numbers": format_.numbers,
         "kinds": {name: _kind_texts(table, name) for name in format_.kinds},
         "found": len(rows.sorted_marks),
+        "letters": [*letters],
         "crc": crc32(eager),
     }
     body = json.dumps(about).encode()
-    return b"".join([b"%08x %d " % (crc32(body), len(body)), body, eager, *blob_bytes])
+    return b"".join([b"%08x %d " % (crc32(body), len(body)), body, eager, *blob_bytes, *letters.values()])
 
 
 def _columns_of_rows(format_: TableFormat[Row], rows: TableRows[Row]) -> list[array[Any]]:
@@ -341,8 +357,8 @@ def _pieces(table: Table[Row]) -> Iterator[tuple[int, int]]:
     others = [*sorted(table.rows.others), table.rows.length]
     first = 0
     for other in others:
-        for at in range(first, other, _EACH):
-            yield at, min(_EACH, other - at)
+        for at in range(first, other, EACH):
+            yield at, min(EACH, other - at)
         first = other + 1
 
 

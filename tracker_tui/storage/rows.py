@@ -60,6 +60,10 @@ class Stretch(NamedTuple):
     start: int
     text: str
 
+    def rows_with(self, letter: str) -> int | None:  # noqa: ARG002 - as in Texts
+        """Return which of the rows hold a letter: not known before the text is looked at."""
+        return None
+
 
 class KnownLines(NamedTuple):
     """What is known of some lines that follow each other, all of them rows, from an earlier reading.
