@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker_tui.model.text import folded, normal, unprintable, visible
+from tracker_tui.model.text import folded, folded_all, normal, unprintable, visible
 
 HOSTILE = {
     "NUL": "\0",
@@ -91,3 +91,10 @@ def test_case_does_not_count_in_a_search() -> None:
 
 def test_quotes_are_found_as_they_are_typed() -> None:
     assert folded("O’Neil’s “Best” ‘Tea’") == "o'neil's \"best\" 'tea'"
+
+
+@given(st.lists(st.text() | st.sampled_from(("\u0308a", "\N{ANGSTROM SIGN}", "STRAßE", "“ΟΔΟΣ”", "İ"))))
+def test_texts_are_folded_together_as_each_by_itself(texts: list[str]) -> None:
+    assert list(folded_all(texts)) == list(map(folded, texts))
+    together = [text.replace("\0", "") for text in texts]
+    assert "\0".join(folded_all(together)) == folded("\0".join(together))

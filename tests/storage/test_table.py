@@ -14,6 +14,7 @@ from tracker_tui.model import Customer, Product
 from tracker_tui.model.shelf import OpenShelf
 from tracker_tui.storage import table_write
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
+from tracker_tui.storage.marks import mark_of, marks_of
 from tracker_tui.storage.table import Table, read_table
 from tracker_tui.storage.table_write import splice_table, write_table
 
@@ -219,6 +220,13 @@ def test_products_written_are_read_back(products: list[Product]) -> None:
     assert dict(kept.rows) == rows
     assert (again.as_of, again.whole, again.problems) == (5, True, [])
     assert write_table(INVENTORY, again, again.rows, 5)[0] == data
+
+
+@given(
+    st.lists(st.text(st.characters(exclude_characters="\n", categories=["L", "N", "P", "Cs"])), min_size=1)
+)
+def test_ids_have_the_same_marks_together_as_each_by_itself(ids: list[str]) -> None:
+    assert marks_of(ids) == list(map(mark_of, ids))
 
 
 lived_in = st.builds(

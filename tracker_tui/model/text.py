@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 _REFUSED: Final = (
@@ -75,6 +76,11 @@ def folded(text: str) -> str:
     for quote, typed in _QUOTES:
         text = text.replace(quote, typed)
     return text
+
+
+def folded_all(texts: Sequence[str]) -> Sequence[str]:
+    """Return `folded` of each of some texts; a text that is not ASCII does not make the others take longer."""
+    return [text.lower() if text.isascii() else folded(text) for text in texts]
 
 
 _QUOTES: Final = (

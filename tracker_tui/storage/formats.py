@@ -100,11 +100,12 @@ def _plain_products(fields: Mapping[str, Sequence[str]], _decimals: int) -> Mapp
     for known in (_COUNTS, _PRICES, _COSTS):
         if len(known) > _MOST_KNOWN:
             known.clear()
-    all(_COSTS[cost] >= 0 for cost in fields["cost"])
+    for cost in {*fields["cost"]}:
+        _COSTS[cost]
     return {
-        "price": [_PRICES[price] for price in fields["price"]],
-        "quantity": [_COUNTS[quantity] for quantity in fields["quantity"]],
-        "reorder_level": [_COUNTS[level] for level in fields["reorder_level"]],
+        "price": list(map(_PRICES.__getitem__, fields["price"])),
+        "quantity": list(map(_COUNTS.__getitem__, fields["quantity"])),
+        "reorder_level": list(map(_COUNTS.__getitem__, fields["reorder_level"])),
     }
 
 

@@ -19,7 +19,7 @@ from unicodedata import is_normalized
 from tracker_tui.model.records import Customer, Product
 from tracker_tui.model.shelf import TEXT_END, Texts
 from tracker_tui.model.text import folded
-from tracker_tui.storage.marks import mark_of
+from tracker_tui.storage.marks import mark_of, marks_of
 from tracker_tui.tuples import NamedTuple
 
 Row = TypeVar("Row", bound=Product | Customer)
@@ -83,6 +83,14 @@ class KnownLines(NamedTuple):
     texts: Sequence[Texts]
 
 
+class _Kinds(dict[str, int]):
+    """A number for each text that was met, from 0 on."""
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+
 class TableRows(Mapping[str, Row], Generic[Row]):
     """The rows of one file, by id and by place; the place of a row is its line, counted from 0.
 
@@ -122,7 +130,7 @@ class TableRows(Mapping[str, Row], Generic[Row]):
         self.name_second = False
         self._numbers = {column: array("d") for column in columns}
         self._kinds = {column: array("I") for column in kinds}
-        self._kind_of: dict[str, dict[str, int]] = {column: {"": 0} for column in kinds}
+        self._kind_of: dict[str, _Kinds] = {column: _Kinds({"": 0}) for column in kinds}
         self._marks = array("I")
         self._found = array("Q")
 
@@ -130,7 +138,7 @@ class TableRows(Mapping[str, Row], Generic[Row]):
 
     def name_kinds(self, column: str, texts: Iterable[str]) -> None:
         """Give each text of a column in which many rows are alike its number, before any row is taken."""
-        self._kind_of[column] = {text: number for number, text in enumerate(texts)}
+        self._kind_of[column] = _Kinds({text: number for number, text in enumerate(texts)})
 
     def take_known(self, lines: KnownLines) -> None:
         """Take lines that were read before."""
@@ -145,7 +153,7 @@ class TableRows(Mapping[str, Row], Generic[Row]):
     def take_rows(
         self,
         starts: Iterable[int],
-        ids: Iterable[str],
+        ids: Sequence[str],
         text: str,
         numbers: Mapping[str, Iterable[float]],
         alike: Mapping[str, Iterable[str]],
@@ -154,7 +162,7 @@ class TableRows(Mapping[str, Row], Generic[Row]):
 
         Args:
             starts: Where each begins.
-            ids: The id of each.
+            ids: The id of each; none holds a line break.
             text: Their texts, folded, `TEXT_END` between two.
             numbers: The columns of numbers.
             alike: The columns in which many rows are alike.
@@ -164,10 +172,9 @@ class TableRows(Mapping[str, Row], Generic[Row]):
         for column, values in numbers.items():
             self._numbers[column].extend(values)
         for column, values_of in self._kinds.items():
-            kind_of = self._kind_of[column]
-            values_of.extend([kind_of.setdefault(text, len(kind_of)) for text in alike[column]])
+            values_of.extend(list(map(self._kind_of[column].__getitem__, alike[column])))
         self.texts.append(Stretch(first, text))
-        self._marks.extend([mark_of(key) or 1 for key in ids])
+        self._marks.extend([mark or 1 for mark in marks_of(ids)])
         self.looked_at += len(self.starts) - first
 
     def take_other(self, start: int, line: Line) -> None:

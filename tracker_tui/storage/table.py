@@ -12,11 +12,12 @@ import csv
 import re
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from typing import Final, Generic, Protocol, TypeVar
 
 from tracker_tui.model.records import NO_EXTRA, Customer, Problem, Product
 from tracker_tui.model.shelf import TEXT_END
-from tracker_tui.model.text import folded, normal
+from tracker_tui.model.text import folded_all, normal
 from tracker_tui.storage.codec import parse_line
 from tracker_tui.storage.rows import KnownLines, Line, TableRows, one_text
 from tracker_tui.tuples import NamedTuple
@@ -30,8 +31,8 @@ LONGEST_ROW: Final = 1 << 17
 _TOGETHER: Final = 1 << 16
 """Bytes of the lines that are looked at together, where they are plain; no row of them is too long."""
 _EACH: Final = 1 << 11
-_UNUSUAL: Final = (b"\0", b"\r", b"\n\n", b"\n#", b'\n"#', b"\n ", b"\n\t", b"\n\f", b"\n\v")
-"""Comments, empty lines, and what a line of a table hardly begins with."""
+_UNUSUAL: Final = ("#", '"#', " ", "\t", "\f", "\v")
+"""Comments, and what a line of a table hardly begins with."""
 
 
 class TableFormat(NamedTuple, Generic[Row]):
@@ -340,13 +341,14 @@ class _TableReading(Generic[Row]):
 
     def _take_together(self, start: int, piece: bytes) -> bool:
         """Take plain rows, all of a piece at once; False = nothing was taken, each must be looked at."""
-        from_its_start = b"\n" + piece
-        if len(piece) > LONGEST_ROW or any(mark in from_its_start for mark in _UNUSUAL):
+        if len(piece) > LONGEST_ROW or b"\0" in piece or b"\r" in piece:
             return False
         if not {*self.format.columns} <= {*self.table.columns}:
             return False
         try:
             lines = piece.decode("utf-8").removesuffix("\n").split("\n")
+            if not all(lines) or any(begin.startswith(_UNUSUAL) for begin in {line[:2] for line in lines}):
+                return False
             found = list(csv.reader(lines, delimiter=self.table.delimiter, strict=True))
             if len(found) != len(lines):
                 return False
@@ -359,11 +361,9 @@ class _TableReading(Generic[Row]):
         spelled = self.format.spelled(fields)
         searched = [fields[column] for column in (*self.format.texts, *own)]
         texts = zip(*searched, *([spelled] if spelled else []), strict=True)
-        text = folded(TEXT_END.join(map("\n".join, texts)))
-        starts = array("I", [start])
-        for raw in piece.split(b"\n")[: len(lines) - 1]:
-            start += len(raw) + 1
-            starts.append(start)
+        text = TEXT_END.join(folded_all(list(map("\n".join, texts))))
+        sizes = [len(raw) + 1 for raw in piece.split(b"\n")[: len(lines) - 1]]
+        starts = array("I", accumulate(sizes, initial=start))
         self.rows.take_rows(
             starts, ids, text, numbers, {column: fields[column] for column in self.format.kinds}
         )
@@ -378,6 +378,6 @@ def _plain_ids(ids: Sequence[str]) -> Sequence[str]:
     """
     if not all(map(str.isascii, ids)):
         ids = [normal(key) for key in ids]
-    if not all(ids) or list(map(str.strip, ids)) != list(ids) or any(key[0] == "#" for key in ids):
+    if not all(ids) or list(map(str.strip, ids)) != list(ids) or "#" in {key[0] for key in ids}:
         raise ValueError("look at each")
     return ids
