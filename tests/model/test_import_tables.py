@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.faulty_table import FAULTS, TABLE
 from tests.model.test_imports import SHOP
 from tracker_tui.errors import Invalid
+from tracker_tui.model import import_tables
 from tracker_tui.model.import_tables import (
     columns_named,
     decoded,
@@ -97,3 +100,47 @@ def test_every_fault_has_its_right_line_and_reason() -> None:
         assert row.reason.startswith(reason) or reason in row.reason
     assert [product.id for product in plan.new] == ["G01", "G02"]
     assert plan.left_out == ("Farbe",)
+
+
+pieces_of_tables = st.sampled_from(
+    (
+        "id,name\n",
+        "a,b\n",
+        '"a,1",b\n',
+        "\n",
+        " \n",
+        " ,\n",
+        "#c\n",
+        '"#",x\n',
+        "a\r\n",
+        '"a\nb",c\n',
+        "a\rb\n",
+        '"',
+        'a"b"c\n',
+        '"a"b\n',
+    )
+)
+
+
+@given(st.lists(pieces_of_tables, max_size=12).map("".join), st.sampled_from((1, 2, 1_000)))
+def test_rows_are_read_together_as_each_by_itself(text: str, together: int) -> None:
+    """With the same numbers of lines, and the same refusals."""
+
+    def outcome() -> object:
+        try:
+            return read_rows(text, ",")
+        except Invalid as error:
+            return str(error)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(import_tables, "_TOGETHER", together)
+        quick = outcome()
+        patch.setattr(import_tables, "_plain_rows", lambda _text, _delimiter: None)
+        assert outcome() == quick
+
+
+def test_plain_rows_are_not_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_tables, "_any_rows", lambda _text, _delimiter: pytest.fail("one by one"))
+    header, rows = read_rows("#c\n\nid,name\n" + "a,Tea\n \n#c\n" * 2_000, ",")
+    assert header == ("id", "name")
+    assert [row.line for row in rows] == list(range(4, 6_004, 3))

@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice, repeat
 from typing import Final
 
 from tracker_tui.errors import FieldProblem, Invalid
@@ -66,6 +67,8 @@ _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _DOS_LETTERS: Final = re.compile(rb"[\x80-\xa5]")
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
 _LOOKED_AT: Final = 1 << 20
+_TOGETHER: Final = 1_000
+"""Rows that are read together, where they are plain."""
 
 
 class ImportRow(NamedTuple):
@@ -155,11 +158,49 @@ def read_rows(text: str, delimiter: str = "") -> tuple[tuple[str, ...], list[Imp
     Raises:
         Invalid: It is no such table; the text says in which line.
     """
+    delimiter = delimiter or guess_delimiter(text)
+    header, rows = _plain_rows(text, delimiter) or _any_rows(text, delimiter)
+    if not header:
+        raise Invalid([FieldProblem("", "there is no table in the file")])
+    return header, rows
+
+
+def _plain_rows(text: str, delimiter: str) -> tuple[tuple[str, ...], list[ImportRow]] | None:
+    """Read a table of which every line is a row or is passed over; None where one must be looked at by itself."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: tuple[str, ...] = ()
     rows: list[ImportRow] = []
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=delimiter or guess_delimiter(text), strict=True
-    )
+    first = 1
+    try:
+        while piece := list(islice(reader, _TOGETHER)):
+            behind = first + len(piece)
+            if reader.line_num != behind - 1:
+                return None
+            lines: Sequence[int] = range(first, behind)
+            begins = {cells[0][:1].strip() for cells in piece} if all(piece) else {""}
+            if not begins.isdisjoint(("", "#")):
+                lines = [line for line, cells in zip(lines, piece, strict=True) if _counts(cells)]
+                piece = [cells for cells in piece if _counts(cells)]
+            if piece and not header:
+                header, lines, piece = tuple(piece[0]), lines[1:], piece[1:]
+            values = zip(lines, map(tuple, piece), repeat("", len(piece)), strict=True)
+            rows += map(tuple.__new__, repeat(ImportRow), values)
+            first = behind
+    except csv.Error:
+        return None
+    return header, rows
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    """Tell whether cells are a row, and no comment or empty line."""
+    return bool(cells) and not cells[0].startswith("#") and any(map(str.strip, cells))
+
+
+def _any_rows(text: str, delimiter: str) -> tuple[tuple[str, ...], list[ImportRow]]:
+    """Read a table row by row, and keep what cannot be read with its fault."""
+    header: tuple[str, ...] = ()
+    rows: list[ImportRow] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = 1
     while True:
         try:
@@ -171,14 +212,12 @@ def read_rows(text: str, delimiter: str = "") -> tuple[tuple[str, ...], list[Imp
         else:
             if cells is None:
                 break
-            if cells and not cells[0].startswith("#") and any(map(str.strip, cells)):
+            if _counts(cells):
                 if header:
                     rows.append(ImportRow(line, tuple(cells)))
                 else:
                     header = tuple(cells)
         line = reader.line_num + 1
-    if not header:
-        raise Invalid([FieldProblem("", "there is no table in the file")])
     return header, rows
 
 
