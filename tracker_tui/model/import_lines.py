@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tracker_tui.errors import FieldProblem, check
 from tracker_tui.model.edits import clean_product
@@ -40,7 +40,7 @@ class _TakingIn:
     def __init__(self, goods: Goods, products: Sequence[Product], decimals: int) -> None:
         self.lines: list[ChangeLine] = []
         self.problems: list[FieldProblem] = []
-        self._now: Mapping[str, Product] = goods.shelf
+        self._now = goods.shelf
         self._decimals = decimals
         has_codes = any(product.barcodes for product in products)
         self._owners = dict(goods.barcodes.items()) if has_codes else {}
@@ -54,7 +54,7 @@ class _TakingIn:
         codes = codes_of(columns)
         if len(ids) < len(products) or not self._met.isdisjoint(ids) or codes is None:
             return False
-        before = list(map(self._now.get, columns.ids))
+        before = self._now.some(columns.ids)
         if any(was is not None and was.extra for was in before):
             return False
         lines = change_lines(columns, [0 if was is None else was.quantity for was in before])

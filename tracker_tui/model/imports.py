@@ -15,7 +15,7 @@ from tracker_tui.errors import FieldProblem, Invalid
 from tracker_tui.model.import_tables import ImportRow, guess_columns
 from tracker_tui.model.many_products import pieces_of
 from tracker_tui.model.money import shown
-from tracker_tui.model.quick_imports import QuickRows, Sorted
+from tracker_tui.model.quick_imports import BLANK_LEAVES, QuickRows, Sorted
 from tracker_tui.model.records import Product
 from tracker_tui.model.rules import (
     PRODUCT_COLUMNS,
@@ -30,8 +30,6 @@ from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import folded, normal
 from tracker_tui.tuples import NamedTuple
 
-_BLANK_LEAVES: Final = ("name", "price", "quantity")
-"""Fields that an empty cell leaves as they are: a product cannot be without."""
 _NEEDED: Final = ("name", "price")
 _TOGETHER: Final = 200
 """Rows that are looked at together, where they are plain."""
@@ -274,7 +272,7 @@ class _Planning:
 
     def _product(self, cells: Sequence[str], product_id: str, before: Product | None) -> Product:
         texts = {field: cells[place] for field, place in self.columns.items() if field != "id"}
-        for field in _BLANK_LEAVES:
+        for field in BLANK_LEAVES:
             if field in texts and not texts[field].strip() and (before is not None or field == "quantity"):
                 del texts[field]
         codes = texts.get("barcodes", "")

@@ -86,7 +86,7 @@ def apply_many(
                 apply_each(products, line)
             continue
         columns = columns_of(after)
-        before = list(map(products.get, ids))
+        before = products.some(ids) if isinstance(products, OpenShelf) else list(map(products.get, ids))
         held = [0 if was is None else was.quantity for was in before]
         quantities = [there + change for there, change in zip(held, changes, strict=True)]
         own = [NO_EXTRA if was is None else was.extra for was in before]

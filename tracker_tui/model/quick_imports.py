@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
+from unicodedata import is_normalized
 
 from tracker_tui.model.import_tables import ImportRow
 from tracker_tui.model.many_products import ProductColumns, columns_of, products_of
 from tracker_tui.model.records import Product, Settings
-from tracker_tui.model.rules import PRODUCT_COLUMNS, parse_product, split_set
+from tracker_tui.model.rules import PRODUCT_COLUMNS, parse_product
 from tracker_tui.model.soundness import Soundness, codes_of
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.text import normal
 
-_LEFT: Final = object()
-"""What an empty cell stands for where it leaves the field as it is."""
+BLANK_LEAVES: Final = ("name", "price", "quantity")
+"""Fields that an empty cell leaves as they are: a product cannot be without."""
+_NO_CODES: Final[frozenset[str]] = frozenset()
 
 # Neither of the two can be in a sound product: a new one must have a name and a price.
 _NONE: Final = Product(id="", name="", price=None, quantity=0)  # type: ignore[arg-type]
@@ -68,7 +70,7 @@ class QuickRows:
 
     def __init__(self, columns: Mapping[str, int], width: int, shop: Snapshot, found: Sorted) -> None:
         self._width = width
-        self._get = shop.products.get
+        self._shelf = shop.goods.shelf
         self._found = found
         self._is_sound = Soundness(found.owners, shop.settings.decimals)
         self._id = columns["id"]
@@ -88,7 +90,7 @@ class QuickRows:
             ids = _texts(table[self._id])
             if len({*ids}) < len(ids) or not found.lines.keys().isdisjoint(ids):
                 return False
-            before = [self._get(product_id) for product_id in ids]
+            before = self._shelf.some(ids)
             columns = self._columns(ids, table, before)
         except ValueError:
             return False
@@ -112,17 +114,43 @@ class QuickRows:
                 columns.append(old)
                 continue
             texts = table[place]
-            read = list(_texts(texts) if field == "name" else map(self._read[field], texts))
-            if field == "name" and not all(read):
-                read = [text or name for text, name in zip(read, old, strict=True)]
-            elif _LEFT in read:
-                read = [value if value is not _LEFT else kept for value, kept in zip(read, old, strict=True)]
+            read = self._values(field, texts)
+            if field in BLANK_LEAVES and not all(map(str.strip, texts)):
+                read = [
+                    value if text.strip() else kept
+                    for text, value, kept in zip(texts, read, old, strict=True)
+                ]
             columns.append(read)
         return ProductColumns._make([*columns, was.extras])
+
+    def _values(self, field: str, texts: Sequence[str]) -> Sequence[Any]:
+        """Read the cells of one field; what an empty one becomes that leaves the field means nothing.
+
+        Raises:
+            ValueError: One of them cannot be read, or is not plain.
+        """
+        if field == "name":
+            return _texts(texts)
+        if field == "barcodes":
+            joined = "".join(texts)
+            if joined.isalnum() and joined.isascii():
+                return [frozenset((text,)) if text else _NO_CODES for text in texts]
+        return list(map(self._read[field], texts))
+
+    def _take_new(self, columns: ProductColumns, products: list[Product]) -> bool:
+        """Take products that the shop does not have, if they are sound."""
+        codes = codes_of(columns)
+        if codes is None or not self._is_sound.of_all(columns):
+            return False
+        self._found.owners.update(codes)
+        self._found.new += products
+        return True
 
     def _take(self, columns: ProductColumns, before: Sequence[Product | None]) -> bool:
         """Sort products into what they are, if they are sound."""
         products = products_of(columns)
+        if not any(before):
+            return self._take_new(columns, products)
         both = list(zip(products, before, strict=True))
         touched = [product for product, was in both if product != was]
         if len(touched) < len(products):
@@ -146,29 +174,21 @@ def _texts(cells: Sequence[str]) -> Sequence[str]:
     joined = "\n".join(cells)
     if "\n'" in joined or joined.startswith("'"):
         raise ValueError("look at each")
-    return list(map(str.strip if joined.isascii() else normal, cells))
+    composed = joined.isascii() or is_normalized("NFC", joined)
+    return list(map(str.strip if composed else normal, cells))
 
 
 def _reader(field: str, settings: Settings) -> Callable[[str], object]:
     """Return what reads a cell of a field; ValueError where it must be looked at by itself."""
-    blank_leaves = field in ("price", "quantity")
 
     def read(cell: str) -> object:
-        if cell.startswith("'"):
+        if cell.startswith("'") or (field == "barcodes" and "+" in cell):
             raise ValueError("look at each")
-        if blank_leaves and not cell.strip():
-            return _LEFT
-        if field == "barcodes":
-            return _codes(cell)
+        if field in BLANK_LEAVES and not cell.strip():
+            return None
         found, problems = parse_product({field: cell}, settings)
         if problems:
             raise ValueError("look at each")
         return found[field]
 
     return read
-
-
-def _codes(cell: str) -> frozenset[str]:
-    if "+" in cell:
-        raise ValueError("look at each")
-    return frozenset((cell,)) if cell.isalnum() and cell.isascii() else split_set(cell)

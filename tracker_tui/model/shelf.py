@@ -198,6 +198,12 @@ class Shelf(Mapping[str, Row]):
         row = None if place is None else self.row(place)
         return default if row is None else row
 
+    def some(self, keys: Sequence[str]) -> list[Row | None]:
+        """Return the row of each of some ids, None where there is none."""
+        if not self.rows.length and self._new.keys().isdisjoint(keys):
+            return [None] * len(keys)
+        return list(map(self.get, keys))
+
     def __contains__(self, key: object) -> bool:
         place = self.place(key) if isinstance(key, str) else None
         return place is not None and self._changed.get(place, _SAME) is not None

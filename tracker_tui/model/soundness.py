@@ -78,7 +78,7 @@ class Soundness:
 
     def _are_amounts(self, amounts: Sequence[Decimal]) -> bool:
         """Tell whether these are amounts: of what is written so, `_is_amount` says so as well."""
-        written = "".join([f"{amount!s}\n" for amount in amounts])
+        written = "\n".join([*map(str, amounts), ""])
         return {*map(type, amounts)} <= {Decimal} and self._amounts.fullmatch(written) is not None
 
     def _are_all_codes(self, barcodes: Sequence[frozenset[str]], ids: Sequence[str]) -> bool:
