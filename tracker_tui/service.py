@@ -104,7 +104,7 @@ class InventoryService(ClosingSession):
             lines = self.import_lines(list(products))
             return self._log(held, Action.IMPORT, lines, note) if lines else None
 
-    def import_lines(self, products: Sequence[Product]) -> list[ChangeLine]:
+    def import_lines(self, products: Sequence[Product]) -> Sequence[ChangeLine]:
         """Return what an import of these products would change.
 
         Raises:

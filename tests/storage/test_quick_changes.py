@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.faulty_table import TABLE
 from tests.model.test_imports import SHOP
+from tracker_tui.errors import Invalid
 from tracker_tui.model import (
     Action,
     Change,
@@ -28,7 +29,7 @@ from tracker_tui.model import (
 from tracker_tui.model.import_lines import import_lines
 from tracker_tui.model.import_tables import ImportRow, read_rows
 from tracker_tui.model.imports import ImportPlan, plan_import
-from tracker_tui.model.many_products import columns_of
+from tracker_tui.model.many_products import SoundLines, columns_of
 from tracker_tui.model.rules import product_problems
 from tracker_tui.model.soundness import Soundness
 from tracker_tui.storage.codec import CHANGES
@@ -307,3 +308,26 @@ def test_lines_that_are_put_together_are_those_of_the_strict_way() -> None:
             seen += 1
             assert data == reader.encode(change, DECIMALS)
     assert seen > 300
+
+
+def test_lines_of_an_import_are_known_to_be_sound_only_where_all_are() -> None:
+    chance, reader = random.Random(7), LogReader(CHANGES)
+    reader.prefix()
+    seen = {True: 0, False: 0}
+    for number in range(1, 400):
+        products = [
+            random_product(chance)._replace(id=f"N{at}", barcodes=frozenset({f"{at}"})) for at in range(2)
+        ]
+        try:
+            lines = import_lines(Snapshot().goods, products, DECIMALS)
+        except Invalid:
+            continue
+        known = isinstance(lines, SoundLines)
+        seen[known] += 1
+        assert known == all(map(Soundness({}, DECIMALS), products))
+        change = Change(number, "amal", Action.IMPORT, tuple(lines), "", datetime(2026, 3, 2, 9, tzinfo=UTC))
+        if known:
+            marked = change._replace(lines=lines)  # type: ignore[arg-type]
+            assert quick_lines_of(marked, DECIMALS) == reader.encode(change, DECIMALS)
+            assert quick_lines_of(marked, 3) is None
+    assert min(seen.values()) > 20

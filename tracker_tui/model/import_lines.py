@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from tracker_tui.errors import FieldProblem, check
 from tracker_tui.model.edits import clean_product
 from tracker_tui.model.goods import Goods
-from tracker_tui.model.many_products import change_lines, columns_of, pieces_of
+from tracker_tui.model.many_products import SoundLines, change_lines, columns_of, pieces_of
 from tracker_tui.model.records import ChangeLine, Product
 from tracker_tui.model.rules import product_problems
 from tracker_tui.model.soundness import Soundness, codes_of
 from tracker_tui.model.state import difference
 
 
-def import_lines(goods: Goods, products: Sequence[Product], decimals: int) -> list[ChangeLine]:
+def import_lines(goods: Goods, products: Sequence[Product], decimals: int) -> Sequence[ChangeLine]:
     """Return what an import of products changes: new ones are added, known ones become as given.
 
     Args:
@@ -28,10 +28,11 @@ def import_lines(goods: Goods, products: Sequence[Product], decimals: int) -> li
     taking_in = _TakingIn(goods, products, decimals)
     for piece in pieces_of(products):
         if not taking_in.take_sound(piece):
+            taking_in.all_sound = False
             for product in piece:
                 taking_in.take(product)
     check(taking_in.problems)
-    return taking_in.lines
+    return SoundLines(taking_in.lines, decimals) if taking_in.all_sound else taking_in.lines
 
 
 class _TakingIn:
@@ -40,6 +41,7 @@ class _TakingIn:
     def __init__(self, goods: Goods, products: Sequence[Product], decimals: int) -> None:
         self.lines: list[ChangeLine] = []
         self.problems: list[FieldProblem] = []
+        self.all_sound = True
         self._now = goods.shelf
         self._decimals = decimals
         has_codes = any(product.barcodes for product in products)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from decimal import Decimal
 from itertools import islice, repeat
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 from tracker_tui.model.records import NO_EXTRA, ChangeLine, Product
 from tracker_tui.model.shelf import OpenShelf
@@ -33,6 +33,22 @@ class ProductColumns(NamedTuple):
     barcodes: Sequence[frozenset[str]]
     costs: Sequence[Decimal | None]
     extras: Sequence[Mapping[str, str]]
+
+
+class SoundLines(tuple[ChangeLine, ...]):  # noqa: SLOT001 - a tuple can have no slot
+    """Lines of a change whose products were found sound, so that they need not be looked at again.
+
+    Attributes:
+        decimals: The decimals for which they are.
+    """
+
+    decimals: int
+
+    def __new__(cls, lines: Iterable[ChangeLine], decimals: int) -> Self:
+        """Do this for lines that `change_lines` made of what `Soundness` judged, and for no others."""
+        made = super().__new__(cls, lines)
+        made.decimals = decimals
+        return made
 
 
 def pieces_of(values: Iterable[Value], size: int = PIECE) -> Iterator[list[Value]]:

@@ -275,7 +275,8 @@ class ShopSession:
         return True
 
     def _log(self, held: Held, action: Action, lines: Sequence[ChangeLine], note: str = "") -> int:
-        change = Change(self._store.next_number, self.clerk, action, tuple(lines), note, self._clock())
+        lines = lines if isinstance(lines, tuple) else tuple(lines)
+        change = Change(self._store.next_number, self.clerk, action, lines, note, self._clock())
         self._book(held, change)
         return change.entry
 

@@ -109,10 +109,10 @@ def _plain_products(fields: Mapping[str, Sequence[str]], _decimals: int) -> Mapp
     }
 
 
-def _many_products(decimals: int) -> Callable[[Sequence[Product]], list[bytes]]:
-    from tracker_tui.storage.many_lines import ManyLines  # noqa: PLC0415 - few changes are large
+def _many_products(products: Sequence[Product]) -> list[bytes]:
+    from tracker_tui.storage.many_lines import many_lines  # noqa: PLC0415 - few changes are large
 
-    return ManyLines(decimals).of
+    return many_lines(products)
 
 
 def _plain_customers(fields: Mapping[str, Sequence[str]], _decimals: int) -> Mapping[str, Sequence[float]]:
@@ -154,5 +154,5 @@ CUSTOMERS: Final = TableFormat[Customer](
     (),
     (),
     _plain_customers,
-    lambda _decimals: lambda _customers: [],
+    lambda _customers: [],
 )

@@ -1,21 +1,23 @@
-"""The fields of many sound products as a line of CSV has them, column by column.
+"""Many products as lines of CSV, put together column by column.
 
-A line that is put together of them is the one that `format_line` writes: a sound product holds nothing that is
-quoted for any other reason than a comma or a quote.
+Such a line is the one that `format_line` writes: a field is quoted where it holds a comma or a quote, and what holds a
+line break is left to it, which refuses that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from tracker_tui.model.many_products import ProductColumns, columns_of
+from tracker_tui.model.money import written
 from tracker_tui.model.records import Product
 from tracker_tui.model.rules import PRODUCT_COLUMNS, join_set
-from tracker_tui.model.soundness import Soundness
+from tracker_tui.storage.codec import LONGEST_LINE
 
 
 class ManyFields:
-    """Writes products of which each is sound."""
+    """Writes products as the fields of lines."""
 
     def __init__(self) -> None:
         self._sets = _Sets()
@@ -25,34 +27,31 @@ class ManyFields:
         return {
             "id": quoted_all(columns.ids),
             "name": quoted_all(columns.names),
-            "price": list(map(str, columns.prices)),
+            "price": _amounts(columns.prices),
             "quantity": list(map(str, columns.quantities)),
             "categories": list(map(self._sets.__getitem__, columns.categories)),
             "reorder_level": [str(level) if level else "" for level in columns.reorder_levels],
-            "barcodes": [_code(codes) if codes else "" for codes in columns.barcodes],
-            "cost": [str(cost) if cost is not None else "" for cost in columns.costs],
+            "barcodes": quoted_all(
+                ["".join(codes) if len(codes) < 2 else join_set(codes) for codes in columns.barcodes]
+            ),
+            "cost": _amounts(columns.costs),
         }
 
 
-class ManyLines:
-    """Writes lines of `inventory.txt` in the program's own order of columns.
+def many_lines(products: Sequence[Product]) -> list[bytes]:
+    """Return the line of each of some products in `inventory.txt`, in the program's own order of columns.
 
-    Args:
-        decimals: The shop's decimals.
+    They come without newlines; none if one of the products must be written by itself.
     """
-
-    def __init__(self, decimals: int) -> None:
-        self._is_sound = Soundness({}, decimals)
-        self._fields = ManyFields()
-
-    def of(self, products: Sequence[Product]) -> list[bytes]:
-        """Return the line of each of some products, without its newline; none if one of them may not be sound."""
-        columns = columns_of(products)
-        if not self._is_sound.of_all(columns):
-            return []
-        fields = self._fields.of(columns)
-        rows = zip(*[fields[column] for column in PRODUCT_COLUMNS], strict=True)
-        return "\n".join(map(",".join, rows)).encode().split(b"\n")
+    columns = columns_of(products)
+    if any(columns.extras):
+        return []
+    fields = ManyFields().of(columns)
+    text = "\n".join(map(",".join, zip(*[fields[column] for column in PRODUCT_COLUMNS], strict=True)))
+    if "\r" in text or "\0" in text:
+        return []
+    lines = text.encode().split(b"\n")
+    return lines if len(lines) == len(products) and max(map(len, lines)) < LONGEST_LINE else []
 
 
 class _Sets(dict[frozenset[str], str]):
@@ -63,8 +62,12 @@ class _Sets(dict[frozenset[str], str]):
         return text
 
 
-def _code(codes: frozenset[str]) -> str:
-    return "".join(codes) if len(codes) == 1 else join_set(codes)
+def _amounts(amounts: Sequence[Decimal | None]) -> Sequence[str]:
+    """Write amounts as the files hold them, empty where there is none; few would be written with an exponent."""
+    texts = ["" if amount is None else str(amount) for amount in amounts]
+    if "E" in "".join(texts):
+        return ["" if amount is None else written(amount) for amount in amounts]
+    return texts
 
 
 def quoted_all(texts: Sequence[str]) -> Sequence[str]:

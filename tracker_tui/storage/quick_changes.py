@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timezone
 from typing import Final
 
-from tracker_tui.model.many_products import ProductColumns, columns_of, pieces_of
+from tracker_tui.model.many_products import ProductColumns, SoundLines, columns_of, pieces_of
 from tracker_tui.model.records import EDITED_COLUMNS, Change, ChangeLine
 from tracker_tui.model.soundness import Soundness
 from tracker_tui.storage.codec import OWN_COLUMNS, TIME, format_time
@@ -35,12 +35,13 @@ def quick_lines_of(change: Change, decimals: int) -> bytes | None:
     before, behind = f"{quoted(change.clerk)},{change.action.value}", f"{quoted(change.note)},{time}"
     if not f"{before}{behind}".isprintable():
         return None
+    known = isinstance(change.lines, SoundLines) and change.lines.decimals == decimals
     is_sound, fields = Soundness({}, decimals), ManyFields()
     parts: list[bytes] = []
     first = 1
     for lines in pieces_of(change.lines):
         columns = _columns(lines)
-        if columns is None or not is_sound.of_all(columns):
+        if columns is None or not (known or is_sound.of_all(columns)):
             return None
         heads = [f"{change.entry},{number}/{count},{before}" for number in range(first, first + len(lines))]
         texts = fields.of(columns._replace(quantities=[line.quantity_change for line in lines]))

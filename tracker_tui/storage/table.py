@@ -52,8 +52,8 @@ class TableFormat(NamedTuple, Generic[Row]):
         kinds: The columns in which many rows are alike.
         plain: Columns of many lines, by name -> the columns of numbers, by name; raises ValueError where
             one of the lines must be looked at by itself.
-        many: The shop's decimals -> what writes many rows as lines of the columns, without their newlines; it
-            gives none where one of the rows must be written by itself.
+        many: Many rows -> their lines in the order of the columns, without their newlines; none where one of
+            the rows must be written by itself.
     """
 
     file: str
@@ -68,7 +68,7 @@ class TableFormat(NamedTuple, Generic[Row]):
     numbers: tuple[str, ...]
     kinds: tuple[str, ...]
     plain: Callable[[Mapping[str, Sequence[str]], int], Mapping[str, Sequence[float]]]
-    many: Callable[[int], Callable[[Sequence[Row]], list[bytes]]]
+    many: Callable[[Sequence[Row]], list[bytes]]
 
 
 class Table(Generic[Row]):

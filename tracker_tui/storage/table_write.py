@@ -112,11 +112,12 @@ def _is_in_order(format_: TableFormat[Row], table: Table[Row], first: int, last:
 def _fit_all(format_: TableFormat[Row], table: Table[Row], rows: Sequence[Row]) -> bool:
     """Tell whether rows can be written into the file without a change of anything else in it."""
     columns, first = {*table.columns}, table.columns[0]
-    return all(
-        row.id not in table.held
-        and row.extra.keys() <= columns
-        and not _as_written(format_, row, first).startswith("#")
-        for row in rows
+    ids = [row.id for row in rows]
+    begins = ids if first == "id" else [_as_written(format_, row, first) for row in rows]
+    return (
+        table.held.isdisjoint(ids)
+        and all(row.extra.keys() <= columns for row in rows if row.extra)
+        and not any(begin.startswith("#") for begin in begins)
     )
 
 
@@ -125,10 +126,9 @@ def _lines_of(format_: TableFormat[Row], table: Table[Row], rows: Sequence[Row])
     if len(rows) < _MANY or table.columns != format_.columns:
         return [_as_line(format_, table.columns, row) for row in rows]
     lines: list[bytes] = []
-    write = format_.many(table.decimals)
     for start in range(0, len(rows), _TOGETHER):
         piece = rows[start : start + _TOGETHER]
-        lines += write(piece) or [_as_line(format_, table.columns, row) for row in piece]
+        lines += format_.many(piece) or [_as_line(format_, table.columns, row) for row in piece]
     return lines
 
 
