@@ -10,15 +10,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tracker_tui.model.money import parse_stored_amount
 from tracker_tui.storage import counting
-from tracker_tui.storage.codec import CHANGE_COLUMNS, CHANGES, PURCHASE_COLUMNS, PURCHASES, logged_product
-from tracker_tui.storage.columns import Unusual
+from tracker_tui.storage.codec import (
+    CHANGE_COLUMNS,
+    CHANGES,
+    PURCHASE_COLUMNS,
+    PURCHASES,
+    format_line,
+    logged_product,
+    parse_line,
+)
+from tracker_tui.storage.columns import Unusual, columns_of
 from tracker_tui.storage.formats import INVENTORY
-from tracker_tui.storage.goods_count import GoodsCount
 from tracker_tui.storage.history_build import LogFile, build_history
 from tracker_tui.storage.history_file import COLUMNS, HistoryFile, Unfit
 from tracker_tui.storage.log import LogReader
-from tracker_tui.storage.sales_log import SalesLog
+from tracker_tui.storage.plain_values import coins
+from tracker_tui.storage.sales_log import OtherWork, SalesLog
 from tracker_tui.storage.table import read_table
 
 Damage = Callable[[random.Random, bytes], list[bytes]]
@@ -243,12 +252,70 @@ def test_entries_that_are_counted_are_those_that_are_read(seed: int) -> None:
         assert file.about["logs"][name]["problems"] == [list(problem) for problem in problems]
 
 
-def test_forked_half_tells_how_far_it_is() -> None:
+def test_forked_part_and_what_is_done_beside_it_tell_how_far_they_are() -> None:
     lines = [line for number in range(1, 400) for line in sale_lines(random.Random(1), number)]
     data = b"\n".join([",".join(PURCHASE_COLUMNS).encode(), *(line.encode() for line in lines), b""])
-    log = SalesLog(2, float("inf"), GoodsCount())
+    log = SalesLog(2, float("inf"))
     told: list[int] = []
-    log.count_in_halves(lambda at, size: data[at : at + size], len(data), told.append)
+    other = OtherWork(lambda tell: tell(1000), 1000, 1.0)
+    log.count_in_two(lambda at, size: data[at : at + size], len(data), told.append, other)
     assert log.log.reader.size == len(data)
     assert list(log.log.numbers) == list(range(1, 400))
-    assert max(told) <= len(data)
+    assert told[0] >= 1000
+    assert max(told) <= 1000 + len(data)
+
+
+FIELDS = st.text(st.sampled_from('ab,"é “\t7'), max_size=5)
+
+
+@settings(max_examples=300)
+@given(st.integers(2, 4).flatmap(lambda width: st.lists(st.lists(FIELDS, min_size=width, max_size=width))))
+def test_fields_of_many_lines_are_those_of_each(rows: list[list[str]]) -> None:
+    """As the program writes them: with quotes where a comma or a quote is in them."""
+    if not rows:
+        return
+    columns = columns_or_none(b"".join(map(format_line, rows)), len(rows[0]))
+    quoted = (field for row in rows for field in (row[0], row[-1]) if "," in field or '"' in field)
+    assert columns is not None or any(quoted), "of these the quotes stand beside a newline"
+    if columns is not None:
+        assert [list(row) for row in zip(*columns, strict=True)] == [
+            [f.encode() for f in row] for row in rows
+        ]
+
+
+@settings(max_examples=500)
+@given(st.lists(st.text(st.sampled_from('a,,,""" \n\r\0'), max_size=9)), st.integers(2, 4))
+def test_lines_of_any_kind_are_taken_together_as_by_themselves_or_not_at_all(
+    lines: list[str], width: int
+) -> None:
+    piece = "".join(f"{line}\n" for line in lines).encode()
+    columns = columns_or_none(piece, width)
+    if columns is not None:
+        each = [parse_line(line) for line in piece.split(b"\n")[:-1]]
+        assert [[field.decode() for field in row] for row in zip(*columns, strict=True)] == each
+        assert {len(row) for row in each} <= {width}
+
+
+def columns_or_none(piece: bytes, width: int) -> list[list[bytes]] | None:
+    try:
+        return columns_of(piece, width)
+    except Unusual:
+        return None
+
+
+@given(
+    text=st.from_regex(r"-?\d{0,14}([.,]\d{0,3})?", fullmatch=True),
+    decimals=st.sampled_from([0, 2, 3]),
+    signed=st.booleans(),
+)
+def test_coins_are_read_as_amounts_are(text: str, decimals: int, *, signed: bool) -> None:
+    try:
+        amount = parse_stored_amount(text, decimals, signed=signed).scaleb(decimals)
+        wanted = int(amount) if amount.as_tuple().exponent == 0 else None
+    except ValueError:
+        wanted = None
+    try:
+        found = coins(decimals, signed=signed)[text.encode()]
+    except ValueError:
+        found = None
+    assert found == wanted

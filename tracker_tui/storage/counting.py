@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from itertools import accumulate, chain, compress
-from operator import add, ge, itemgetter, sub
+from operator import add, ge, itemgetter, not_, sub
 from typing import Final, Generic, TypeAlias, TypeVar
 from zlib import crc32
 
@@ -26,6 +26,7 @@ from tracker_tui.storage.plain_values import CLOCKS, DAY_LENGTH, DAYS, PLAIN_VAL
 from tracker_tui.tuples import NamedTuple
 
 E = TypeVar("E", bound=Entry)
+T = TypeVar("T")
 ReadAt: TypeAlias = Callable[[int, int], bytes]
 """Reads so many bytes of a log from a place on."""
 
@@ -34,7 +35,7 @@ Checks: TypeAlias = list[tuple[int, int]]
 PIECE_BYTES: Final = 1 << 17
 _PLACE: Final = re.compile(rb"\"?[1-9]\d{0,14}\"?,\"?([1-9]\d{0,8})/([1-9]\d{0,8})\b")
 """The beginning of a line in the program's own order of columns: which line of how many it is."""
-_HIGHEST_NUMBER: Final = 10**15
+_MOST_DIGITS: Final = 15
 _LONGEST_COUNT: Final = 9
 
 
@@ -48,30 +49,37 @@ class Fields(NamedTuple):
         numbers: The number of each entry.
         at: Where each entry begins, in bytes.
         days: The day of each entry, counted from the year 1.
-        clocks: The rest of its time, from `T` on.
+        clocks: The rest of its time, see `clock_of`.
         lines: How many lines there are.
         end: Where they end, in bytes.
     """
 
-    of: Mapping[str, Sequence[str]]
+    of: Mapping[str, Sequence[bytes]]
     values: Mapping[str, Sequence[int]]
     firsts: Sequence[int]
     numbers: Sequence[int]
     at: Sequence[int]
     days: Sequence[int]
-    clocks: Sequence[str]
+    clocks: Sequence[int]
     lines: int
     end: int
 
-    def first(self, column: str) -> list[str]:
+    def first(self, column: str) -> Sequence[bytes]:
         """Return a field of the first line of each entry."""
-        return list(map(self.of[column].__getitem__, self.firsts))
+        return _those(self.of[column], self.firsts)
 
-    def sums(self, column: str) -> list[int]:
+    def sums(self, column: str) -> Sequence[int]:
         """Return what a number of the lines of each entry adds up to."""
-        upto = list(accumulate(self.values[column], initial=0))
-        ends = map(upto.__getitem__, chain(self.firsts[1:], [self.lines]))
-        return list(map(sub, ends, map(upto.__getitem__, self.firsts)))
+        values = self.values[column]
+        if len(self.firsts) == self.lines:
+            return values
+        upto = list(accumulate(values, initial=0))
+        bounds = _those(upto, [*self.firsts, self.lines])
+        return list(map(sub, bounds[1:], bounds))
+
+    def sizes(self) -> Sequence[int]:
+        """Return how many lines each entry has."""
+        return list(map(sub, [*self.firsts[1:], self.lines], self.firsts))
 
     def up_to(self, number: float) -> Fields:
         """Return the entries up to a number only."""
@@ -90,6 +98,13 @@ class Fields(NamedTuple):
             lines,
             self.at[count],
         )
+
+
+def _those(values: Sequence[T], places: Sequence[int]) -> Sequence[T]:
+    """Return the values that stand in some places."""
+    if len(places) == 1:
+        return (values[places[0]],)
+    return itemgetter(*places)(values) if places else ()
 
 
 class LogCount(Generic[E]):
@@ -233,20 +248,20 @@ class LogCount(Generic[E]):
         format_, names = self.reader.format, self.reader.columns
         if not piece or not {*format_.columns} <= {*names}:
             raise Unusual
-        of: dict[str, Sequence[str]] = dict(zip(names, columns_of(piece, len(names)), strict=True))
+        of: dict[str, Sequence[bytes]] = dict(zip(names, columns_of(piece, len(names)), strict=True))
         firsts, end = _whole_entries(of, ("entry", *_SHARED[format_.file]))
         if end < len(of["line"]):
             of = {column: values[:end] for column, values in of.items()}
-        numbers = _entry_numbers(list(map(of["entry"].__getitem__, firsts)))
-        times = list(map(of["time"].__getitem__, firsts))
+        numbers = _entry_numbers(_those(of["entry"], firsts))
+        times = _those(of["time"], firsts)
         days = DAYS.all([time[:DAY_LENGTH] for time in times])
         clocks = CLOCKS.all([time[DAY_LENGTH:] for time in times])
         values = PLAIN_VALUES[format_.file](of, self._decimals)
         if any(map(ge, numbers, numbers[1:])):
             raise Unfit
-        starts = list(accumulate(map(len, piece.split(b"\n")), initial=self.reader.size))
-        at = list(map(add, map(starts.__getitem__, firsts), firsts))
-        return Fields(of, values, firsts, numbers, at, days, clocks, end, starts[end] + end)
+        # No carriage return is in it, so these are its lines.
+        starts = list(accumulate(map(len, piece.splitlines(keepends=True)), initial=self.reader.size))
+        return Fields(of, values, firsts, numbers, _those(starts, firsts), days, clocks, end, starts[end])
 
 
 def _goes_on(piece: bytes) -> bool:
@@ -265,22 +280,24 @@ _SHARED: Final = {
 """What all lines of one entry must agree on, by log."""
 
 
-def _lines_begun(text: str) -> int:
+def _lines_begun(text: bytes) -> int:
     """Return how many lines an entry has that begins with a line numbered so; 0 = it does not begin one."""
-    first, _, count = text.partition("/")
-    plain = first == "1" and count.isascii() and count.isdecimal() and len(count) <= _LONGEST_COUNT
-    return int(count) if plain and count[0] != "0" else 0
+    first, _, count = text.partition(b"/")
+    plain = first == b"1" and count.isdigit() and len(count) <= _LONGEST_COUNT
+    return int(count) if plain and not count.startswith(b"0") else 0
 
 
-_LINES_BEGUN: Final = Known(_lines_begun)
-_NUMBERINGS: Final[Known[tuple[str, ...]]] = Known(
-    lambda first: tuple(f"{number}/{_LINES_BEGUN[first]}" for number in range(1, _LINES_BEGUN[first] + 1)),
+_LINES_BEGUN: Final[Known[bytes, int]] = Known(_lines_begun)
+_NUMBERINGS: Final[Known[bytes, tuple[bytes, ...]]] = Known(
+    lambda first: tuple(
+        b"%d/%d" % (number, _LINES_BEGUN[first]) for number in range(1, _LINES_BEGUN[first] + 1)
+    ),
     100,
 )
 """How the lines of an entry are numbered, by the first of them."""
 
 
-def _whole_entries(of: Mapping[str, Sequence[str]], shared: Iterable[str]) -> tuple[list[int], int]:
+def _whole_entries(of: Mapping[str, Sequence[bytes]], shared: Iterable[str]) -> tuple[list[int], int]:
     """Return which lines begin an entry that is whole, and how many lines the whole entries have.
 
     Raises:
@@ -297,35 +314,30 @@ def _whole_entries(of: Mapping[str, Sequence[str]], shared: Iterable[str]) -> tu
         raise Unusual
     last = firsts[-1]
     there = min(begun[-1], count - last)
-    numbering = list(chain.from_iterable(map(_NUMBERINGS.__getitem__, map(places.__getitem__, firsts[:-1]))))
-    numbering += [f"{number}/{begun[-1]}" for number in range(1, there + 1)]
+    numbering = list(chain.from_iterable(map(_NUMBERINGS.__getitem__, _those(places, firsts[:-1]))))
+    numbering += [b"%d/%d" % (number, begun[-1]) for number in range(1, there + 1)]
     if numbering != places:
         raise Unusual
-    further = [place for place, size in enumerate(sizes) if not size]
-    if further:
-        take, take_before = itemgetter(*further), itemgetter(*(place - 1 for place in further))
-        for column in shared:
-            if take(of[column]) != take_before(of[column]):
-                raise Unusual
+    further = list(compress(range(count), map(not_, sizes)))
+    before = [place - 1 for place in further]
+    for column in shared:
+        if _those(of[column], further) != _those(of[column], before):
+            raise Unusual
     if there < begun[-1]:
         firsts.pop()
         return firsts, last
     return firsts, count
 
 
-def _entry_numbers(texts: Sequence[str]) -> list[int]:
+def _entry_numbers(texts: Sequence[bytes]) -> list[int]:
     """Read the numbers of entries.
 
     Raises:
         Unusual: One of them is not written as the program writes it.
     """
-    try:
-        numbers = list(map(int, texts))
-    except ValueError as error:
-        raise Unusual from error
-    if (
-        list(map(str, numbers)) != texts
-        or not 0 < min(numbers, default=1) <= max(numbers, default=1) < _HIGHEST_NUMBER
-    ):
+    if not texts:
+        return []
+    # Of digits alone, none of them begins with 0 where the least in the order of texts does not.
+    if not b"".join(texts).isdigit() or min(texts) < b"1" or max(map(len, texts)) > _MOST_DIGITS:
         raise Unusual
-    return numbers
+    return list(map(int, texts))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from itertools import chain, compress, repeat
+from operator import sub
 from typing import Any, Final
 
-from tracker_tui.model.records import EDITED_COLUMNS, NO_EXTRA, Change, Purchase
+from tracker_tui.model.records import EDITED_COLUMNS, NO_EXTRA, Change
 from tracker_tui.model.rules import is_rounded_code
 from tracker_tui.model.text import normal
 from tracker_tui.storage.codec import product_fields, stored_set
@@ -17,6 +18,10 @@ from tracker_tui.storage.formats import INVENTORY
 from tracker_tui.tuples import NamedTuple
 
 _BARCODES: Final = EDITED_COLUMNS.index("barcodes")
+_NAME: Final = EDITED_COLUMNS.index("name")
+_PRICE: Final = EDITED_COLUMNS.index("price")
+_BLANKS: Final = b"\t\n\v\f\r\x1c\x1d\x1e\x1f "
+"""What `str.strip` takes off a text that is all ASCII."""
 
 
 class _Good(NamedTuple):
@@ -29,7 +34,7 @@ class _Good(NamedTuple):
         born: The entry that made it.
     """
 
-    fields: tuple[str, ...]
+    fields: tuple[bytes, ...]
     extra: Mapping[str, str]
     quantity: int
     born: int
@@ -48,124 +53,135 @@ class Stock(NamedTuple):
 
 
 class GoodsCount:
-    """The products after the entries that were counted: first all changes, then all sales.
+    """The products after the changes that were counted.
 
     A line of a sale whose product is not there, not yet or not any more, leaves the stock alone. So of a
     product that went and came again only the sales of its present life count.
-
-    Attributes:
-        sold: Pieces of each product sold in its present life.
     """
 
     def __init__(self) -> None:
-        self._goods: dict[str, _Good] = {}
-        self.sold: dict[str, int] = {}
-        self._unborn: dict[str, int] | None = None
+        self._goods: dict[bytes, _Good] = {}
 
     def take_fields(self, fields: Fields) -> None:
         """Count plain lines of `changes.txt`."""
         of, goods = fields.of, self._goods
         texts = zip(*(of[field] for field in EDITED_COLUMNS), strict=True)
-        lines = zip(of["entry"], of["product_id"], fields.values["quantity_change"], texts, strict=True)
-        for entry, product_id, change, values in lines:
+        numbers = chain.from_iterable(map(repeat, fields.numbers, fields.sizes()))
+        lines = zip(numbers, of["product_id"], fields.values["quantity_change"], texts, strict=True)
+        for number, product_id, change, values in lines:
             was = goods.get(product_id)
-            if not values[1]:
+            if not values[_PRICE]:
                 goods.pop(product_id, None)
             elif was is None:
-                goods[product_id] = _Good(values, NO_EXTRA, change, int(entry))
+                goods[product_id] = _Good(values, NO_EXTRA, change, number)
             else:
                 goods[product_id] = _Good(values, was.extra, was.quantity + change, was.born)
 
     def take_change(self, change: Change) -> None:
         """Count one change."""
         for line in change.lines:
-            was = self._goods.get(line.product_id)
+            key = line.product_id.encode()
+            was = self._goods.get(key)
             if line.after is None:
-                self._goods.pop(line.product_id, None)
+                self._goods.pop(key, None)
                 continue
             fields = product_fields(line.after)
             extra = line.extra if line.extra is not None else was.extra if was else NO_EXTRA
             held, born = (was.quantity, was.born) if was else (0, change.entry)
-            texts = tuple(fields[field] for field in EDITED_COLUMNS)
-            self._goods[line.product_id] = _Good(texts, extra, held + line.quantity_change, born)
+            texts = tuple(fields[field].encode() for field in EDITED_COLUMNS)
+            self._goods[key] = _Good(texts, extra, held + line.quantity_change, born)
 
-    def take_sold(self, fields: Fields) -> None:
-        """Count plain lines of `purchases.txt`."""
-        ids, counts = fields.of["product_id"], fields.values["quantity"]
-        if fields.numbers and self._are_unborn(ids, fields.numbers[0]):
-            numbers = list(map(int, fields.of["entry"]))
-            self._add(zip(ids, counts, numbers, strict=True))
-            return
-        sold = self.sold
-        for product_id, count in zip(ids, counts, strict=True):
-            sold[product_id] = sold.get(product_id, 0) + count
+    def born(self) -> dict[bytes, int]:
+        """Return the number of the entry that made each product."""
+        return {key: good.born for key, good in self._goods.items()}
 
-    def take_purchase(self, purchase: Purchase) -> None:
-        """Count one sale or return."""
-        self._are_unborn((), purchase.entry)
-        self._add((line.product_id, line.quantity, purchase.entry) for line in purchase.lines)
-
-    def _add(self, lines: Iterable[tuple[str, int, int]]) -> None:
-        unborn = self._unborn or {}
-        for product_id, count, number in lines:
-            if number > unborn.get(product_id, 0):
-                self.sold[product_id] = self.sold.get(product_id, 0) + count
-
-    def _are_unborn(self, ids: Iterable[str], number: int) -> bool:
-        """Tell whether some products come to be, the last time, only after an entry."""
-        if self._unborn is None:
-            self._unborn = {key: good.born for key, good in self._goods.items() if good.born > number}
-        return bool(self._unborn) and not self._unborn.keys().isdisjoint(ids)
-
-    def go_on_with(self, sold: Mapping[str, int]) -> None:
-        """Count in what was sold in the entries that follow."""
-        for product_id, count in sold.items():
-            self.sold[product_id] = self.sold.get(product_id, 0) + count
-
-    def stock(self, columns: Sequence[str], number: int) -> Stock:
+    def stock(self, columns: Sequence[str], number: int, sold: Mapping[bytes, int]) -> Stock:
         """Return what there is now.
 
         Args:
             columns: The columns that the table shall have, and the order; further ones follow.
             number: The last entry that was counted.
+            sold: Pieces of each product sold in its present life.
         """
-        rows: list[dict[str, str]] = []
-        odd: dict[str, Any] = {}
-        own: dict[str, None] = {}
-        first, are_odd = columns[0], self._odd_texts()
-        for product_id, good in self._goods.items():
-            quantity = good.quantity - self.sold.get(product_id, 0)
-            row = dict(zip(EDITED_COLUMNS, good.fields, strict=True))
-            row |= {"id": product_id, "quantity": str(quantity)}
-            if good.extra:
-                row = {**good.extra, **row}
-            if (
-                not are_odd.isdisjoint((product_id, *good.fields))
-                or row.get(first, "").startswith("#")
-                or not (row["name"] and product_id)
-                or (good.extra and _are_odd(good.extra))
-            ):
-                line = {**dict(zip(EDITED_COLUMNS, good.fields, strict=True)), "product_id": product_id}
-                odd[product_id] = {"line": line, "extra": dict(good.extra), "quantity": quantity}
-            else:
-                rows.append(row)
-                own.update(dict.fromkeys(good.extra))
-        all_columns = [*columns, *(column for column in own if column not in columns)]
-        buffer = io.StringIO(newline="")
-        buffer.write(f"# tracker inventory 1, as of entry {number}\n")
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(all_columns)
-        writer.writerows([row.get(column, "") for column in all_columns] for row in rows)
-        buffer.write(f"{INVENTORY.end}\n")
-        return Stock(buffer.getvalue().encode(), odd)
+        of = self._columns(sold)
+        odd = self._odd(of.get(columns[0], ()))
+        own = dict.fromkeys(
+            chain.from_iterable(good.extra for key, good in self._goods.items() if key not in odd)
+        )
+        names = [*columns, *(column for column in own if column not in columns)]
+        nothing = [b""] * len(self._goods)
+        lines: Iterable[bytes] = map(
+            b",".join, zip(*(_quoted(of.get(name, nothing)) for name in names), strict=True)
+        )
+        if odd:
+            lines = compress(lines, [key not in odd for key in self._goods])
+        head = io.StringIO(newline="")
+        head.write(f"# tracker inventory 1, as of entry {number}\n")
+        csv.writer(head, lineterminator="").writerow(names)
+        table = b"\n".join([head.getvalue().encode(), *lines, INVENTORY.end.encode(), b""])
+        return Stock(table, {key.decode(): self._said_of(key, sold) for key in self._goods if key in odd})
 
-    def _odd_texts(self) -> set[str]:
+    def _columns(self, sold: Mapping[bytes, int]) -> dict[str, Sequence[bytes]]:
+        """Return the fields of all products by column, their own ones too."""
+        goods = self._goods
+        held = (good.quantity for good in goods.values())
+        quantities = map(b"%d".__mod__, map(sub, held, map(sold.get, goods, repeat(0))))
+        of: dict[str, Sequence[bytes]] = {"id": [*goods], "quantity": [*quantities]}
+        of |= zip(
+            EDITED_COLUMNS, zip(*(good.fields for good in goods.values()), strict=True), strict=bool(goods)
+        )
+        extras = [good.extra for good in goods.values()]
+        for column in {*chain.from_iterable(filter(None, extras))} - of.keys():
+            of[column] = [extra.get(column, "").encode() for extra in extras]
+        return of
+
+    def _odd(self, firsts: Iterable[bytes]) -> set[bytes]:
+        """Return the products that a table would not give back as they are.
+
+        Args:
+            firsts: What their lines in it would begin with.
+        """
+        goods, texts = self._goods, self._odd_texts()
+        odd = {key for key, text in zip(goods, firsts, strict=False) if text.startswith(b"#")}
+        for key, good in goods.items():
+            if not good.fields[_NAME] or (good.extra and _are_odd(good.extra)):
+                odd.add(key)
+        if texts:
+            odd |= {key for key, good in goods.items() if key in texts or not texts.isdisjoint(good.fields)}
+        return odd | goods.keys() & {b""}
+
+    def _odd_texts(self) -> set[bytes]:
         """Return the texts that a table would not give back as they are, among those of all products."""
         barcodes = {good.fields[_BARCODES] for good in self._goods.values()}
         texts = {*self._goods, *chain.from_iterable(good.fields for good in self._goods.values())}
-        return {text for text in texts if normal(text) != text} | {
-            text for text in barcodes if text and any(map(is_rounded_code, stored_set(text)))
+        return {text for text in texts if not _is_normal(text)} | {
+            text for text in barcodes if b"+" in text and any(map(is_rounded_code, stored_set(text.decode())))
         }
+
+    def _said_of(self, key: bytes, sold: Mapping[bytes, int]) -> dict[str, Any]:
+        """Return what is said of a product that no table can hold."""
+        good = self._goods[key]
+        texts = [key, *good.fields]
+        line = dict(zip(("product_id", *EDITED_COLUMNS), map(bytes.decode, texts), strict=True))
+        return {"line": line, "extra": dict(good.extra), "quantity": good.quantity - sold.get(key, 0)}
+
+
+def _is_normal(raw: bytes) -> bool:
+    """Tell whether a text is as it would be stored."""
+    if raw.isascii():
+        return raw.strip(_BLANKS) == raw
+    text = raw.decode()
+    return normal(text) == text
+
+
+def _quoted(fields: Sequence[bytes]) -> Sequence[bytes]:
+    """Return fields as a line of CSV has them."""
+    together = b"\n".join(fields)
+    if b'"' not in together and b"," not in together:
+        return fields
+    return [
+        b'"%b"' % field.replace(b'"', b'""') if b'"' in field or b"," in field else field for field in fields
+    ]
 
 
 def _are_odd(extra: Mapping[str, str]) -> bool:

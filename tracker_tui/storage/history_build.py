@@ -14,13 +14,18 @@ from tracker_tui.model.records import OF_NO_PRODUCT, OWN_ID, Action, Change
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.counting import Fields, LogCount
 from tracker_tui.storage.forked import Forked
-from tracker_tui.storage.goods_count import GoodsCount
+from tracker_tui.storage.goods_count import GoodsCount, Stock
 from tracker_tui.storage.history_file import MOST_NUMBERS, Unfit, found_by_sorted, write_history
-from tracker_tui.storage.sales_log import FIRST_LINE, SalesLog
+from tracker_tui.storage.sales_log import FIRST_LINE, OtherWork, SalesLog
 from tracker_tui.tuples import NamedTuple
 
 MERGE_MARK: Final = "inventory.txt "
 """How the note of an entry begins that took a hand edit over."""
+_MERGE_MARK: Final = MERGE_MARK.encode()
+_OWN_ID: Final = OWN_ID.encode()
+_OF_NO_PRODUCT: Final = frozenset(action.value.encode() for action in OF_NO_PRODUCT)
+_WEIGHT_OF_CHANGES: Final = 2.0
+"""How much longer it takes to count a byte of `changes.txt` than one of `purchases.txt`."""
 KEPT_BYTES: Final = 1 << 12
 """So much of the end of `purchases.txt` is left to be kept in memory."""
 _LONG_BYTES: Final = 1 << 23
@@ -72,8 +77,8 @@ class ChangesCount:
         for number, action, note in zip(
             fields.numbers, fields.first("action"), fields.first("note"), strict=True
         ):
-            if action in OF_NO_PRODUCT or note.startswith(MERGE_MARK) or OWN_ID in note:
-                self._look_at(Change(number, "", Action(action), (), note, _NO_TIME))
+            if action in _OF_NO_PRODUCT or note.startswith(_MERGE_MARK) or _OWN_ID in note:
+                self._look_at(Change(number, "", Action(action.decode()), (), note.decode(), _NO_TIME))
 
     def _look_at(self, change: Change) -> None:
         if change.undoes is not None:
@@ -129,16 +134,19 @@ def _history(
     goods = GoodsCount()
     others = ChangesCount(goods)
     changed = LogCount(CHANGES, decimals, until, others.take_fields, others.take_entry)
-    changed.count(changes.read_at, changes.size, lambda done: told(done, size))
-    sale_log = SalesLog(decimals, until, goods)
-    count = sale_log.count_in_halves if shared else sale_log.count
-    count(purchases.read_at, purchases.size, lambda done: told(changes.size + done, size))
+    sale_log = SalesLog(decimals, until)
+    first = OtherWork(partial(changed.count, changes.read_at, changes.size), changes.size, _WEIGHT_OF_CHANGES)
+    count = sale_log.count_in_two if shared else sale_log.count_behind
+    count(purchases.read_at, purchases.size, lambda done: told(done, size), first)
     sold, sales = sale_log.log, sale_log.sales
     both = len(sold.numbers) + len(changed.numbers)
     if both >= MOST_NUMBERS or len({*sold.numbers, *changed.numbers}) != both:
         raise Unfit
     last = max([0, *sold.numbers[-1:], *changed.numbers[-1:]])
-    stock_of = partial(goods.stock, columns, last)
+
+    def stock_of() -> Stock:
+        return goods.stock(columns, last, sale_log.sold.since(goods.born(), sold.numbers))
+
     with Forked(stock_of) if shared else nullcontext() as forked:
         about = {
             "decimals": decimals,

@@ -62,7 +62,7 @@ class LaterLines:
         )
         for entry, product_id, pieces, price in lines:
             if entry > self._number:
-                self._later.take_change(entry, product_id, pieces, there=bool(price))
+                self._later.take_change(entry, product_id.decode(), pieces, there=bool(price))
 
     def take_change(self, change: Change) -> None:
         """Count one change."""
@@ -73,7 +73,7 @@ class LaterLines:
 
     def take_sold(self, fields: Fields) -> None:
         """Count plain lines of `purchases.txt`."""
-        ids, counts = fields.of["product_id"], fields.values["quantity"]
+        ids, counts = list(map(bytes.decode, fields.of["product_id"])), fields.values["quantity"]
         sold: Counter[str] = Counter()
         changed = self._later.changes
         if fields.numbers[0] > self._number and changed.keys().isdisjoint(ids):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import chain, compress
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, compress, repeat
+from operator import rshift
 from typing import Any, Final
 
 from tracker_tui.model.account import TO_ACCOUNT
@@ -15,16 +16,11 @@ from tracker_tui.storage.codec import CHANGES, PURCHASES, stored_set
 from tracker_tui.storage.columns import Known
 from tracker_tui.storage.counting import Fields, LogCount, ReadAt
 from tracker_tui.storage.history_file import Unfit
+from tracker_tui.storage.plain_values import ZONE_BITS
 
 _HIGHEST_COST: Final = 1 << 62
-
-
-def _seconds(clock: str) -> int:
-    """Return the second of the day of a time, from its `T` on."""
-    return 3600 * int(clock[1:3]) + 60 * int(clock[4:6]) + int(clock[7:9])
-
-
-_SECONDS: Final = Known(_seconds, 1 << 18)
+_MOST_TEXTS: Final = 1 << 18
+_TO_ACCOUNT: Final = TO_ACCOUNT.encode()
 
 
 class LineCount:
@@ -43,8 +39,9 @@ class LineCount:
         self.columns = columns
         self._decimals = decimals
         self._until = until
-        self._costs = Known(self._cost)
-        self._sets = Known(stored_set)
+        self._costs: Known[bytes, int] = Known(self._cost)
+        self._sets: Known[bytes, frozenset[str]] = Known(lambda raw: stored_set(raw.decode()))
+        self._texts: Known[bytes, str] = Known(bytes.decode, _MOST_TEXTS)
         self._mixed_up: frozenset[str] = frozenset()
         self._sold: dict[tuple[str, str], str] = {}
         columns.sold_as = lambda sale, text: self._sold.get((sale, text), "")
@@ -84,10 +81,10 @@ class LineCount:
 
     # Changes
 
-    def _cost(self, text: str) -> int:
-        if not text:
+    def _cost(self, raw: bytes) -> int:
+        if not raw:
             return -1
-        cost = int(parse_stored_amount(text, self._decimals).scaleb(COST_PLACES))
+        cost = int(parse_stored_amount(raw.decode(), self._decimals).scaleb(COST_PLACES))
         if cost > _HIGHEST_COST:
             raise Unfit
         return cost
@@ -99,8 +96,8 @@ class LineCount:
             compress(of[name], there) for name in ("product_id", "entry", "name", "categories", "cost")
         )
         for product_id, entry, name, categories, cost in zip(*of_those, strict=True):
-            number = columns.product_of[product_id]
-            columns.product_names[number] = name
+            number = columns.product_of[product_id.decode()]
+            columns.product_names[number] = name.decode()
             columns.categories[number] = self._sets[categories]
             columns.note_cost(number, int(entry), self._costs[cost])
 
@@ -116,30 +113,32 @@ class LineCount:
             raise Unfit
 
     def _take_fields(self, fields: Fields) -> None:
-        columns, of = self.columns, fields.of
+        columns = self.columns
         start = len(columns.products)
         units = fields.sums("quantity")
-        names = fields.first("customer")
-        keys = list(map(person_key, fields.first("customer_id"), names))
+        names = self._texts_of(fields.first("customer"))
+        keys = list(map(person_key, self._texts_of(fields.first("customer_id")), names))
         kinds = _kinds(fields, units)
         columns.numbers.extend(fields.numbers)
         columns.days.extend(fields.days)
-        columns.seconds.extend(map(_SECONDS.__getitem__, fields.clocks))
-        columns.clerks.extend(map(columns.clerk_of.__getitem__, fields.first("clerk")))
+        columns.seconds.extend(map(rshift, fields.clocks, repeat(ZONE_BITS)))
+        columns.clerks.extend(map(columns.clerk_of.__getitem__, self._texts_of(fields.first("clerk"))))
         people = list(map(columns.person_of.__getitem__, keys))
         columns.people.extend(people)
-        columns.payments.extend(map(columns.payment_of.__getitem__, fields.first("payment")))
+        columns.payments.extend(map(columns.payment_of.__getitem__, self._texts_of(fields.first("payment"))))
         columns.kinds.extend(kinds)
         columns.units.extend(units)
         columns.money.extend(fields.sums("total"))
-        ends = [*fields.firsts[1:], fields.lines]
-        columns.counts.extend(end - first for first, end in zip(fields.firsts, ends, strict=True))
+        columns.counts.extend(fields.sizes())
         columns.quantities.extend(fields.values["quantity"])
         columns.totals.extend(fields.values["total"])
         self._name(people, names, kinds)
         self._take_products(fields, start)
-        if "" in of["product_id"]:
+        if not all(fields.of["product_id"]):
             self._take_taxes(fields, start)
+
+    def _texts_of(self, fields: Iterable[bytes]) -> list[str]:
+        return list(map(self._texts.__getitem__, fields))
 
     def _name(self, people: Sequence[int], names: Sequence[str], kinds: bytes) -> None:
         called = self.columns.person_names
@@ -149,24 +148,25 @@ class LineCount:
 
     def _take_products(self, fields: Fields, start: int) -> None:
         of, columns = fields.of, self.columns
-        ids, texts = of["product_id"], of["product"]
+        ids, texts = self._texts_of(of["product_id"]), of["product"]
         if self._mixed_up:
             for sale, key, text in zip(of["sale"], ids, texts, strict=True):
                 if key in self._mixed_up:
-                    self._sold[sale, f"{key} {text}"] = key
-        if "" not in ids:
+                    self._sold[sale.decode(), f"{key} {text.decode()}"] = key
+        if all(ids):
             numbers = list(map(columns.product_of.__getitem__, ids))
             columns.products.extend(numbers)
             if not {*numbers} <= columns.product_names.keys():
                 for number, text in zip(numbers, texts, strict=True):
-                    columns.product_names.setdefault(number, text)
+                    columns.product_names.setdefault(number, text.decode())
             return
-        lines = zip(ids, texts, fields.values["quantity"], of["returns"], strict=True)
-        for place, (key, text, quantity, sale) in enumerate(lines, start):
-            number = columns.product_of[key or columns.key_of_text(text, quantity, place, sale)]
+        names, returns = self._texts_of(texts), self._texts_of(of["returns"])
+        lines = zip(ids, names, fields.values["quantity"], returns, strict=True)
+        for place, (key, name, quantity, back) in enumerate(lines, start):
+            number = columns.product_of[key or columns.key_of_text(name, quantity, place, back)]
             columns.products.append(number)
             if key:
-                columns.product_names.setdefault(number, text)
+                columns.product_names.setdefault(number, name)
 
     def _take_taxes(self, fields: Fields, start: int) -> None:
         """Share the taxes that are in prices among their lines."""
@@ -174,12 +174,12 @@ class LineCount:
         ends = chain(fields.firsts[1:], [fields.lines])
         for first, end in zip(fields.firsts, ends, strict=True):
             for place in range(first, end):
-                mark = mark_in(texts[place]) if not ids[place] and not pieces[place] else None
+                mark = mark_in(texts[place].decode()) if not ids[place] and not pieces[place] else None
                 if mark is None or not mark.kind.included:
                     continue
                 lines = [at for low, high in mark.runs for at in range(low, min(high + 1, end - first))]
                 base = sum(fields.values["total"][first + at] for at in lines)
-                price = parse_stored_amount(fields.of["price"][place], self._decimals)
+                price = parse_stored_amount(fields.of["price"][place].decode(), self._decimals)
                 tax = int(price.scaleb(self._decimals)) * (-1 if base < 0 else 1)
                 self.columns.spread_tax(lines, tax, start + first)
 
@@ -200,6 +200,6 @@ def _kinds(fields: Fields, units: Sequence[int]) -> bytes:
     pieces = fields.values["quantity"]
     ends = chain(fields.firsts[1:], [fields.lines])
     for place, (first, end, payment) in enumerate(zip(fields.firsts, ends, payments, strict=True)):
-        if payment.endswith(TO_ACCOUNT) and not any(pieces[first:end]):
+        if payment.endswith(_TO_ACCOUNT) and not any(pieces[first:end]):
             kinds[place] = PAYMENT
     return bytes(kinds)

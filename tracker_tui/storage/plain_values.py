@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import compress
-from operator import eq, mul, sub
+from operator import mul, sub
 from typing import Any, Final
 
 from tracker_tui.model.money import parse_stored_amount, parse_stored_count
@@ -15,34 +15,55 @@ from tracker_tui.storage.columns import Known, Unusual
 
 DAY_LENGTH: Final = len("2026-03-02")
 _CLOCK_LENGTH: Final = len("T09:00:00+01:00")
-_ACTIONS: Final = frozenset(action.value for action in Action)
+_ACTIONS: Final = frozenset(action.value.encode() for action in Action)
+_OF_NO_PRODUCT: Final = frozenset(action.value.encode() for action in OF_NO_PRODUCT)
+_OWN_COLUMNS: Final = OWN_COLUMNS.encode()
+_MOST_DIGITS: Final = 12
+
+ZONE_BITS: Final = 12
+"""So many bits of a clock tell how far it is ahead of UTC."""
+_NO_ZONE: Final = 1 << ZONE_BITS - 1
 
 
-def _day(text: str) -> int:
+def _day(raw: bytes) -> int:
     """Read the day of a time, as the program writes it."""
+    text = raw.decode()
     day = date.fromisoformat(text)
     if day.isoformat() != text:
         raise ValueError("not as the program writes it")
     return day.toordinal()
 
 
-def _clock(text: str) -> str:
-    """Check the rest of a time, and return it: always the same object for the same text."""
-    if len(text) != _CLOCK_LENGTH or datetime.fromisoformat(_SOME_DAY + text).isoformat() != _SOME_DAY + text:
+def _clock(raw: bytes) -> int:
+    """Read the rest of a time, as the program writes it; see `clock_of`."""
+    text = _SOME_DAY + raw.decode()
+    if len(raw) != _CLOCK_LENGTH or (time := datetime.fromisoformat(text)).isoformat() != text:
         raise ValueError("not as the program writes it")
-    return text
+    return clock_of(time)
+
+
+def clock_of(time: datetime) -> int:
+    """Return what a time's clock shows as one number: the second of the day, and the minutes ahead of UTC."""
+    offset = time.utcoffset()
+    zone = int(offset.total_seconds()) // 60 if offset is not None else 0
+    return (3600 * time.hour + 60 * time.minute + time.second) << ZONE_BITS | (zone + _NO_ZONE)
+
+
+def zone_of(clock: int) -> int:
+    """Return the minutes that a clock is ahead of UTC."""
+    return (clock & (1 << ZONE_BITS) - 1) - _NO_ZONE
 
 
 _SOME_DAY: Final = "2026-03-02"
-DAYS: Final = Known(_day)
-CLOCKS: Final = Known(_clock, 1 << 18)
+DAYS: Final[Known[bytes, int]] = Known(_day)
+CLOCKS: Final[Known[bytes, int]] = Known(_clock, 1 << 18)
 
-_COUNTS: Final = Known(parse_stored_count)
-_LEVELS: Final = Known(lambda text: parse_stored_count(text or "0"))
-_COINS: Final[dict[tuple[int, bool], Known[int]]] = {}
+_COUNTS: Final[Known[bytes, int]] = Known(lambda raw: parse_stored_count(raw.decode()))
+_LEVELS: Final[Known[bytes, int]] = Known(lambda raw: parse_stored_count(raw.decode() or "0"))
+_COINS: Final[dict[tuple[int, bool], Known[bytes, int]]] = {}
 
 
-def coins(decimals: int, *, signed: bool = True) -> Known[int]:
+def coins(decimals: int, *, signed: bool = True) -> Known[bytes, int]:
     """Return what reads amounts as whole numbers of the smallest coin; ValueError where one is finer.
 
     Args:
@@ -50,8 +71,17 @@ def coins(decimals: int, *, signed: bool = True) -> Known[int]:
         signed: Whether they may be below 0.
     """
 
-    def read(text: str) -> int:
-        amount = parse_stored_amount(text, decimals, signed=signed)
+    def read(raw: bytes) -> int:
+        whole, point, part = raw.partition(b".")
+        digits = whole + part
+        if (
+            digits.isdigit()
+            and 0 < len(whole) <= _MOST_DIGITS
+            and len(part) == decimals
+            and bool(point) == bool(part)
+        ):
+            return int(digits)
+        amount = parse_stored_amount(raw.decode(), decimals, signed=signed)
         if amount.as_tuple().exponent != -decimals:
             raise ValueError("finer than the coins of the shop")
         return int(amount.scaleb(decimals))
@@ -59,7 +89,7 @@ def coins(decimals: int, *, signed: bool = True) -> Known[int]:
     return _COINS.setdefault((decimals, signed), Known(read, 1 << 18))
 
 
-def _purchase_values(of: Mapping[str, Sequence[str]], decimals: int) -> dict[str, Sequence[int]]:
+def _purchase_values(of: Mapping[str, Sequence[bytes]], decimals: int) -> dict[str, Sequence[int]]:
     """Read the numbers of lines of sales, and check them as the log's own reader does.
 
     Raises:
@@ -68,12 +98,12 @@ def _purchase_values(of: Mapping[str, Sequence[str]], decimals: int) -> dict[str
     amounts = coins(decimals)
     counts, totals = _COUNTS.all(of["quantity"]), amounts.all(of["total"])
     before = map(mul, counts, coins(decimals, signed=False).all(of["price"]))
-    if not all(map(eq, map(sub, before, amounts.all(of["discount"])), totals)):
+    if list(map(sub, before, amounts.all(of["discount"]))) != totals:
         raise Unusual
     return {"quantity": counts, "total": totals}
 
 
-def _change_values(of: Mapping[str, Sequence[str]], decimals: int) -> dict[str, Sequence[int]]:
+def _change_values(of: Mapping[str, Sequence[bytes]], decimals: int) -> dict[str, Sequence[int]]:
     """Read the numbers of lines of changes, and check them as the log's own reader does.
 
     Raises:
@@ -83,9 +113,11 @@ def _change_values(of: Mapping[str, Sequence[str]], decimals: int) -> dict[str, 
         raise Unusual
     if not all(of["product_id"]):
         nameless = zip(of["product_id"], of["action"], of["price"], strict=True)
-        if any(not product and (price or action not in OF_NO_PRODUCT) for product, action, price in nameless):
+        if any(
+            not product and (price or action not in _OF_NO_PRODUCT) for product, action, price in nameless
+        ):
             raise Unusual
-    if any(OWN_COLUMNS in note for note in {*of["note"]}):
+    if any(_OWN_COLUMNS in note for note in {*of["note"]}):
         raise Unusual
     there = [bool(price) for price in of["price"]]
     amounts = coins(decimals, signed=False)

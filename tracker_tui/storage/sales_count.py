@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain, compress, groupby, repeat
-from operator import lshift, or_
+from operator import lshift, not_, or_
 from typing import Any, Final
 from zlib import crc32
 
@@ -16,27 +16,21 @@ from tracker_tui.model.money import parse_stored_amount
 from tracker_tui.model.records import UNDO_SALE, Purchase
 from tracker_tui.model.tally import is_return
 from tracker_tui.model.tax import mark_in, percent, taxes_of
-from tracker_tui.storage.codec import format_time
+from tracker_tui.storage.columns import Numbered
 from tracker_tui.storage.counting import Fields
 from tracker_tui.storage.history_file import NAMED_ONLY, NUMBER_BITS, Unfit
 from tracker_tui.storage.marks import mark_of
-from tracker_tui.storage.plain_values import DAY_LENGTH
+from tracker_tui.storage.plain_values import ZONE_BITS, clock_of, zone_of
 from tracker_tui.tuples import NamedTuple
 
 _NO_TIME: Final = datetime.min.replace(tzinfo=UTC)
+_NAMED_ONLY: Final = NAMED_ONLY.encode()
+_TO_ACCOUNT: Final = TO_ACCOUNT.encode()
+_UNDO_SALE: Final = UNDO_SALE.encode()
+_DAY_S: Final = 24 * 60 * 60
+_FIRST_DAY: Final = date(1970, 1, 1).toordinal()
 _SALE, _RETURN, _PAYMENT = range(3)
 """The kinds of entries; a payment on account is in no total."""
-
-
-class _Numbered(dict[str, int]):
-    """A number for each text, in the order in which they come; nothing has the number 0."""
-
-    def __init__(self) -> None:
-        super().__init__({"": 0})
-
-    def __missing__(self, text: str) -> int:
-        number = self[text] = len(self)
-        return number
 
 
 class SalesCount:
@@ -52,15 +46,15 @@ class SalesCount:
 
     def __init__(self, decimals: int) -> None:
         self._decimals = decimals
-        self.people = _Numbered()
+        self.people = Numbered()
         self.undoes: dict[int, int] = {}
-        self._names: dict[str, str] = {}
-        self._first_names: dict[str, str] = {}
+        self._names: dict[bytes, bytes] = {}
+        self._first_names: dict[bytes, bytes] = {}
         self._sold_to = array("I")
         self._units = array("q")
         self._money = array("q")
         self._days = array("I")
-        self._clocks: list[str] = []
+        self._clocks = array("I")
         self._kinds = bytearray()
         self._sales = array("I")
         self._returns: list[tuple[int, int]] = []
@@ -70,32 +64,35 @@ class SalesCount:
         """Count plain lines."""
         units = fields.sums("quantity")
         sales, returns = fields.first("sale"), fields.first("returns")
-        customers = fields.first("customer")
-        ids = fields.first("customer_id")
-        keys = [key or (NAMED_ONLY + name if name else "") for key, name in zip(ids, customers, strict=True)]
+        customers, keys = fields.first("customer"), fields.first("customer_id")
+        if not all(keys):
+            both = zip(keys, customers, strict=True)
+            keys = [key or (_NAMED_ONLY + name if name else b"") for key, name in both]
         count = len(self._units)
-        if "" in fields.of["product_id"]:
+        if not all(fields.of["product_id"]):
             self._taxes += self._taxes_in(fields, count)
         self._units.extend(units)
         self._money.extend(fields.sums("total"))
         self._days.extend(fields.days)
-        self._clocks += fields.clocks
+        self._clocks.extend(fields.clocks)
         kinds = self._kinds_of(fields, returns, units)
         self._kinds += kinds
         self._sold_to.extend(map(self.people.__getitem__, keys))
         self._name(keys, customers, kinds)
-        self._sales.extend(map(crc32, map(str.encode, sales)))
-        self._returns += [(mark_of(sale), position) for position, sale in enumerate(returns, count) if sale]
-        are_undos = map(str.startswith, sales, repeat(UNDO_SALE))
-        for number, sale in compress(zip(fields.numbers, sales, strict=True), are_undos):
-            self._look_for_undo(number, sale)
+        self._sales.extend(map(crc32, sales))
+        if any(returns):
+            self._returns += [(crc32(sale), position) for position, sale in enumerate(returns, count) if sale]
+        if _UNDO_SALE in b"\n".join(sales):
+            for number, sale in zip(fields.numbers, sales, strict=True):
+                if sale.startswith(_UNDO_SALE):
+                    self._look_for_undo(number, sale.decode())
 
     def _taxes_in(self, fields: Fields, count: int) -> Iterator[_CountedTax]:
         """Yield the taxes that plain lines keep; the first entry of them has the position `count`."""
         texts, totals, pieces = fields.of["product"], fields.values["total"], fields.values["quantity"]
-        nameless = compress(range(fields.lines), map("".__eq__, fields.of["product_id"]))
+        nameless = compress(range(fields.lines), map(not_, fields.of["product_id"]))
         for place in nameless:
-            mark = mark_in(texts[place]) if not pieces[place] else None
+            mark = mark_in(texts[place].decode()) if not pieces[place] else None
             if mark is None:
                 continue
             entry = bisect_right(fields.firsts, place) - 1
@@ -104,28 +101,35 @@ class SalesCount:
             base = sum(sum(totals[first + low : min(first + high + 1, end)]) for low, high in mark.runs)
             amount = totals[place]
             if mark.kind.included:
-                price = parse_stored_amount(fields.of["price"][place], self._decimals)
+                price = parse_stored_amount(fields.of["price"][place].decode(), self._decimals)
                 amount = int(price.scaleb(self._decimals)) * (-1 if base < 0 else 1)
             net = base - amount if mark.kind.included else base
             yield _CountedTax(count + entry, percent(mark.kind.rate), net, amount)
 
     @staticmethod
-    def _kinds_of(fields: Fields, returns: Sequence[str], units: Sequence[int]) -> bytes:
+    def _kinds_of(fields: Fields, returns: Sequence[bytes], units: Sequence[int]) -> bytes:
         """Return the kind of each entry."""
-        kinds = bytearray(map(or_, map(bool, returns), map((0).__gt__, units)))
-        payments = fields.of["payment"]
-        paying = {payment for payment in {*payments} if payment.endswith(TO_ACCOUNT)}
+        if any(returns) or min(units) < 0:
+            kinds = bytearray(map(or_, map(bool, returns), map((0).__gt__, units)))
+        else:
+            kinds = bytearray(len(units))
+        payments = fields.first("payment")
+        paying = {payment for payment in {*payments} if payment.endswith(_TO_ACCOUNT)}
         if paying:
             pieces = fields.values["quantity"]
             ends = chain(fields.firsts[1:], [fields.lines])
             for place, (first, end) in enumerate(zip(fields.firsts, ends, strict=True)):
-                if payments[first] in paying and not any(pieces[first:end]):
+                if payments[place] in paying and not any(pieces[first:end]):
                     kinds[place] = _PAYMENT
         return bytes(kinds)
 
-    def _name(self, keys: Sequence[str], names: Sequence[str], kinds: bytes) -> None:
+    def _name(self, keys: Sequence[bytes], names: Sequence[bytes], kinds: bytes) -> None:
         """Remember what people are called: as at their last sale, or else as where they first come."""
-        self._names.update(compress(zip(keys, names, strict=True), map(_SALE.__eq__, kinds)))
+        both = zip(keys, names, strict=True)
+        if not any(kinds):
+            self._names.update(both)
+            return
+        self._names.update(compress(both, map(_SALE.__eq__, kinds)))
         for key, name in compress(zip(keys, names, strict=True), kinds):
             self._first_names.setdefault(key, name)
 
@@ -138,7 +142,8 @@ class SalesCount:
         scaled = purchase.total.scaleb(self._decimals)
         if scaled != int(scaled):
             raise Unfit
-        key = purchase.customer_id or (NAMED_ONLY + purchase.customer if purchase.customer else "")
+        name = purchase.customer.encode()
+        key = purchase.customer_id.encode() or (_NAMED_ONLY + name if name else b"")
         for tax in taxes_of(purchase):
             net, amount = tax.net.scaleb(self._decimals), tax.tax.scaleb(self._decimals)
             if net != int(net) or amount != int(amount):
@@ -150,11 +155,11 @@ class SalesCount:
         self._units.append(purchase.units)
         self._money.append(int(scaled))
         self._days.append(purchase.time.toordinal())
-        self._clocks.append(format_time(purchase.time)[DAY_LENGTH:])
+        self._clocks.append(clock_of(purchase.time))
         kind = _PAYMENT if is_account_payment(purchase) else _RETURN if is_return(purchase) else _SALE
         self._kinds.append(kind)
         self._sold_to.append(self.people[key])
-        self._name([key], [purchase.customer], bytes([kind]))
+        self._name([key], [name], bytes([kind]))
         self._sales.append(mark_of(purchase.sale))
         self._look_for_undo(purchase.entry, purchase.sale)
 
@@ -171,7 +176,7 @@ class SalesCount:
         self._units.extend(other._units)
         self._money.extend(other._money)
         self._days.extend(other._days)
-        self._clocks += other._clocks
+        self._clocks.extend(other._clocks)
         self._kinds += other._kinds
         self._sales.extend(other._sales)
         self._returns += [(mark, position + count) for mark, position in other._returns]
@@ -185,7 +190,7 @@ class SalesCount:
     def names(self) -> list[tuple[str, str]]:
         """Return key and name of each of the people, by their numbers."""
         all_names = {**self._first_names, **self._names}
-        return [(key, all_names[key]) for key in self.people if key]
+        return [(key.decode(), all_names[key].decode()) for key in self.people if key]
 
     def columns(self) -> dict[str, array[Any]]:
         """Return the columns of the history that do not depend on what was undone."""
@@ -265,13 +270,13 @@ class SalesCount:
         for place, who in compress(enumerate(rows.sold_to), map(_SALE.__eq__, rows.kinds)):
             sales[who] += 1
             last[who] = place
-        moments = [rows.moment(place) if sales[who] else None for who, place in enumerate(last)][1:]
+        latest = [place if count else None for place, count in zip(last, sales, strict=True)][1:]
         return {
             "people_sales": array("I", sales[1:]),
             "people_units": array("q", units[1:]),
             "people_money": array("q", money[1:]),
-            "people_last": array("q", map(_seconds, moments)),
-            "people_zone": array("h", map(_zone, moments)),
+            "people_last": array("q", [0 if place is None else rows.seconds(place) for place in latest]),
+            "people_zone": array("h", [0 if place is None else rows.zone(place) for place in latest]),
         }
 
 
@@ -291,20 +296,13 @@ class _Rows(NamedTuple):
     units: Sequence[int]
     money: Sequence[int]
     days: Sequence[int]
-    clocks: Sequence[str]
+    clocks: Sequence[int]
     kinds: bytes
 
-    def moment(self, place: int) -> datetime:
-        """Return the time of one of them."""
-        return datetime.fromisoformat(date.fromordinal(self.days[place]).isoformat() + self.clocks[place])
+    def seconds(self, place: int) -> int:
+        """Return what the clock of one of them showed, in seconds since 1970 began on it."""
+        return (self.days[place] - _FIRST_DAY) * _DAY_S + (self.clocks[place] >> ZONE_BITS)
 
-
-def _seconds(time: datetime | None) -> int:
-    """Return what the clock of a time showed, in seconds since 1970 began on it."""
-    return int(time.replace(tzinfo=UTC).timestamp()) if time is not None else 0
-
-
-def _zone(time: datetime | None) -> int:
-    """Return the minutes that the clock of a time is ahead of UTC."""
-    offset = time.utcoffset() if time is not None else None
-    return int(offset.total_seconds()) // 60 if offset is not None else 0
+    def zone(self, place: int) -> int:
+        """Return the minutes that the clock of one of them is ahead of UTC."""
+        return zone_of(self.clocks[place])
