@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import keep_past_in_logs
-from tests.storage.random_shops import differences, live, new_shop, told
+from tests.storage.random_shops import change_by_hand, differences, live, new_shop, told
 from tracker_tui.service import InventoryService
 from tracker_tui.storage import recount
 from tracker_tui.storage.aside import program_of
@@ -186,6 +186,34 @@ def test_comparison_that_finds_nothing_is_made_once(lived: Path, monkeypatch: py
     for _ in range(3):
         opened(lived)
     assert len(compared) == 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_alike_in_inventory_and_logs_need_not_be_compared(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of any entry, and with whatever a person did to the file: what differs is always found."""
+    keep_past_in_logs(monkeypatch)
+    dice = random.Random(seed)
+    with new_shop(tmp_path, dice) as shop:
+        live(shop, dice, 40)
+        old = (tmp_path / "inventory.txt").read_bytes()
+        live(shop, dice, 6)
+    shutil.rmtree(tmp_path / DERIVED, ignore_errors=True)
+    with opened(tmp_path) as shop:
+        new = (tmp_path / "inventory.txt").read_bytes()
+    fd = os.open(tmp_path, os.O_RDONLY)
+    for edits in (0, 0, 1, 1, 2, 3):
+        for text in (old, new):
+            (tmp_path / "inventory.txt").write_bytes(text)
+            for _ in range(edits):
+                change_by_hand(tmp_path / "inventory.txt", dice)
+            found = recount.agreement(fd, 2)
+            with monkeypatch.context() as patch:
+                patch.setattr(recount, "other_lines", lambda one, other, _ids: (one, other))
+                assert found == recount.agreement(fd, 2)
+            assert found is not None or edits or text is old
+    os.close(fd)
 
 
 def test_history_of_another_shop_is_passed_over(lived: Path, tmp_path: Path, truth: Told) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
+from typing import Final
 
 from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.records import Change, Entry, Product, Purchase
@@ -35,6 +36,36 @@ def _id_of(table: Table[Product], raw: bytes) -> set[str]:
         return {table.decode(raw).id}
     except ValueError:
         return set()
+
+
+def other_lines(one: bytes, other: bytes, ids: Iterable[str]) -> tuple[bytes, bytes]:
+    """Return two tables without what need not be compared: the rows that stand in both, word for word.
+
+    A product that has another line as well, further up or down, may only seem to differ then.
+
+    Args:
+        one: A table as the program writes it.
+        other: Another of the same kind.
+        ids: Products whose rows stay.
+    """
+    lines = one.split(b"\n"), other.split(b"\n")
+    headers = [next((line for line in of if not line.startswith(b"#")), b"") for of in lines]
+    if headers[0] != headers[1] or not headers[0].startswith(b"id,"):
+        return one, other
+    stay = {product_id.encode() for product_id in ids}
+    both = {*lines[0]}.intersection(lines[1])
+    both = {
+        line
+        for line in both
+        if line[:1] not in _MAY_BE_NO_ROW and (not stay or line.partition(b",")[0].strip() not in stay)
+    }
+    both.discard(headers[0])
+    kept = (b"\n".join([line for line in of if line not in both]) for of in lines)
+    return next(kept), next(kept)
+
+
+_MAY_BE_NO_ROW: Final = frozenset([b"", *(b"%c" % mark for mark in b'#" \t\v\f\r')])
+"""How lines begin that may be comments, or of a product whose id is not what stands first."""
 
 
 def touched_ids(entries: Iterable[Entry]) -> set[str]:

@@ -121,11 +121,16 @@ class OpenHistory:
         """Whether somebody wrote into the file since."""
         return self._files.size_of_history() != self._size
 
-    def stock(self) -> Known:
-        """Return the products after the last entry of the history, to compare a table with."""
+    def stock(self, table: bytes | None = None) -> Known:
+        """Return the products after the last entry of the history, to compare a table with.
+
+        Args:
+            table: Those of the rows that are to be compared; None = all.
+        """
+        table = self.past.stock() if table is None else table
         decimals = self.past.decimals
         odd: dict[str, Product | None] = {}
         for key, said in self.past.odd.items():
             product = logged_product(said["line"], decimals)
             odd[key] = product._replace(quantity=said["quantity"], extra=said["extra"])
-        return Known(read_table(INVENTORY, self.past.stock(), decimals), self.past.last, odd)
+        return Known(read_table(INVENTORY, table, decimals), self.past.last, odd)

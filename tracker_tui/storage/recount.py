@@ -15,7 +15,7 @@ from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.records import Entry
 from tracker_tui.storage.aside import Aside, Telling, Told, run_aside, send
 from tracker_tui.storage.codec import CHANGES, PURCHASES
-from tracker_tui.storage.compare import differing
+from tracker_tui.storage.compare import differing, other_lines, touched_ids
 from tracker_tui.storage.derived import (
     DerivedFiles,
     Saved,
@@ -108,18 +108,31 @@ def agreement(fd: int, decimals: int) -> Saved | None:
         readers, recent = _read_tails(fd, history, decimals)
     except (Unfit, Rewritten, FileNotFoundError, StorageError):
         return None
-    ledger = Ledger(recent, history.past)
-    table = read_table(INVENTORY, data, decimals)
-    last = recent[-1].entry if recent else history.past.last
-    if table.as_of is None or table.as_of > last or any(entry.entry <= history.past.last for entry in recent):
-        return None
-    if differing(history.stock(), ledger, table, table.as_of):
+    as_of = _agrees_as_of(history, data, recent, decimals)
+    if as_of is None:
         return None
     if any(full_state(fd, name) != state for name, state in states.items()):
         return None
     ends = {reader.format.file: reader.size for reader in readers}
     logs = {name: history.mark(name, states[name], ends[name]) for name in LOGS}
-    return Saved(states[INVENTORY.file], (), table.as_of, (), logs)
+    return Saved(states[INVENTORY.file], (), as_of, (), logs)
+
+
+def _agrees_as_of(history: OpenHistory, inventory: bytes, recent: list[Entry], decimals: int) -> int | None:
+    """Return up to which entry the inventory counts, where it says just what the logs do; None where not."""
+    ledger, counted = Ledger(recent, history.past), history.past.last
+    if any(entry.entry <= counted for entry in recent):
+        return None
+    ids = touched_ids(recent) | history.past.odd.keys()
+    stock, rows = other_lines(history.past.stock(), inventory, ids)
+    table = read_table(INVENTORY, rows, decimals)
+    if table.as_of is None or table.as_of > (recent[-1].entry if recent else counted):
+        return None
+    if table.as_of < counted:
+        ids |= touched_ids(ledger.since(table.as_of))
+        stock, rows = other_lines(history.past.stock(), inventory, ids)
+        table = read_table(INVENTORY, rows, decimals)
+    return None if differing(history.stock(stock), ledger, table, table.as_of or 0) else table.as_of
 
 
 def _read_tails(fd: int, history: OpenHistory, decimals: int) -> tuple[list[LogReader[Any]], list[Entry]]:
