@@ -37,6 +37,13 @@ class Stretch(NamedTuple):
     cuts: tuple[int, ...]
     piece: int
 
+    def part_of(self, line: Strip) -> Strip | None:
+        """Return what stands here of the widget's line; None where the line is shorter than the widget."""
+        if self.piece == 0 and line.cell_length == self.cuts[0]:
+            return line
+        parts = line.divide(self.cuts)
+        return parts[self.piece] if self.piece < len(parts) else None
+
 
 class LinesUpdate(CompositorUpdate):
     """Pieces of lines, each with the column and the line of the screen where it begins."""

@@ -128,6 +128,7 @@ class KeysInOrder(App[Result], Generic[Result]):
     _hold: asyncio.TimerHandle | None = None
     _held_enough = False
     _watchdog: asyncio.TimerHandle | None = None
+    _last_mark: _KeyArrived | None = None
     _pause: asyncio.TimerHandle | None = None
 
     @property
@@ -236,10 +237,15 @@ class KeysInOrder(App[Result], Generic[Result]):
     @on(_KeyArrived)
     def _end_turn(self, arrived: _KeyArrived) -> None:
         """Go on, but behind what the key asked to have done later: `Widget.focus` is such a wish."""
-        self.call_later(self._look_round, arrived)
+        self._last_mark = arrived
+        # As `call_later` does, but without a partial, whose signature Textual would look at each time.
+        self.post_message(events.Callback(self._look_round))
 
-    async def _look_round(self, arrived: _KeyArrived) -> None:
-        turn, screen = arrived.turn, self.screen
+    async def _look_round(self) -> None:
+        arrived, screen = self._last_mark, self.screen
+        if arrived is None:
+            return
+        turn = arrived.turn
         if arrived.place is not screen:
             further = _KeyArrived(turn, screen, screen)
         elif arrived.lap < LAPS:
@@ -256,10 +262,10 @@ class KeysInOrder(App[Result], Generic[Result]):
         self._under_way = False
         if self._watchdog is not None:
             self._watchdog.cancel()
-        if self._holding is not None:
-            self._holding.let_go()
-            self._holding = None
+        held, self._holding = self._holding, None
         await self._hand_out()
+        if held is not None and self._holding is not held:
+            await held.let_go()
 
     def _give_up(self, turn: int) -> None:
         """Stop waiting for a key whose widget went away while it was under way."""

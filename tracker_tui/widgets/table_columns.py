@@ -134,9 +134,10 @@ def _widened(columns: Sequence[Column[Row]], spare: int) -> list[int]:
 
 def fitted(text: str, width: int, align: Literal["left", "right"] = "left") -> str:
     """Return `text`, fit for a terminal, in exactly `width` cells; what is cut ends with `…`."""
-    text = visible(text)
+    if not (text.isascii() and text.isprintable()):
+        text = visible(text)
     taken = len(text) if text.isascii() else cell_len(text)
     if taken > width:
         return set_cell_size(text, width - 1) + _ELLIPSIS if width > 0 else ""
-    gap = " " * (width - taken)
-    return gap + text if align == "right" else text + gap
+    padded = width + len(text) - taken
+    return text.rjust(padded) if align == "right" else text.ljust(padded)

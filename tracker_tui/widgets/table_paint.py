@@ -82,11 +82,16 @@ def row_pieces(
 ) -> Iterable[tuple[str, Style]]:
     """Draw the cells of `row`, the style of a cell between the classes `below` and `above` it."""
     plain = style_of(below + above)
+    texts: list[str] = []
     for column, _, width in columns:
-        name = column.style(row) if column.style else ""
-        style = style_of((*below, name, *above)) if name else plain
         text = f"{_PAD}{fitted(column.cell(row), width, column.align)}{_PAD}"
-        yield text, style
+        if column.style and (name := column.style(row)):
+            yield "".join(texts), plain
+            texts = []
+            yield text, style_of((*below, name, *above))
+        else:
+            texts.append(text)
+    yield "".join(texts), plain
 
 
 def header_pieces(
