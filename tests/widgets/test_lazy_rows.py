@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
@@ -18,6 +19,7 @@ from tracker_tui.model.goods import PRODUCT_SORTS
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.shelf import OpenShelf
 from tracker_tui.screens.product_columns import product_columns
+from tracker_tui.widgets import lines_ahead
 from tracker_tui.widgets.record_table import RecordTable
 
 MANY = 20_000
@@ -60,7 +62,8 @@ async def press(pilot: Pilot[None], key: str) -> int:
     return app.rows.made - before
 
 
-async def test_moving_makes_the_rows_that_come_in_sight() -> None:
+async def test_moving_makes_the_rows_that_come_in_sight(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines_ahead, "PAUSE_S", 1000)
     app = ShelfApp()
     async with app.run_test(size=(80, IN_SIGHT + 1)) as pilot:
         await pilot.pause()
@@ -72,6 +75,27 @@ async def test_moving_makes_the_rows_that_come_in_sight() -> None:
         assert app.table.cursor_key == f"{MANY - 1}"
         assert app.made(lambda: app.table.go_to("12346")) <= IN_SIGHT + 2
         assert app.table.cursor_key == "12346"
+
+
+@pytest.mark.parametrize("keys", [("pagedown",), ("end", "pageup")])
+async def test_the_next_page_is_made_before_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...]
+) -> None:
+    app = ShelfApp()
+    async with app.run_test(size=(80, IN_SIGHT + 1)) as pilot:
+        await pilot.press(*keys)
+        await wait_until(pilot, lambda: app.table._ahead.is_done)
+        monkeypatch.setattr(lines_ahead, "PAUSE_S", 1000)
+        assert await press(pilot, keys[-1]) == 1, "only the line with the cursor looks different"
+
+
+async def test_rows_that_go_meanwhile_are_not_made_ahead() -> None:
+    app = ShelfApp()
+    async with app.run_test(size=(80, IN_SIGHT + 1)) as pilot:
+        app.table.action_page_down()
+        app.show("no such product")
+        await wait_until(pilot, lambda: app.table._ahead.is_done)
+        assert app.table.row_count == 0
 
 
 async def test_sale_elsewhere_makes_the_row_that_was_sold() -> None:

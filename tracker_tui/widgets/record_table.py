@@ -385,6 +385,7 @@ click on a header sorts, a click at the left edge marks, a right click exports.
         if not self._reveal() and not moved:
             self._repaint()
         self._announce()
+        self._look_ahead(rows)
 
     def _announce(self) -> None:
         """Send where the cursor is, if that is another row than before."""

@@ -16,6 +16,7 @@ from tracker_tui.model.lazy import LazyRows
 from tracker_tui.model.text import visible
 from tracker_tui.widgets import table_paint
 from tracker_tui.widgets.hinted import Hinted
+from tracker_tui.widgets.lines_ahead import LinesAhead
 from tracker_tui.widgets.plain_rows import PlainRows
 from tracker_tui.widgets.table_bar import TableBar
 from tracker_tui.widgets.table_columns import GUTTER, Column, Placed, Row, placed, total_width
@@ -105,6 +106,7 @@ class TableView(Hinted, ScrollView, Generic[Row], can_focus=True):
         self._styles_of: dict[tuple[str, ...], Style] = {}
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(512)
         self._drawn: list[Strip] = []
+        self._ahead = LinesAhead(self._draw_ahead)
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -293,6 +295,18 @@ class TableView(Hinted, ScrollView, Generic[Row], can_focus=True):
         lines += [self._row_line(places, index, scrolled) for index in range(top, last)]
         lines += [self._below()] * (height - len(lines))
         return lines
+
+    def _look_ahead(self, rows: int) -> None:
+        """Draw the rows so much further on in a moment: who turned a page often turns another."""
+        top = max(0, self.scroll_offset.y + rows)
+        self._ahead.begin(range(top, min(top + self._page, len(self._rows))))
+
+    def _draw_ahead(self, index: int) -> bool:
+        """Draw the line of a row that is not in sight, and keep it; False where there is no such row any more."""
+        if not self.is_running or index >= len(self._rows):
+            return False
+        self._row_line(self._places, index, self.scroll_offset.x)
+        return True
 
     def _below(self) -> Strip:
         return Strip.blank(self._width, self._style_of(()))
