@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import islice
 
 import pytest
 
 from tests.model.counted import CATEGORIES, CountedRows, product
+from tracker_tui.model import text_index
 from tracker_tui.model.chosen import Chosen, all_rows
 from tracker_tui.model.finding import product_index
 from tracker_tui.model.goods import PRODUCT_SORTS, Goods, product_text, stocks
@@ -133,7 +136,8 @@ def test_one_sale_does_not_make_the_other_rows() -> None:
     assert rows.made < 1_500, "what was found is patched"
 
 
-def test_letters_typed_one_by_one_narrow_what_was_found() -> None:
+@pytest.mark.parametrize("ahead", [0, 3, 10**6])
+def test_letters_typed_one_by_one_narrow_what_was_found(ahead: int) -> None:
     shelf = OpenShelf(CountedRows([product(number) for number in range(2_000)], stretch=100)).frozen()
     products = list(shelf.values())
     index = product_index()
@@ -141,8 +145,27 @@ def test_letters_typed_one_by_one_narrow_what_was_found() -> None:
     for words in ("milk 13 tea", "13 mi", "k13", "bread x", "é"):
         for end in range(len(words) + 1):
             assert ids(index.matching(words[:end])) == ids(having(products, words[:end])), words[:end]
+            deque(islice(index.get_ahead(), ahead), 0)
+        index.let_go()
         for end in range(len(words), -1, -1):
             assert ids(index.matching(words[:end])) == ids(having(products, words[:end])), words[:end]
+
+
+def test_texts_are_gathered_ahead_and_many_of_them_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = OpenShelf(CountedRows([product(number) for number in range(2_000)], stretch=100)).frozen()
+    index = product_index()
+    index.update(shelf)
+    found = index.matching("t")
+    assert index._hits is not None
+    assert index._hits.texts is None
+    assert sum(1 for _ in index.get_ahead()) == 20
+    assert index._hits.texts == [folded(product_text(row)) for row in found]
+    index.let_go()
+    assert index._hits.texts is not None, "few may stay"
+    monkeypatch.setattr(text_index, "MOST_KEPT", len(found) - 1)
+    index.let_go()
+    assert index._hits.texts is None
+    assert index.matching("t").places is found.places
 
 
 def test_line_whose_id_stands_further_up_is_not_found() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import deque
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
+from itertools import islice
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,7 @@ LETTERS = "aAbeéE\u0301sßİı’'“\"1 ,|-ﬃ字🍞"
 """Some that folding changes or makes two of, some that people see as one and are not, some that are rare."""
 names = st.text(LETTERS, min_size=1, max_size=6)
 queries = st.text(LETTERS, max_size=3)
+typing = st.text(LETTERS, max_size=5).map(lambda text: [text[:end] for end in range(1, len(text) + 1)])
 
 
 def inventory(products: Sequence[tuple[str, str]], remark: int = 0) -> bytes:
@@ -77,13 +80,14 @@ def test_search_finds_the_same_with_the_letters_as_by_looking(
     shelf, index = open_shelf.frozen(), product_index()
     index.update(shelf)
     texts = {key: folded(product_text(product)) for key, product in shelf.items()}
-    for typed in data.draw(st.lists(queries, min_size=1, max_size=5)):
+    for typed in data.draw(st.lists(queries, min_size=1, max_size=5) | typing):
         words = folded(typed).split()
         wanted = [key for key, text in texts.items() if all(word in text for word in words)]
         found = index.matching(typed)
         assert len(found) == len(wanted), typed
         assert [found.key_at(at) for at in range(len(found))] == wanted, typed
         assert found.key_at(-1) == wanted[-1] if wanted else not found
+        deque(islice(index.get_ahead(), data.draw(st.sampled_from([0, 1, 99]))), 0)
 
 
 def test_known_rows_tell_which_hold_a_letter_also_where_they_moved() -> None:

@@ -8,46 +8,18 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, insort
-from collections.abc import Callable, Mapping, Sequence
-from itertools import compress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Generic
 
-from tracker_tui.model.chosen import Chosen, Sort, all_rows, not_rows
-from tracker_tui.model.places import BitPlaces, bits_of
-from tracker_tui.model.shelf import TEXT_END, Row, Shelf
+from tracker_tui.model.chosen import Chosen, Sort, all_rows
+from tracker_tui.model.hits import MOST_KEPT, Hits, gathered, hits_of
+from tracker_tui.model.places import BitPlaces
+from tracker_tui.model.shelf import Row, Shelf
 from tracker_tui.model.text import folded
 from tracker_tui.tuples import NamedTuple
 
-_MOST_KEPT: Final = 20_000
-"""Rows found whose texts are kept while somebody types on, so that the others are not looked at again."""
-
 _FEW: Final = 300
 """So many changed rows are looked up among those found, one by one."""
-
-_COMMON: Final = 3
-_COMMON_LETTER: Final = 6
-"""Where one row in so many has a word, or a single letter, to look at each row is quicker than to look for it."""
-
-_FRESH: Final = 4
-"""So many stretches, and one in so many, may have to be looked at where it is known which rows of the others hold a
-letter. Where it is not known of more, the letter is a rare one or the table is new."""
-
-_ROW_CHARACTERS: Final = 50
-"""About so long is the text of a row."""
-
-
-class _Hits(NamedTuple):
-    """The rows of the table, as it was read, that hold some words.
-
-    Attributes:
-        words: The words.
-        places: The places, ascending.
-        texts: Their texts; None where they are too many to be kept.
-    """
-
-    words: tuple[str, ...]
-    places: Sequence[int]
-    texts: Sequence[str] | None
 
 
 class TextIndex(Generic[Row]):
@@ -63,7 +35,8 @@ class TextIndex(Generic[Row]):
         self._sorts = sorts
         self._shelf: Shelf[Row] = Shelf()
         self._texts: Mapping[int, str] = {}
-        self._hits: _Hits | None = None
+        self._hits: Hits | None = None
+        self._past: Hits | None = None
         self._found: tuple[tuple[str, ...], Chosen[Row]] | None = None
 
     def update(self, rows: Mapping[str, Row]) -> None:
@@ -87,7 +60,7 @@ class TextIndex(Generic[Row]):
         """
         words = tuple(folded(typed).split())
         if not words:
-            self._hits = self._found = None
+            self._past, self._hits, self._found = self._hits, None, None
             return all_rows(self._shelf, self._sorts)
         if self._found is not None and self._found[0] == words:
             moved = self._found[1].moved(self._shelf, lambda place, row: self._holds(place, row, words))
@@ -108,7 +81,8 @@ class TextIndex(Generic[Row]):
         Args:
             words: Folded, 1 or more.
         """
-        self._hits = hits = self._hits_of(tuple(words))
+        hits = hits_of(self._shelf, tuple(words), self._hits)
+        self._past, self._hits = self._hits, hits
         changed = self._shelf.changed
         if not changed:
             return hits.places
@@ -127,89 +101,24 @@ class TextIndex(Generic[Row]):
             insort(found, place)
         return found
 
-    def _hits_of(self, words: tuple[str, ...]) -> _Hits:
-        last = self._hits
-        if last is None or last.texts is None or not _goes_on(last.words, words):
-            return _known(self._shelf, words) or _looked_for(self._shelf, words)
-        places, texts = last.places, last.texts
-        for word in frozenset(words).difference(last.words):
-            has = [word in text for text in texts]
-            places, texts = array("I", compress(places, has)), list(compress(texts, has))
-        return _Hits(words, places, texts)
+    # Between two letters
 
+    def get_ahead(self) -> Iterator[None]:
+        """Make ready for a further letter, in many small pieces: gather the texts of what was found last."""
+        self._past = (
+            None  # to forget many texts takes time too, which the letter that was typed need not wait for
+        )
+        hits = self._hits
+        if hits is not None and hits.texts is None:
+            fuller = yield from gathered(self._shelf, hits)
+            if self._hits is hits:
+                self._hits = fuller
 
-def _goes_on(words: tuple[str, ...], further: tuple[str, ...]) -> bool:
-    """Tell whether what holds the further words also holds the words."""
-    return all(any(word in longer for longer in further) for word in words)
-
-
-def _known(shelf: Shelf[Row], words: tuple[str, ...]) -> _Hits | None:
-    """Return the rows that hold some letters, where that is known of most of the table; None = to be looked for."""
-    if any(len(word) > 1 for word in words):
-        return None
-    stretches, found = shelf.rows.texts, -1
-    for letter in words:
-        known = [stretch.rows_with(letter) for stretch in stretches]
-        if known.count(None) > _FRESH + len(known) // _FRESH:
-            return None
-        bits = 0
-        for stretch, held in zip(stretches, known, strict=True):
-            if held is None:
-                held = bits_of(_row_by_row(stretch.text, 0, letter, with_texts=False)[0])  # noqa: PLW2901
-            bits |= held << stretch.start
-        found &= bits
-    return _Hits(words, BitPlaces(found & ~bits_of(not_rows(shelf))), None)
-
-
-def _looked_for(shelf: Shelf[Row], words: tuple[str, ...]) -> _Hits:
-    """Look through the whole table as it was read."""
-    word, *others = sorted(words, key=len, reverse=True)
-    common = _COMMON_LETTER if len(word) == 1 else _COMMON
-    places, texts = array("I"), list[str]()
-    is_common, kept = len(word) == 1, True
-    for stretch in shelf.rows.texts:
-        text = stretch.text
-        if not all(map(text.__contains__, words)):
-            continue
-        look = _row_by_row if is_common else _hit_by_hit
-        found, parts = look(text, stretch.start, word, with_texts=kept or bool(others))
-        is_common = len(found) * common * _ROW_CHARACTERS > len(text)
-        if others:
-            both = [pair for pair in zip(found, parts, strict=True) if all(w in pair[1] for w in others)]
-            found, parts = [at for at, _ in both], [part for _, part in both]
-        places.extend(found)
-        if kept:
-            texts += parts
-            kept = len(texts) <= _MOST_KEPT and not is_common
-    if missing := not_rows(shelf):
-        there = [at for at, place in enumerate(places) if place not in missing]
-        texts = [texts[at] for at in there] if kept else []
-        places = array("I", [places[at] for at in there])
-    return _Hits(words, places, texts if kept else None)
-
-
-def _row_by_row(text: str, start: int, word: str, *, with_texts: bool) -> tuple[list[int], list[str]]:
-    """Look at each row of a stretch."""
-    parts = text.split(TEXT_END)
-    found = [at for at, part in enumerate(parts, start) if word in part]
-    return found, [parts[at - start] for at in found] if with_texts else []
-
-
-def _hit_by_hit(text: str, start: int, word: str, *, with_texts: bool) -> tuple[list[int], list[str]]:
-    """Look for the word in a stretch, hit by hit."""
-    found: list[int] = []
-    parts: list[str] = []
-    row, end = start, 0
-    at = text.find(word)
-    while at >= 0:
-        row += text.count(TEXT_END, end, at)
-        begin = text.rfind(TEXT_END, end, at) + 1
-        end = text.find(TEXT_END, at)
-        found.append(row)
-        if with_texts:
-            parts.append(text[begin : end if end >= 0 else None])
-        at = text.find(word, end) if end >= 0 else -1
-    return found, parts
+    def let_go(self) -> None:
+        """Keep no more than may be kept while nobody types."""
+        self._past = None
+        if self._hits is not None and len(self._hits.places) > MOST_KEPT:
+            self._hits = self._hits._replace(texts=None)
 
 
 class _Changed(NamedTuple, Generic[Row]):

@@ -34,10 +34,14 @@ class FilteredScreen(ShopScreen):
         """
         raise NotImplementedError
 
+    def _get_ahead(self) -> None:
+        """Make ready for a further letter, while nobody types."""
+
     @on(FilterLine.Changed)
     def _filter(self) -> None:
         if self.filter_line.text != self._filled_for:
             self._fill(top=True)
+            self._get_ahead()
 
     @on(FilterLine.Left)
     def _leave_filter(self) -> None:

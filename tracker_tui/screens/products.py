@@ -31,6 +31,7 @@ from tracker_tui.screens.product_forms import (
 from tracker_tui.widgets.filter_line import FilterLine
 from tracker_tui.widgets.record_table import RecordTable
 from tracker_tui.widgets.shown import money
+from tracker_tui.widgets.spare_time import SpareTime
 from tracker_tui.widgets.told import Told
 
 MARKED_S: Final = 3.0
@@ -108,6 +109,7 @@ Every change can be undone with `u` or Ctrl+Z.
     def __init__(self) -> None:
         super().__init__()
         self._index = product_index()
+        self._spare_time = SpareTime()
         self._settings: Settings | None = None
         self._seen: int | None = None
         self._news: dict[str, str] = {}
@@ -161,6 +163,9 @@ Every change can be undone with `u` or Ctrl+Z.
             self.filter_line.count(len(rows), len(self.snapshot.products))
             self._offer_first_steps()
         self._show_details()
+
+    def _get_ahead(self) -> None:
+        self._spare_time.use(self._index.get_ahead(), self._index.let_go)
 
     def _offer_first_steps(self) -> None:
         """Offer how to begin while nothing has happened in the shop."""

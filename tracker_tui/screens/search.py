@@ -23,6 +23,7 @@ from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.tuples import NamedTuple
 from tracker_tui.widgets.filter_line import FilterLine
 from tracker_tui.widgets.record_table import Column, RecordTable
+from tracker_tui.widgets.spare_time import SpareTime
 from tracker_tui.widgets.table_columns import GUTTER
 from tracker_tui.widgets.told import Told
 
@@ -139,6 +140,7 @@ words away, then the choice.
     def __init__(self) -> None:
         super().__init__()
         self._index = product_index()
+        self._spare_time = SpareTime()
         self._settings: Settings | None = None
         self._every = False
         self._filled_for = ""
@@ -235,6 +237,7 @@ words away, then the choice.
     def _search(self) -> None:
         if self.words.text != self._filled_for:
             self._fill(top=True)
+            self._spare_time.use(self._index.get_ahead(), self._index.let_go)
 
     @on(FilterLine.Left)
     def _leave_words(self) -> None:
