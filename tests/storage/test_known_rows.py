@@ -12,7 +12,8 @@ from tracker_tui.model.shelf import TEXT_END
 from tracker_tui.service import InventoryService
 from tracker_tui.storage import tables_book
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
-from tracker_tui.storage.known_rows import KnownRows, NotKnown, knowledge_of
+from tracker_tui.storage.knowledge import knowledge_of
+from tracker_tui.storage.known_rows import KnownRows, NotKnown
 from tracker_tui.storage.table import Row, Table, TableFormat, read_table
 
 HEADER = b"id,name,price,quantity,categories,reorder_level,barcodes,cost,shelf"

@@ -21,7 +21,8 @@ from tracker_tui.model.records import Product
 from tracker_tui.model.shelf import TEXT_END, OpenShelf, Texts
 from tracker_tui.model.text import folded
 from tracker_tui.storage.formats import INVENTORY
-from tracker_tui.storage.known_rows import KnownRows, knowledge_of
+from tracker_tui.storage.knowledge import knowledge_of
+from tracker_tui.storage.known_rows import KnownRows
 from tracker_tui.storage.letters import COMMON, EACH, letters_in
 from tracker_tui.storage.table import Table, read_table
 

@@ -17,31 +17,27 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import accumulate
 from operator import eq
 from typing import Any, Final
 from zlib import crc32
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.shelf import TEXT_END, Texts
-from tracker_tui.storage.codec import parse_line
-from tracker_tui.storage.derived import DerivedFiles, write_derived
-from tracker_tui.storage.letters import EACH, Letters, letters_in
-from tracker_tui.storage.rows import KnownLines, TableRows
-from tracker_tui.storage.table import Row, Table, TableFormat
+from tracker_tui.storage.derived import DerivedFiles
+from tracker_tui.storage.letters import Letters
+from tracker_tui.storage.rows import KnownLines
+from tracker_tui.storage.table import Row, TableFormat
 
-_FORM: Final = 2
+FORM: Final = 2
 """Another form of this file is made anew; so it is where the reading of a table changes what it finds."""
-_FRESH_PART: Final = 20
-"""It is written anew where one row in so many had to be read."""
-_HEAD_BYTES: Final = 24
+HEAD_BYTES: Final = 24
 """So many bytes of its first line tell where a piece may begin."""
 _LONGEST_GAP: Final = 1 << 17
 _MOST_SKIPPED: Final = 64
 """After so many changed pieces one behind the other the rest is read."""
 _STRETCH_BYTES: Final = 1 << 15
 _FIRST_LINE_BYTES: Final = 1 << 20
-_PIECES: Final = {
+PIECES: Final = {
     "first": "I",
     "count": "I",
     "start": "I",
@@ -66,7 +62,7 @@ def earlier_reading(
     """
 
     def opened(text_of: Callable[[bytes], str]) -> KnownRows | None:
-        name, files = _name(format_), DerivedFiles()
+        name, files = file_of(format_), DerivedFiles()
         try:
             files.open_beside(fd, name)
             return KnownRows(partial(files.read, name), text_of)
@@ -76,19 +72,8 @@ def earlier_reading(
     return opened
 
 
-def keep_reading(fd: int, mode: int, format_: TableFormat[Row], table: Table[Row]) -> None:
-    """Keep what the reading of a table found out, where the next one would have much to read; see `KnownRows`.
-
-    That this fails costs that reading later.
-    """
-    rows = table.rows
-    worth_it = rows.looked_at > len(rows) // _FRESH_PART and not table.problems
-    if worth_it:
-        write_derived(fd, mode, _name(format_), knowledge_of(format_, table))
-    rows.looked_at = 0
-
-
-def _name(format_: TableFormat[Row]) -> str:
+def file_of(format_: TableFormat[Row]) -> str:
+    """Return the name of the file that keeps the reading of a table."""
     return f"rows-{format_.file}"
 
 
@@ -123,7 +108,7 @@ class KnownRows:
             import json  # noqa: PLC0415 - a small shop knows nothing of this
 
             self._about: Mapping[str, Any] = json.loads(body)
-            if self._about["form"] != _FORM or self._about["order"] != sys.byteorder:
+            if self._about["form"] != FORM or self._about["order"] != sys.byteorder:
                 raise NotKnown
             self._take_columns(begin + length)
         except (StorageError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
@@ -135,7 +120,7 @@ class KnownRows:
         rows, pieces = int(about["rows"]), int(about["pieces"])
         kinds: Mapping[str, Sequence[str]] = about["kinds"]
         columns = [
-            *((name, code, pieces + (name == "text_at")) for name, code in _PIECES.items()),
+            *((name, code, pieces + (name == "text_at")) for name, code in PIECES.items()),
             ("starts", "I", rows),
             ("marks", "I", rows),
             *((f"number {name}", "d", rows) for name in about["numbers"]),
@@ -143,7 +128,7 @@ class KnownRows:
             ("found", "Q", int(about["found"])),
             ("letter_crc", "I", len(about["letters"])),
         ]
-        size = sum(array(code).itemsize * length for _, code, length in columns) + pieces * _HEAD_BYTES
+        size = sum(array(code).itemsize * length for _, code, length in columns) + pieces * HEAD_BYTES
         data = memoryview(self._read_at(begin, size))
         if len(data) != size or crc32(data) != about["crc"]:
             raise NotKnown
@@ -165,7 +150,7 @@ class KnownRows:
     ) -> bool:
         """Tell whether it is of a table that was read in the same way."""
         known: object = self._about["read"]
-        return known == _way_of_reading(format_, columns, delimiter, decimals)
+        return known == way_of_reading(format_, columns, delimiter, decimals)
 
     @property
     def kinds(self) -> Mapping[str, Sequence[str]]:
@@ -231,7 +216,7 @@ class KnownRows:
         """Return the byte at which what is known may go on again; the size of the file where nothing more is."""
         known = len(self._columns["size"])
         for piece in range(self._next + 1, min(self._next + 1 + _MOST_SKIPPED, known)):
-            head = self._heads[piece * _HEAD_BYTES : (piece + 1) * _HEAD_BYTES].rstrip(b"\0")
+            head = self._heads[piece * HEAD_BYTES : (piece + 1) * HEAD_BYTES].rstrip(b"\0")
             expected = self._columns["start"][piece] - self._columns["start"][self._next]
             at = data.find(b"\n" + head, max(start - 1, 0), start + expected + _LONGEST_GAP)
             if at >= 0:
@@ -288,90 +273,8 @@ class _KnownStretch:
         return self._known.rows_with(letter, self._first, self._end)
 
 
-def knowledge_of(format_: TableFormat[Row], table: Table[Row]) -> bytes:
-    """Return the file that says what reading a table gave.
-
-    Args:
-        format_: Which table.
-        table: The table, without problems.
-    """
-    import json  # noqa: PLC0415 - as above
-
-    rows = table.rows
-    texts = [text for stretch in rows.texts for text in stretch.text.split(TEXT_END)]
-    pieces = list(_pieces(table))
-    blobs = [f"{TEXT_END.join(texts[at : at + many])}{TEXT_END}" for at, many in pieces]
-    blob_bytes = [blob.encode("utf-8", "surrogatepass") for blob in blobs]
-    begins = [rows.starts[at] for at, _ in pieces]
-    ends = [rows.starts[at + many] if at + many < rows.length else len(rows.data) for at, many in pieces]
-    bodies = [rows.data[begin:end] for begin, end in zip(begins, ends, strict=True)]
-    of_pieces: Mapping[str, Sequence[int]] = {
-        "first": [at for at, _ in pieces],
-        "count": [many for _, many in pieces],
-        "start": begins,
-        "size": list(map(len, bodies)),
-        "crc": list(map(crc32, bodies)),
-        "text_at": list(accumulate(map(len, blob_bytes), initial=0)),
-        "text_crc": list(map(crc32, blob_bytes)),
-    }
-    columns: list[array[Any]] = [array(code, of_pieces[name]) for name, code in _PIECES.items()]
-    columns += _columns_of_rows(format_, rows)
-    letters = letters_in([texts[at : at + many] for at, many in pieces])
-    columns.append(array("I", map(crc32, letters.values())))
-    heads = b"".join(body[:_HEAD_BYTES].partition(b"\n")[0].ljust(_HEAD_BYTES, b"\0") for body in bodies)
-    eager = b"".join([*(column.tobytes() for column in columns), heads])
-    about = {
-        "form": _FORM,
-        "order": sys.byteorder,
-        "read": _way_of_reading(format_, table.columns, table.delimiter, table.decimals),
-        "rows": rows.length,
-        "pieces": len(pieces),
-        "numbers": format_.numbers,
-        "kinds": {name: _kind_texts(table, name) for name in format_.kinds},
-        "found": len(rows.sorted_marks),
-        "letters": [*letters],
-        "crc": crc32(eager),
-    }
-    body = json.dumps(about).encode()
-    return b"".join([b"%08x %d " % (crc32(body), len(body)), body, eager, *blob_bytes, *letters.values()])
-
-
-def _columns_of_rows(format_: TableFormat[Row], rows: TableRows[Row]) -> list[array[Any]]:
-    """Return what is known of each row: where it begins, its mark, its numbers and kinds; last the sorted marks."""
-    marks = array("I", [0]) * rows.length
-    for entry in rows.sorted_marks:
-        marks[entry & ((1 << 24) - 1)] = entry >> 24
-    numbers = [array("d", rows.numbers(name)) for name in format_.numbers]
-    kinds = [array("I", rows.kinds(name)) for name in format_.kinds]
-    return [rows.starts, marks, *numbers, *kinds, rows.sorted_marks]
-
-
-def _way_of_reading(
+def way_of_reading(
     format_: TableFormat[Row], columns: Sequence[str], delimiter: str, decimals: int
 ) -> list[object]:
+    """Return what else decides what reading a table gives."""
     return [format_.file, list(columns), delimiter, decimals]
-
-
-def _pieces(table: Table[Row]) -> Iterator[tuple[int, int]]:
-    """Yield the first place and the number of rows of each piece; every line in one is a row."""
-    others = [*sorted(table.rows.others), table.rows.length]
-    first = 0
-    for other in others:
-        for at in range(first, other, EACH):
-            yield at, min(EACH, other - at)
-        first = other + 1
-
-
-def _kind_texts(table: Table[Row], column: str) -> list[str]:
-    """Return what stands in a column in which many rows are alike, by the number of each kind."""
-    kinds = table.rows.kinds(column)
-    example: dict[int, int] = {}
-    for place, kind in enumerate(kinds):
-        example.setdefault(kind, place)
-    at = table.columns.index(column) if column in table.columns else -1
-    texts = [f"{TEXT_END}{kind}" for kind in range(max(kinds, default=0) + 1)]
-    for kind, place in example.items():
-        if kind and place not in table.rows.others and at >= 0:
-            texts[kind] = parse_line(table.rows.raw(place), table.delimiter)[at]
-    texts[0] = ""
-    return texts

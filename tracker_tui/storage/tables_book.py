@@ -130,7 +130,7 @@ class TablesBook(PastBook):
         looked_at = max(self._inventory.rows.looked_at, self._customers_file.rows.looked_at)
         if looked_at < LARGE_ROWS or self._read_only:
             return
-        from tracker_tui.storage.known_rows import keep_reading  # noqa: PLC0415 - small shops have no need of it
+        from tracker_tui.storage.knowledge import keep_reading  # noqa: PLC0415 - small shops have no need of it
 
         with contextlib.suppress(StorageError), self.folder.opened() as fd:
             mode = self.folder.mode(fd)
