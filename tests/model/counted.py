@@ -8,10 +8,13 @@ from decimal import Decimal
 from tracker_tui.model.goods import product_text
 from tracker_tui.model.records import Product
 from tracker_tui.model.shelf import TEXT_END, Texts
+from tracker_tui.model.sorts import ranks
 from tracker_tui.model.text import folded
 from tracker_tui.storage.rows import Stretch
 
 CATEGORIES = ("air", "bakery", "dairy", "fresh")
+UNRANKED = 7
+"""Of one row in so many the rank of its name is not known."""
 WORDS = ("Milk", "bread", "Ähre", "ß", "tea", "Zest")
 
 
@@ -63,6 +66,11 @@ class CountedRows:
 
     def names(self) -> dict[str, str]:
         return {row.id: row.name for place in self.places if (row := self.row(place)) is not None}
+
+    def name_ranks(self) -> Sequence[int] | None:
+        names = [folded(product.name) for product in self._products]
+        rank = ranks(names)
+        return [rank[name] if place % UNRANKED else -1 for place, name in enumerate(names)]
 
     def numbers(self, column: str) -> Sequence[float]:
         return [float(getattr(product, column)) for product in self._products]

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from tracker_tui.model.shelf import TEXT_END
+from tracker_tui.model.text import folded
 from tracker_tui.service import InventoryService
 from tracker_tui.storage import tables_book
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
 from tracker_tui.storage.knowledge import knowledge_of
 from tracker_tui.storage.known_rows import KnownRows, NotKnown
+from tracker_tui.storage.rows import TableRows
 from tracker_tui.storage.table import Row, Table, TableFormat, read_table
 
 HEADER = b"id,name,price,quantity,categories,reorder_level,barcodes,cost,shelf"
@@ -84,7 +86,19 @@ def told(table: Table[Row], format_: TableFormat[Row]) -> object:
         table.newer,
     )
     found = [rows.place(key) for key in rows]
+    check_order_of_names(rows)
     return dict(rows), rows.others, list(rows.places), texts, numbers, first, facts, found, rows.names()
+
+
+def check_order_of_names(rows: TableRows[Row]) -> None:
+    ranks = rows.name_ranks()
+    if ranks is None:
+        return
+    assert len(ranks) == rows.length
+    known = sorted({(ranks[at], folded(rows.named([at])[0][1])) for at in rows.places if ranks[at] >= 0})
+    numbers, names = [number for number, _ in known], [name for _, name in known]
+    assert numbers == sorted(set(numbers)), "a name has one rank"
+    assert names == sorted(set(names)), "in the order of the names"
 
 
 def known(format_: TableFormat[Row], table: Table[Row]) -> KnownRows:
@@ -117,6 +131,34 @@ def test_only_what_changed_is_read() -> None:
     table = read_table(INVENTORY, b"\n".join([*lines, b""]), 2, lambda _: earlier)
     assert before.rows.looked_at == 2000
     assert 0 < table.rows.looked_at < 200
+
+
+def test_order_of_the_names_is_known_also_of_rows_that_were_read_anew() -> None:
+    dice = random.Random(8)
+    lines = shop(dice, 5000)
+    before = read_table(INVENTORY, b"\n".join([*lines, b""]), 2)
+    for at in (5, 700, 1500):
+        key, name, _, rest = lines[at].replace(b"Bread, rye", b"Milk").replace(b'"', b"").split(b",", 3)
+        lines[at] = b",".join([key, name, b"77.70", rest]) if at > 5 else row(dice, 9999)
+    lines[900] = b"8888,Quite new,1.00,5,,,,,"
+    lines.insert(300, b"# ours")
+    table = read_table(INVENTORY, b"\n".join([*lines, b""]), 2, partial(just, known(INVENTORY, before)))
+    assert 0 < table.rows.looked_at < 5 * 2 * 64
+    ranks = table.rows.name_ranks()
+    assert ranks is not None
+    check_order_of_names(table.rows)
+    unknown = [table.rows.named([place])[0][1] for place in table.rows.places if ranks[place] < 0]
+    assert unknown == ["Quite new"]
+
+
+def test_spoilt_order_of_the_names_is_not_believed() -> None:
+    data = b"\n".join([*shop(random.Random(9), 300), b""])
+    before = read_table(INVENTORY, data, 2)
+    file = knowledge_of(INVENTORY, before)
+    for spoilt in (file[:-1], flipped(file, len(file) - 2)):
+        again = read_table(INVENTORY, data, 2, partial(just, opened(before, spoilt)))
+        assert again.rows.name_ranks() is None
+        assert told(again, INVENTORY) == told(before, INVENTORY)
 
 
 def test_customers_are_known_too_with_their_phones() -> None:

@@ -11,14 +11,14 @@ from tracker_tui.model.lazy import LazyRows
 from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.matches import customer_lookup_text
 from tracker_tui.model.records import Customer
-from tracker_tui.model.sorts import by_id, by_text
+from tracker_tui.model.sorts import by_id, by_name, by_text
 from tracker_tui.model.tally import Bought, Ranked
 from tracker_tui.model.text_index import TextIndex
 from tracker_tui.tuples import NamedTuple
 
 CUSTOMER_SORTS: Final[Mapping[str, Sort[Customer]]] = {
     "id": by_id(),
-    "name": by_text(1, lambda customer: customer.name),
+    "name": by_name(lambda customer: customer.name),
     "phone": by_text(2, lambda customer: customer.phone),
     "email": by_text(3, lambda customer: customer.email),
 }

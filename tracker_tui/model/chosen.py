@@ -37,10 +37,13 @@ class Sort(NamedTuple, Generic[Row]):
         of: What a row is ordered by.
         all_of: The same for all rows of a shelf, by place, much quicker; comparable among each other and
             in the order of `of`, not always the same values.
+        ranks: Numbers for all rows of a shelf, by place, in that order, where they are known without sorting; negative
+            where one is not, None = too many are not.
     """
 
     of: Callable[[Row], Comparable]
     all_of: Callable[[Shelf[Row]], Sequence[Comparable]]
+    ranks: Callable[[Shelf[Row]], Sequence[int] | None] = lambda _shelf: None
 
 
 class Order(NamedTuple, Generic[Row]):
@@ -97,10 +100,7 @@ class Chosen(LazyRows[Row]):
         if isinstance(index, slice):
             order = self.order if index.step is None or index.step > 0 else None
             return Chosen(self.shelf, self.places[index], self.sorts, order)
-        row = self.shelf.row(self.places[index])
-        if row is None:
-            raise LookupError("a row that was chosen is not there")
-        return row
+        return _there(self.shelf, self.places[index])
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Chosen) and other.shelf is self.shelf and other.places is self.places:
@@ -263,6 +263,9 @@ def _all_places(shelf: Shelf[Row]) -> Sequence[int]:
 def _sorted(shelf: Shelf[Row], order: Order[Row]) -> Sequence[int]:
     assert order.sort is not None
     places = all_rows(shelf).places
+    ranked = _ranked(shelf, order, order.sort, places)
+    if ranked is not None:
+        return ranked
     keys: list[Any] = list(order.sort.all_of(shelf))
     by, reverse = keys.__getitem__, order.reverse
     if not places or not isinstance(keys[places[0]], str):
@@ -278,6 +281,30 @@ def _sorted(shelf: Shelf[Row], order: Order[Row]) -> Sequence[int]:
     return found
 
 
+def _ranked(
+    shelf: Shelf[Row], order: Order[Row], sort: Sort[Row], places: Sequence[int]
+) -> array[int] | None:
+    """Return the rows in order where that is known of nearly all; the others are put where they belong."""
+    ranks = sort.ranks(shelf)
+    if ranks is None:
+        return None
+    unknown = [place for place in places if ranks[place] < 0]
+    if len(unknown) > _MOST_PATCHES:
+        return None
+    known = [place for place in places if ranks[place] >= 0] if unknown else places
+    found = array("I", sorted(known, key=ranks.__getitem__, reverse=order.reverse))
+    for place in unknown:
+        found.insert(_where(found, shelf, order, place, _there(shelf, place)), place)
+    return found
+
+
+def _there(shelf: Shelf[Row], place: int) -> Row:
+    row = shelf.row(place)
+    if row is None:
+        raise LookupError("a row that was chosen is not there")
+    return row
+
+
 def _where(places: Sequence[int], shelf: Shelf[Row], order: Order[Row], place: int, row: Row) -> int:
     """Return where a row stands among some in order, or would stand."""
     sort = order.sort
@@ -287,10 +314,7 @@ def _where(places: Sequence[int], shelf: Shelf[Row], order: Order[Row], place: i
     low, high = 0, len(places)
     while low < high:
         middle = (low + high) // 2
-        there = shelf.row(places[middle])
-        if there is None:
-            raise LookupError("a row that was chosen is not there")
-        other: Any = sort.of(there)
+        other: Any = sort.of(_there(shelf, places[middle]))
         if other == key:
             before = places[middle] < place
         else:

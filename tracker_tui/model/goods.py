@@ -15,7 +15,7 @@ from tracker_tui.model.chosen import Chosen, Order, Sort, all_rows, kept, not_ro
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import is_low, join_set
 from tracker_tui.model.shelf import Shelf
-from tracker_tui.model.sorts import by_id, by_text, ranks, some_texts, texts_of
+from tracker_tui.model.sorts import by_id, by_name, ranks, some_texts, texts_of
 from tracker_tui.model.text import folded
 from tracker_tui.tuples import NamedTuple
 
@@ -53,7 +53,7 @@ def _ranks_of_categories(shelf: Shelf[Product]) -> Sequence[int]:
 
 PRODUCT_SORTS: Final[Mapping[str, Sort[Product]]] = {
     "id": by_id(),
-    "name": by_text(1, _name_of),
+    "name": by_name(_name_of),
     "price": _by_number("price"),
     "quantity": _by_number("quantity"),
     "categories": Sort(shown_categories, _ranks_of_categories),

@@ -75,6 +75,14 @@ class Rows(Protocol[Row_co]):
     def names(self) -> dict[str, str]:
         """Return the name of every row by its id; the caller may change it."""
 
+    def name_ranks(self) -> Sequence[int] | None:
+        """Return a number for each place in the order of the folded names, where that is known without sorting them.
+
+        Returns:
+            The same number for the same name; negative where the name is none of those that were sorted; None = it is
+            known of too few. What is no row has any number.
+        """
+
     def numbers(self, column: str) -> Sequence[float]:
         """Return a column of numbers, by place; what is no row has any number."""
 
@@ -110,6 +118,10 @@ class NoRows(Generic[Row]):
     def names(self) -> dict[str, str]:
         """Return nothing."""
         return {}
+
+    def name_ranks(self) -> Sequence[int] | None:
+        """Return nothing: there is no name."""
+        return None
 
     def numbers(self, column: str) -> Sequence[float]:  # noqa: ARG002 - as in Rows
         """Return a column of numbers, by place."""

@@ -37,6 +37,29 @@ def by_text(field: int, of: Callable[[Row], str]) -> Sort[Row]:
     return Sort(folded_of, lambda shelf: texts_of(shelf, field, folded_of))
 
 
+def by_name(of: Callable[[Row], str]) -> Sort[Row]:
+    """Return the order by the name, which is the second field that a search looks at, in any case.
+
+    Args:
+        of: The name of a row.
+    """
+
+    def ranks_of(shelf: Shelf[Row]) -> Sequence[int] | None:
+        rows = shelf.rows
+        known = rows.name_ranks()
+        if known is None:
+            return None
+        found = [*known, *[-1] * len(shelf.new)]
+        for place, row in shelf.changed.items():
+            if row is not None and not (
+                place < rows.length and folded(rows.named([place])[0][1]) == folded(of(row))
+            ):
+                found[place] = -1
+        return found
+
+    return by_text(1, of)._replace(ranks=ranks_of)
+
+
 def by_id() -> Sort[Row]:
     """Return the order by the id, which is the first field that a search looks at."""
 

@@ -14,6 +14,7 @@ from tracker_tui.storage.codec import parse_line
 from tracker_tui.storage.derived import write_derived
 from tracker_tui.storage.known_rows import FORM, HEAD_BYTES, PIECES, file_of, way_of_reading
 from tracker_tui.storage.letters import EACH, letters_in
+from tracker_tui.storage.name_ranks import ranks_in
 from tracker_tui.storage.rows import TableRows
 from tracker_tui.storage.table import Row, Table, TableFormat
 
@@ -63,6 +64,7 @@ def knowledge_of(format_: TableFormat[Row], table: Table[Row]) -> bytes:
     columns += _columns_of_rows(format_, rows)
     letters = letters_in([texts[at : at + many] for at, many in pieces])
     columns.append(array("I", map(crc32, letters.values())))
+    ranks = ranks_in(texts).tobytes()
     heads = b"".join(body[:HEAD_BYTES].partition(b"\n")[0].ljust(HEAD_BYTES, b"\0") for body in bodies)
     eager = b"".join([*(column.tobytes() for column in columns), heads])
     about = {
@@ -75,10 +77,13 @@ def knowledge_of(format_: TableFormat[Row], table: Table[Row]) -> bytes:
         "kinds": {name: _kind_texts(table, name) for name in format_.kinds},
         "found": len(rows.sorted_marks),
         "letters": [*letters],
+        "ranks_crc": crc32(ranks),
         "crc": crc32(eager),
     }
     body = json.dumps(about).encode()
-    return b"".join([b"%08x %d " % (crc32(body), len(body)), body, eager, *blob_bytes, *letters.values()])
+    return b"".join(
+        [b"%08x %d " % (crc32(body), len(body)), body, eager, *blob_bytes, *letters.values(), ranks]
+    )
 
 
 def _columns_of_rows(format_: TableFormat[Row], rows: TableRows[Row]) -> list[array[Any]]:

@@ -5,9 +5,9 @@ piece: some rows that follow each other count as known where their bytes, found 
 file of now; what stands between known pieces is read. So a person's edit, a sale or a new column costs the reading
 of what it changed, and nothing has to be kept in step with the file.
 
-The file: a line of JSON; columns of numbers; the texts that a search looks at and which of them hold a letter, which
-are read only when they are asked for, as many sessions never search all of them, and those that do share them in the
-system's own memory.
+The file: a line of JSON; columns of numbers; the texts that a search looks at, which of them hold a letter, and the
+order of the names. These are read only when they are asked for, as many sessions never search all of them, and those
+that do share them in the system's own memory.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from tracker_tui.errors import StorageError
 from tracker_tui.model.shelf import TEXT_END, Texts
 from tracker_tui.storage.derived import DerivedFiles
 from tracker_tui.storage.letters import Letters
+from tracker_tui.storage.name_ranks import UNKNOWN, NameRanks, name_in, no_ranks
 from tracker_tui.storage.rows import KnownLines
 from tracker_tui.storage.table import Row, TableFormat
 
-FORM: Final = 2
+FORM: Final = 3
 """Another form of this file is made anew; so it is where the reading of a table changes what it finds."""
 HEAD_BYTES: Final = 24
 """So many bytes of its first line tell where a piece may begin."""
@@ -36,6 +37,8 @@ _LONGEST_GAP: Final = 1 << 17
 _MOST_SKIPPED: Final = 64
 """After so many changed pieces one behind the other the rest is read."""
 _STRETCH_BYTES: Final = 1 << 15
+_LEFT: Final = 8
+"""Where more than one piece in so many has changed, nothing is said of the order of the names."""
 _FIRST_LINE_BYTES: Final = 1 << 20
 PIECES: Final = {
     "first": "I",
@@ -96,6 +99,7 @@ class KnownRows:
         self._read_at = read_at
         self._text_of = text_of
         self._sound: set[int] = set()
+        self._taken: set[int] = set()
         try:
             head, _, rest = read_at(0, 32).partition(b" ")
             length = int(rest.partition(b" ")[0])
@@ -141,9 +145,9 @@ class KnownRows:
         self._heads = bytes(data[at:])
         self._texts_begin = begin + size
         behind = self._texts_begin + self._columns["text_at"][-1]
-        self._letters = Letters(
-            self._read_at, behind, about["letters"], self._columns["letter_crc"], len(self._columns["size"])
-        )
+        self._letters = Letters(self._read_at, behind, about["letters"], self._columns["letter_crc"], pieces)
+        behind += self._letters.size
+        self._ranks = NameRanks(self._read_at, behind, rows, int(about["ranks_crc"]))
 
     def fits(
         self, format_: TableFormat[Row], columns: tuple[str, ...], delimiter: str, decimals: int
@@ -189,11 +193,11 @@ class KnownRows:
         if piece == first:
             return None
         self._next = piece
+        self._taken.update(range(first, piece))
         return self._lines(data, first, piece, start, place), end
 
     def _lines(self, data: bytes, first: int, end: int, start: int, place: int) -> KnownLines:
-        firsts, counts = self._columns["first"], self._columns["count"]
-        rows = slice(firsts[first], firsts[end - 1] + counts[end - 1])
+        rows = self.rows_of(first, end)
         moved = start - self._columns["start"][first]
         starts = self._columns["starts"][rows]
         return KnownLines(
@@ -201,7 +205,7 @@ class KnownRows:
             self._columns["marks"][rows],
             {name: self._columns[f"number {name}"][rows] for name in self._about["numbers"]},
             {name: self._columns[f"kind {name}"][rows] for name in self.kinds},
-            list(self._stretches(data, first, end, moved, place - firsts[first])),
+            list(self._stretches(data, first, end, moved, place - rows.start)),
         )
 
     def _stretches(self, data: bytes, first: int, end: int, moved: int, shifted: int) -> Iterator[Texts]:
@@ -228,20 +232,63 @@ class KnownRows:
     def text(self, data: bytes, first: int, end: int, moved: int) -> str:
         """Return the texts of some pieces, from the derived file, or where that is spoilt, from the lines."""
         at = self._columns["text_at"]
-        begin = at[first]
-        try:
-            blob = self._read_at(self._texts_begin + begin, at[end] - begin)
-        except (OSError, StorageError):
-            blob = b""
-        if len(blob) == at[end] - begin and (first in self._sound or self._is_sound(blob, first, end)):
+        blob = self._texts_at(at[first], at[end] - at[first])
+        if len(blob) == at[end] - at[first] and (first in self._sound or self._is_sound(blob, first, end)):
             return blob[: -len(TEXT_END)].decode("utf-8", "surrogatepass")
         begins, sizes = self._columns["start"], self._columns["size"]
         lines = data[begins[first] + moved : begins[end - 1] + sizes[end - 1] + moved]
         return TEXT_END.join(map(self._text_of, lines.removesuffix(b"\n").split(b"\n")))
 
+    def _texts_at(self, begin: int, size: int) -> bytes:
+        """Return some bytes of the texts; none where they cannot be read."""
+        try:
+            return self._read_at(self._texts_begin + begin, size)
+        except (OSError, StorageError):
+            return b""
+
     def rows_with(self, letter: str, first: int, end: int) -> int | None:
         """Return which rows of some pieces hold a letter, the lowest bit being the first row; None = not known."""
         return self._letters.rows_with(letter, first, end)
+
+    def name_ranks(self, texts: Sequence[Texts], length: int) -> Sequence[int] | None:
+        """Return the rank of the name of each row of a table that was read with this, by place.
+
+        Rows that stand between known ones have mostly changed in something else than their name.
+
+        Args:
+            texts: The table's texts, stretch by stretch.
+            length: How many places it has.
+
+        Returns:
+            `UNKNOWN` where it is not known; None where too little is.
+        """
+        by_row = self._ranks.by_row()
+        left = {*range(len(self._columns["size"]))} - self._taken
+        if by_row is None or len(left) > len(self._taken) // _LEFT:
+            return None
+        of_name = dict(pair for piece in left for pair in self._names_of(piece, by_row))
+        found = no_ranks(length)
+        for stretch in texts:
+            if isinstance(stretch, _KnownStretch):
+                own = by_row[stretch.rows]
+            else:
+                names = map(name_in, stretch.text.split(TEXT_END))
+                own = array("i", [of_name.get(name, UNKNOWN) for name in names])
+            found[stretch.start : stretch.start + len(own)] = own
+        return found
+
+    def _names_of(self, piece: int, ranks: array[int]) -> Iterator[tuple[str, int]]:
+        """Yield the names in a piece as it was, with their ranks; none where its texts are spoilt."""
+        at = self._columns["text_at"]
+        blob = self._texts_at(at[piece], at[piece + 1] - at[piece])
+        if crc32(blob) == self._columns["text_crc"][piece]:
+            names = map(name_in, blob[: -len(TEXT_END)].decode("utf-8", "surrogatepass").split(TEXT_END))
+            yield from zip(names, ranks[self.rows_of(piece, piece + 1)], strict=True)
+
+    def rows_of(self, first: int, end: int) -> slice:
+        """Return which rows of the file some pieces were."""
+        firsts, counts = self._columns["first"], self._columns["count"]
+        return slice(firsts[first], firsts[end - 1] + counts[end - 1])
 
     def _is_sound(self, blob: bytes, first: int, end: int) -> bool:
         """Tell whether some pieces' texts are what was written; one look at each is enough."""
@@ -267,6 +314,11 @@ class _KnownStretch:
     def text(self) -> str:
         """The texts, `TEXT_END` between two."""
         return self._known.text(self._data, self._first, self._end, self._moved)
+
+    @property
+    def rows(self) -> slice:
+        """Which rows of the earlier file these are."""
+        return self._known.rows_of(self._first, self._end)
 
     def rows_with(self, letter: str) -> int | None:
         """Return which of the rows hold a letter, as `Texts` has it."""

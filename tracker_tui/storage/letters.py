@@ -55,6 +55,9 @@ def _filled_up(texts: Sequence[str]) -> Iterable[str]:
 class Letters:
     """What `letters_in` gave, read from a file as it is asked for.
 
+    Attributes:
+        size: Bytes of all of it.
+
     Args:
         read_at: Reads so many bytes of the file from a place on.
         begin: Where the bits of the first letter begin; those of the others stand behind them.
@@ -76,6 +79,7 @@ class Letters:
         self._names = names
         self._sums = sums
         self._size = pieces * _WIDTH
+        self.size = len(names) * self._size
         self._last = "", b""
 
     def rows_with(self, letter: str, first: int, end: int) -> int | None:

@@ -102,6 +102,7 @@ class TableRows(Mapping[str, Row], Generic[Row]):
         id_first: Whether a line begins with the id.
         name_second: Whether the name stands behind it, with something behind that.
         looked_at: How many rows were read one by one or together, and not known from an earlier reading.
+        rank_names: Tells the rank of each name, given the texts and the number of places; None = that is not known.
 
     Args:
         data: The whole file.
@@ -125,6 +126,7 @@ class TableRows(Mapping[str, Row], Generic[Row]):
         self.others: dict[int, Line] = {}
         self.texts: list[Texts] = []
         self.looked_at = 0
+        self.rank_names: Callable[[Sequence[Texts], int], Sequence[int] | None] = _not_ranked
         self._decode = decode
         self.id_first = id_first
         self.name_second = False
@@ -329,6 +331,10 @@ class TableRows(Mapping[str, Row], Generic[Row]):
         ).decode()
         return text, text.removesuffix("\n").split("\n") if places else []
 
+    def name_ranks(self) -> Sequence[int] | None:
+        """Return a number for each place in the order of the folded names; see `Rows`."""
+        return self.rank_names(self.texts, self.length)
+
     def numbers(self, column: str) -> Sequence[float]:
         """Return a column of numbers, by place; what is no row has any number."""
         return self._numbers[column]
@@ -336,6 +342,10 @@ class TableRows(Mapping[str, Row], Generic[Row]):
     def kinds(self, column: str) -> Sequence[int]:
         """Return a number for each place; where two rows have the same one, they are alike in the column."""
         return self._kinds[column]
+
+
+def _not_ranked(_texts: Sequence[Texts], _length: int) -> None:
+    """Stand in for what knows the order of the names."""
 
 
 def _joined(texts: list[Texts]) -> list[Texts]:

@@ -16,7 +16,7 @@ from itertools import accumulate
 from typing import Final, Generic, Protocol, TypeVar
 
 from tracker_tui.model.records import NO_EXTRA, Customer, Problem, Product
-from tracker_tui.model.shelf import TEXT_END
+from tracker_tui.model.shelf import TEXT_END, Texts
 from tracker_tui.model.text import folded_all, normal
 from tracker_tui.storage.codec import parse_line
 from tracker_tui.storage.rows import KnownLines, Line, TableRows, one_text
@@ -151,6 +151,9 @@ class Earlier(Protocol):
     def resume(self, data: bytes, start: int) -> int:
         """Return the byte at which what is known may go on again."""
 
+    def name_ranks(self, texts: Sequence[Texts], length: int) -> Sequence[int] | None:
+        """Return the rank of the name of each row, by place, see `Rows`."""
+
 
 def read_table(
     format_: TableFormat[Row],
@@ -216,6 +219,7 @@ class _TableReading(Generic[Row]):
             return None
         for column, texts in earlier.kinds.items():
             self.rows.name_kinds(column, texts)
+        self.rows.rank_names = earlier.name_ranks
         return earlier
 
     def _take_stretch(self, data: bytes, start: int, size: int) -> None:
