@@ -99,7 +99,6 @@ class KnownRows:
         self._read_at = read_at
         self._text_of = text_of
         self._sound: set[int] = set()
-        self._taken: set[int] = set()
         try:
             head, _, rest = read_at(0, 32).partition(b" ")
             length = int(rest.partition(b" ")[0])
@@ -118,6 +117,7 @@ class KnownRows:
         except (StorageError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise NotKnown from error
         self._next = 0
+        self._taken = bytearray(len(self._columns["size"]))
 
     def _take_columns(self, begin: int) -> None:
         about = self._about
@@ -193,7 +193,7 @@ class KnownRows:
         if piece == first:
             return None
         self._next = piece
-        self._taken.update(range(first, piece))
+        self._taken[first:piece] = b"\1" * (piece - first)
         return self._lines(data, first, piece, start, place), end
 
     def _lines(self, data: bytes, first: int, end: int, start: int, place: int) -> KnownLines:
@@ -263,7 +263,7 @@ class KnownRows:
             `UNKNOWN` where it is not known; None where too little is.
         """
         by_row = self._ranks.by_row()
-        left = {*range(len(self._columns["size"]))} - self._taken
+        left = [piece for piece, taken in enumerate(self._taken) if not taken]
         if by_row is None or len(left) > len(self._taken) // _LEFT:
             return None
         of_name = dict(pair for piece in left for pair in self._names_of(piece, by_row))
