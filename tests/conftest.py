@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.waiting import wait_in_earnest
 from tracker_tui.model import Product
 from tracker_tui.service import InventoryService
 from tracker_tui.storage import history_build, past_book
@@ -25,6 +26,12 @@ def pytest_collection_finish() -> None:
     """Let the collector leave alone what is there for good; to look through thousands of tests takes long."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _waiting() -> None:
+    """Let all tests of screens wait for what is being done, and not for a process that looks idle."""
+    wait_in_earnest()
 
 
 class Clock:

@@ -27,6 +27,7 @@ import tracker_tui.shop.session
 from tests.faults.crowd import Mistake, environment, planted
 from tests.faults.ledger import read_ledger, states
 from tests.screens.helpers import open_app, type_text, wait_until
+from tests.waiting import PATIENCE_S, Gate
 from tracker_tui.app import TrackerApp
 from tracker_tui.errors import Busy
 from tracker_tui.model import Product, Purchase
@@ -40,7 +41,7 @@ ROUNDS: Final = 40 if FULL else 2
 STOCK: Final = 1000
 Record: TypeAlias = Callable[[str, object], None]
 
-pytestmark = pytest.mark.timeout(900 if FULL else 120)
+pytestmark = pytest.mark.timeout(900 if FULL else 300)
 
 
 @pytest.fixture
@@ -59,7 +60,9 @@ def _command(shop: Path, sale: str) -> list[str]:
 
 def _sell(shop: Path, sale: str, root: Path | None = None) -> subprocess.CompletedProcess[bytes]:
     command = _command(shop, sale)
-    return subprocess.run(command, capture_output=True, env=environment(root), check=False, timeout=60)
+    return subprocess.run(
+        command, capture_output=True, env=environment(root), check=False, timeout=PATIENCE_S
+    )
 
 
 def _entry_of(ran: subprocess.CompletedProcess[bytes]) -> int:
@@ -105,7 +108,7 @@ def test_processes_at_once(shop: Path, record_property: Record) -> None:
     for turn in range(ROUNDS):
         command = _command(shop, f"s{turn}")
         running = [subprocess.Popen(command, stdout=subprocess.PIPE, env=environment()) for _ in range(3)]
-        answers = [json.loads(process.communicate(timeout=60)[0]) for process in running]
+        answers = [json.loads(process.communicate(timeout=PATIENCE_S)[0]) for process in running]
         assert len({answer["entry"] for answer in answers}) == 1
         assert all(answer["total"] == "3.00" for answer in answers)
     print(f"\n{ROUNDS * 3} processes, {ROUNDS} sales")
@@ -184,7 +187,9 @@ def test_resumed_after_a_death_in_the_midst(shop: Path, tmp_path: Path, where: s
 def _traced(shop: Path, log: Path, *options: str) -> int:
     trace = "trace=openat,write,fsync,close,newfstatat,fstat,flock,exit_group"
     command = ["strace", "-f", "-s", "400", "-o", str(log), "-e", trace, *options, *_command(shop, "s")]
-    return subprocess.run(command, capture_output=True, env=environment(), check=False, timeout=60).returncode
+    return subprocess.run(
+        command, capture_output=True, env=environment(), check=False, timeout=PATIENCE_S
+    ).returncode
 
 
 def _calls_after_fsync(log: Path) -> list[tuple[str, int]]:
@@ -254,11 +259,11 @@ async def test_f9_again_and_again(
     slow: str, shop: Path, monkeypatch: pytest.MonkeyPatch, record_property: Record
 ) -> None:
     monkeypatch.setattr(TrackerApp, "DEFAULT_MODE", "sell")
-    gate = threading.Event()
+    gate = Gate()
     commit = Store.commit
 
     def held_up(store: Store, *args: object) -> None:
-        gate.wait(20)
+        gate.wait()
         commit(store, *args)  # type: ignore[arg-type]
 
     if slow == "slow disk":

@@ -14,11 +14,9 @@ from textual.keys import _character_to_key as character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from tests.waiting import PATIENCE_S
 from tracker_tui.app import TrackerApp
 from tracker_tui.service import InventoryService
-
-PATIENCE_S: Final = 10.0
-"""How long a test waits for what it expects; only a test that fails takes so long."""
 
 HAND_S: Final = 0.12
 """The gap between two keys of a person who types fast."""
@@ -54,15 +52,18 @@ async def wait_until(
 
 
 async def type_text(pilot: Pilot[Result], text: str) -> None:
-    """Type in one burst, as a scanner or a slow line does: every key is there before the first is answered.
+    """Type in one burst, as a slow line brings it: every key came at the same moment, before the first is answered.
 
     Args:
         pilot: Of the app that is running.
         text: What is typed; a line break is the Enter key.
     """
+    now = time.monotonic()
     for character in text:
-        key = "enter" if character == "\n" else character_to_key(character)
-        pilot.app.post_message(Key(key, "\r" if character == "\n" else character))
+        name = "enter" if character == "\n" else character_to_key(character)
+        key = Key(name, "\r" if character == "\n" else character)
+        key.time = now
+        pilot.app.post_message(key)
     await pilot.pause()
 
 

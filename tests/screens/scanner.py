@@ -13,7 +13,8 @@ from textual.keys import _character_to_key as character_to_key
 from textual.pilot import Pilot
 
 from tests.conftest import product
-from tests.screens.helpers import PATIENCE_S, open_app, screen_text, wait_until
+from tests.screens.helpers import open_app, screen_text, wait_until
+from tests.waiting import PATIENCE_S
 from tracker_tui.app import TrackerApp
 from tracker_tui.model import Customer
 from tracker_tui.screens.products import ProductsScreen

@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 
 from tests.conftest import OpenShop, keep_past_in_logs
 from tests.screens.helpers import open_app, screen_text, shown_text, toasts, wait_until
+from tests.waiting import Gate
 from tracker_tui.app import TrackerApp
 from tracker_tui.messages import ErrandRequested, ExportWanted
 from tracker_tui.model import long_history
@@ -191,7 +192,7 @@ async def test_escape_stops_the_writing_and_nothing_is_left(
     service: InventoryService, tmp_path: Path
 ) -> None:
     """The rows come as fast as the test lets them."""
-    go_on = threading.Event()
+    go_on = Gate()
     out = tmp_path / "out"
     out.mkdir()
 

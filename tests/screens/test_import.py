@@ -17,6 +17,7 @@ from textual.screen import Screen
 from tests.conftest import OpenShop
 from tests.faulty_table import FAULTS, TABLE
 from tests.screens.helpers import open_app, screen_text, shown_text, toasts, wait_until
+from tests.waiting import Gate
 from tracker_tui.app import TrackerApp
 from tracker_tui.messages import ActFailed, ActRequested, ErrandRequested
 from tracker_tui.model.acts import TakeIn
@@ -191,7 +192,7 @@ async def test_a_long_import_can_be_stopped_and_leaves_nothing(
     """The rows are looked at as fast as the test lets them."""
     file = tmp_path / "many.csv"
     file.write_text("id,name,price\n" + "".join(f"N{n},Thing {n},1\n" for n in range(3_000)))
-    go_on, looked = threading.Event(), threading.Event()
+    go_on, looked = Gate(), threading.Event()
     go_on.set()
 
     def wait(_seconds: float) -> None:

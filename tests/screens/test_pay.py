@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -13,6 +12,7 @@ from textual.pilot import Pilot
 
 from tests.conftest import OpenShop
 from tests.screens.helpers import open_app, screen_text, shown_text, type_text, wait_until
+from tests.waiting import Gate
 from tracker_tui.app import TrackerApp
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Purchase, SaleItem
@@ -295,13 +295,13 @@ def _key(key: str) -> Key:
     return Key(key, key if len(key) == 1 else None)
 
 
-def _held_up(monkeypatch: pytest.MonkeyPatch, service: InventoryService) -> threading.Event:
+def _held_up(monkeypatch: pytest.MonkeyPatch, service: InventoryService) -> Gate:
     """Let the service wait before it books; set the event to let it go on."""
-    go_on = threading.Event()
+    go_on = Gate()
     sell = service.sell
 
     def later(items: Sequence[SaleItem], customer: str, sale: str, *rest: object, **more: object) -> Purchase:
-        go_on.wait(20)
+        go_on.wait()
         return sell(items, customer, sale, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(service, "sell", later)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from textual.pilot import Pilot
 
 from tests.screens.helpers import open_app, screen_text, shown_text, toasts, wait_until
 from tests.screens.till import pay, put_in, till
+from tests.waiting import Gate
 from tracker_tui.app import TrackerApp
 from tracker_tui.messages import ReceiptWanted
 from tracker_tui.model.records import ReceiptSettings
@@ -165,11 +165,11 @@ async def test_printer_that_is_slow_holds_nothing_up(
     service: InventoryService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service.sell([("001", 2)])
-    may_go_on = threading.Event()
+    may_go_on = Gate()
     printed: list[str] = []
 
     def slow(text: str, _sale: str, _entry: int, _settings: ReceiptSettings) -> None:
-        may_go_on.wait(10)
+        may_go_on.wait()
         printed.append(text)
 
     monkeypatch.setattr(printing, "print_receipt", slow)

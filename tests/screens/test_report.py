@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from textual.pilot import Pilot
 
 from tests.conftest import Clock, OpenShop, keep_past_in_logs, product
 from tests.screens.helpers import open_app, screen_text, type_by_hand, wait_until
+from tests.waiting import Gate
 from tracker_tui.app import TrackerApp
 from tracker_tui.errors import StorageError
 from tracker_tui.model import queries
@@ -538,13 +538,13 @@ async def test_the_first_frame_has_the_figures(
         assert all(drawn)
 
 
-def _let_figures_wait(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+def _let_figures_wait(monkeypatch: pytest.MonkeyPatch) -> Gate:
     """Let no figures be there before an event."""
-    go_on = threading.Event()
+    go_on = Gate()
     real = queries.report
 
     def slow(shop: Snapshot, since: date | None = None, until: date | None = None) -> Report:
-        assert go_on.wait(60)
+        assert go_on.wait()
         return real(shop, since, until)
 
     monkeypatch.setattr(report_figures, "report", slow)

@@ -15,6 +15,7 @@ from tests.conftest import OpenShop
 from tests.screens.helpers import open_app, screen_text, toasts, type_by_hand, wait_until
 from tests.screens.scanner import ENDS, LAMP, MILK, running, scan, stock
 from tests.screens.till import lines
+from tests.waiting import Gate
 from tracker_tui.app import TrackerApp
 from tracker_tui.errors import StorageError
 from tracker_tui.model import Purchase
@@ -82,12 +83,12 @@ async def test_a_scan_while_paying_is_in_the_total_and_a_key_on_its_way_books_no
 async def test_what_is_scanned_during_a_booking_is_the_next_sale(
     shop: InventoryService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go_on, began = threading.Event(), threading.Event()
+    go_on, began = Gate(), threading.Event()
     sell = shop.sell
 
     def slowly(*args: object, **more: object) -> Purchase:
         began.set()
-        go_on.wait(20)
+        go_on.wait()
         return sell(*args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(shop, "sell", slowly)
@@ -111,11 +112,11 @@ async def test_what_is_scanned_during_a_booking_is_the_next_sale(
 async def test_what_is_scanned_during_a_booking_that_fails_is_named(
     shop: InventoryService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go_on, began = threading.Event(), threading.Event()
+    go_on, began = Gate(), threading.Event()
 
     def fail(*_args: object, **_more: object) -> Purchase:
         began.set()
-        go_on.wait(20)
+        go_on.wait()
         raise StorageError("the disk is full")
 
     monkeypatch.setattr(shop, "sell", fail)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from functools import partial
 
@@ -12,6 +11,7 @@ from textual.pilot import Pilot
 
 from tests.model.counted import CountedRows, product
 from tests.screens.helpers import wait_until
+from tests.waiting import Gate
 from tests.widgets.test_record_table import drawn_lines
 from tracker_tui.model.chosen import all_rows
 from tracker_tui.model.finding import product_index
@@ -150,9 +150,9 @@ async def test_rows_stay_until_others_are_in_order() -> None:
     app = ShelfApp()
     async with app.run_test(size=(80, IN_SIGHT + 1)) as pilot:
         await pilot.pause()
-        go_on = threading.Event()
+        go_on = Gate()
         sort = PRODUCT_SORTS["name"]
-        slow = sort._replace(all_of=lambda shelf: (go_on.wait(30), sort.all_of(shelf))[1])
+        slow = sort._replace(all_of=lambda shelf: (go_on.wait(), sort.all_of(shelf))[1])
         app.table.show(all_rows(app.shelf.frozen(), {**PRODUCT_SORTS, "name": slow}))
         app.table.sort_by("name")
         await pilot.pause()

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Static
 
+from tests.waiting import PATIENCE_S
 from tracker_tui.widgets.record_table import Column, RecordTable
 from tracker_tui.widgets.table_columns import fitted, placed
 
@@ -262,7 +263,8 @@ async def test_click_moves_and_click_on_the_cursor_chooses() -> None:
 
 
 @pytest.mark.parametrize("y", [1, 5])
-async def test_double_click_chooses_once(y: int) -> None:
+async def test_double_click_chooses_once(y: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TableApp, "CLICK_CHAIN_TIME_THRESHOLD", PATIENCE_S)
     app = TableApp(items(30))
     async with app.run_test(size=(60, 12)) as pilot:
         await pilot.double_click(RecordTable, offset=(10, y))
