@@ -117,6 +117,7 @@ class Clerk:
 def read_on(service: InventoryService, diary: Diary) -> None:
     """Look at the shop again and again, until standard input ends; note each state that is another."""
     os.set_blocking(sys.stdin.fileno(), False)
+    diary.write(kind="ready")
     while not _ended():
         began = time.monotonic()
         if not service.refresh():
