@@ -233,7 +233,7 @@ class Terminal:
             NotShown: Nothing came for it in a while.
         """
         before, at = len(self.output), self.send(keys)
-        deadline = time.perf_counter() + 30
+        deadline = time.perf_counter() + DEADLINE_S
         while len(self.output) == before:
             if self.ended or not self._wait(deadline):
                 raise NotShown(f"{keys} shows nothing")
@@ -280,7 +280,7 @@ class Terminal:
     def leave(self, keys: str) -> float:
         """Press the keys that end the program; return the seconds until its process is gone."""
         at = self.send(keys)
-        deadline = time.perf_counter() + 30
+        deadline = time.perf_counter() + DEADLINE_S
         while not self.ended:
             if not self._wait(deadline):
                 raise NotShown(f"it goes on after {keys}")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.benchmarks.terminal import plain_environment
-from tests.server.sshd import DEADLINE_S, processes_of, wait_for
+from tests.server.sshd import DEADLINE_S, free_port, processes_of, wait_for
 from tests.server.test_readme_server import README
 from tracker_tui.model import Product
 from tracker_tui.service import InventoryService
@@ -77,14 +77,6 @@ def served(tmp_path: Path) -> Iterator[int]:
     finally:
         os.kill(server.pid, signal.SIGINT)
         server.wait(DEADLINE_S)
-
-
-def free_port() -> int:
-    """Return a port at which nobody listens."""
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        port: int = tried.getsockname()[1]
-    return port
 
 
 def listens(port: int) -> bool:
@@ -186,10 +178,10 @@ def test_a_sale_is_made_in_a_headless_browser(tmp_path: Path, served: int) -> No
         if os.environ.get("TRACKER_CI"):
             pytest.fail("there is no Chromium")
         pytest.skip("there is no Chromium (apt-get install chromium)")
-    tools = free_port()
+    profile = tmp_path / "profile"
     words = [
-        f"--remote-debugging-port={tools}",
-        f"--user-data-dir={tmp_path / 'profile'}",
+        "--remote-debugging-port=0",
+        f"--user-data-dir={profile}",
         "--window-size=1200,800",
     ]
     browser = subprocess.Popen(
@@ -216,7 +208,9 @@ def test_a_sale_is_made_in_a_headless_browser(tmp_path: Path, served: int) -> No
         return log.exists() and b",M01," in log.read_bytes()
 
     try:
-        wait_for(lambda: listens(tools), "the browser")
+        chosen = profile / "DevToolsActivePort"
+        wait_for(lambda: chosen.exists() and "/" in chosen.read_text("utf-8"), "the browser")
+        tools = int(chosen.read_text("utf-8").split()[0])
         picture = asyncio.run(sell_in_the_browser(served, tools, kept, sold))
     finally:
         os.killpg(browser.pid, signal.SIGKILL)

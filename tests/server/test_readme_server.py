@@ -14,7 +14,8 @@ from typing import Final
 
 import pytest
 
-from tests.server.sshd import Login, Server, make_key, processes_of, sshd_program, wait_for
+from tests.own_time import OwnTime
+from tests.server.sshd import DEADLINE_S, Login, Server, make_key, processes_of, sshd_program, wait_for
 from tests.server.test_dropped_line import leftovers
 
 REPOSITORY: Final = Path(__file__).parents[2]
@@ -194,7 +195,9 @@ def test_owner_and_clerks_land_in_the_program(shop: Shop) -> None:
             login.send("a")
             login.see("Not for this login")
             sell_one(login)
-            assert login.leave("<Ctrl+Q>") < 3
+            with OwnTime() as own:
+                login.leave("<Ctrl+Q>")
+            assert own.seconds < 3
             assert login.ends() == 0
     assert shop.clerks() == [shop.name("olga"), shop.name("anna"), "bert"]
     for path in shop.folder.rglob("*"):
@@ -209,7 +212,7 @@ def test_owner_and_clerks_land_in_the_program(shop: Shop) -> None:
 def test_a_clerk_gets_no_other_command(shop: Shop, clerk: str, words: str) -> None:
     add_milk(shop)
     command = shop.command(clerk, *words.split())
-    done = subprocess.run(command, input=b"id\n", capture_output=True, check=False, timeout=20)
+    done = subprocess.run(command, input=b"id\n", capture_output=True, check=False, timeout=DEADLINE_S)
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"the screens need a terminal" in done.stderr
 
@@ -219,7 +222,7 @@ def test_a_clerk_transfers_no_files(shop: Shop, clerk: str) -> None:
     command = shop.command(clerk)
     greeting = b"\0\0\0\x05\x01\0\0\0\x03"  # which a server of SFTP answers
     words = [*command[:-1], "-s", command[-1], "sftp"]
-    done = subprocess.run(words, input=greeting, capture_output=True, check=False, timeout=20)
+    done = subprocess.run(words, input=greeting, capture_output=True, check=False, timeout=DEADLINE_S)
     assert (done.returncode, done.stdout) == (1, b"")
 
 
@@ -240,7 +243,7 @@ def test_nothing_is_forwarded_for_a_clerk(shop: Shop) -> None:
     for clerk in ("anna", "bert"):
         command = shop.command(clerk)
         words = [*command[:1], "-o", "ExitOnForwardFailure=yes", "-N", "-R", "0:127.0.0.1:9", *command[1:]]
-        done = subprocess.run(words, capture_output=True, check=False, timeout=20)
+        done = subprocess.run(words, capture_output=True, check=False, timeout=DEADLINE_S)
         assert (done.returncode, b"forwarding failed" in done.stderr) == (255, True), (clerk, done.stderr)
 
 
@@ -249,9 +252,10 @@ def test_a_dropped_clerk_leaves_no_process(shop: Shop) -> None:
     with shop.login("bert") as login:
         login.see("Milk")
         assert len(processes_of(shop.folder)) == 1
-        login.kill()
-        took = wait_for(lambda: not processes_of(shop.folder), "the end of the session")
-    assert took < 1.0
+        with OwnTime() as own:
+            login.kill()
+            wait_for(lambda: not processes_of(shop.folder), "the end of the session")
+    assert own.seconds < 1.0
 
 
 def test_idle_minutes_stand_in_the_commands_of_clerks() -> None:

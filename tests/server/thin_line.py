@@ -64,6 +64,7 @@ def measure(
         terminal.press("<F2>", THINKING_S)
         terminal.idle(NEWS_S)
         found.append(_news(terminal, other, news))
+        terminal.settle(NEWS_S)
         found.append(Sent(f"{idle_s:g} s without a key", (terminal.idle(idle_s),)))
         terminal.leave("<Ctrl+Q>")
     return found
