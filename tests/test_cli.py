@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.faulty_table import FAULTS, TABLE
+from tests.waiting import PATIENCE_S
 from tracker_tui.cli import data_directory, run
 from tracker_tui.service import InventoryService
 from tracker_tui.storage.folder import STOPPED, Folder
@@ -820,13 +821,13 @@ def test_nobody_writes_while_a_person_edits(shop: Shop, tmp_path: Path) -> None:
     environment = {**os.environ, "EDITOR": f"sh -c '{waiting}'", "VISUAL": ""}
     editing = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         while not started.exists():
             assert time.monotonic() < deadline
             time.sleep(0.02)
         assert "writing to the shop's folder" in shop("sell", "M01=1", code=3).err
         done.touch()
-        assert editing.wait(20) == 0
+        assert editing.wait(PATIENCE_S) == 0
     finally:
         editing.kill()
         editing.wait()
@@ -888,7 +889,7 @@ def test_ctrl_c_is_quiet(shop: Shop) -> None:
             # A signal between two reads is heard at the end of the second only: then one presses again.
             program.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
-                code = program.wait(5)
+                code = program.wait(10)
         assert program.stderr.read() == b""
         assert code == 130
 

@@ -17,12 +17,11 @@ from typing import Any
 import pytest
 
 from tests.conftest import OpenShop, product
+from tests.waiting import PATIENCE_S
 from tracker_tui.cli import run
 from tracker_tui.commands.follow import _Fresh, entry_json
 from tracker_tui.model.ledger import Ledger
 from tracker_tui.service import InventoryService
-
-PATIENCE_S = 30
 
 
 class Follower:

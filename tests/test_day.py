@@ -34,7 +34,7 @@ CLERKS: Final = ("amal", "bo")
 PRODUCTS: Final = 40
 CUSTOMERS: Final = 12
 OPENING: Final = 5_000
-PATIENCE_S: Final = 30.0
+PATIENCE_S: Final = 60.0
 KEYS_TO_PAY: Final = {"card": "k", "other": "o", "account": "a"}
 CLEAR: Final = "\x15"
 """Ctrl+U, which empties the field."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE_S
 from tracker_tui.cli import run
 from tracker_tui.demo.shop import make_demo
 from tracker_tui.model import Change, Product, Purchase, Snapshot
@@ -165,6 +166,6 @@ def test_a_demo_that_is_ended_leaves_no_folder(tmp_path: Path, number: signal.Si
         made = Path(program.stdout.readline().strip())
         assert (made / "inventory.txt").exists()
         program.send_signal(number)
-        assert program.wait(20) == 128 + number
+        assert program.wait(PATIENCE_S) == 128 + number
     assert not made.exists()
     assert not list(tmp_path.iterdir())

@@ -25,7 +25,7 @@ import pytest
 
 PROGRAM = Path(sys.executable).parent / "tracker-tui"
 WIDTH, HEIGHT = 100, 30
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 LOOK_EVERY_S = 0.03
 KEYS = {
     "Tab": "\t",

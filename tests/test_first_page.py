@@ -26,7 +26,7 @@ from tracker_tui.storage.page_file import read_page, write_page
 
 WIDTH, HEIGHT = 80, 24
 NAME, MADE_OF, LINES = "0123abcd", b"version, size", ["one", "\x1b[1mtwo\x1b[0m"]
-SECONDS = 30
+SECONDS = 60
 
 
 @pytest.fixture

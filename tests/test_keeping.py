@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.waiting import PATIENCE_S
 from tracker_tui.errors import StorageError
 from tracker_tui.model.basket import Basket
 from tracker_tui.model.kept import Kept, KeptBasket
@@ -39,7 +40,7 @@ class Files:
         return Kept(tuple(self.baskets.values()))
 
     def keep(self, basket: KeptBasket) -> None:
-        self.may_write.wait(10)
+        self.may_write.wait(PATIENCE_S)
         if self.full:
             raise StorageError("the disk is full")
         self.writes += 1
@@ -77,11 +78,11 @@ class Desk:
     def wait_for(self, condition: object) -> None:
         assert callable(condition)
         with self.told:
-            assert self.told.wait_for(condition, 10)
+            assert self.told.wait_for(condition, PATIENCE_S)
 
     def end(self) -> None:
         self.keeper.end()
-        self.thread.join(10)
+        self.thread.join(PATIENCE_S)
         assert not self.thread.is_alive()
 
 

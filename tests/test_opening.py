@@ -11,6 +11,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from tests.screens.helpers import screen_text, toasts, wait_until
+from tests.waiting import PATIENCE_S
 from tracker_tui.app import TrackerApp
 from tracker_tui.errors import StorageError, TrackerError
 from tracker_tui.service import InventoryService
@@ -35,7 +36,7 @@ class Gate:
     def _open(self, told: Progress) -> InventoryService:
         self.told = told
         self.begun.set()
-        assert self.may_go_on.wait(30)
+        assert self.may_go_on.wait(PATIENCE_S)
         if self._refusal is not None:
             raise self._refusal
         told(0, 1)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import pty
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE_S
 from tracker_tui.errors import PrinterFailed
 from tracker_tui.model.records import ReceiptSettings
 from tracker_tui.work import printing
@@ -63,9 +65,19 @@ def test_command_that_hangs_is_ended_with_all_it_started(
     pids = tmp_path / "pids"
     script = tmp_path / "hangs.sh"
     script.write_text(f"sleep 600 & echo $! $$ > {pids}; wait\n")
+    communicate = subprocess.Popen.communicate
+
+    def once_it_hangs(
+        process: subprocess.Popen[bytes], data: bytes, patience_s: float
+    ) -> tuple[bytes, bytes]:
+        while not (pids.exists() and pids.read_text().endswith("\n")):
+            time.sleep(0.01)
+        return communicate(process, data, patience_s)
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", once_it_hangs)
     with pytest.raises(PrinterFailed, match="did not take the receipt within"):
         print_receipt("x" * 200_000, "s1", 7, printer("sh", str(script)))
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while any(
         _is_running(pid) for pid in pids.read_text().split()
     ):  # a killed process may take a moment to go

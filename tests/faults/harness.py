@@ -30,7 +30,7 @@ FULL: Final = bool(os.environ.get("TRACKER_FULL"))
 ROOT: Final = Path(__file__).parents[2]
 LOGS: Final = {"purchases.txt": ("quantity", -1), "changes.txt": ("quantity_change", 1)}
 FLAG: Final = "read-only-until-check"
-SECONDS: Final = 30.0
+SECONDS: Final = 60.0
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 
 

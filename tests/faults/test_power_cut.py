@@ -26,7 +26,7 @@ _SHUT_DOWN: Final = 0x8004587D
 _WITHOUT_THE_JOURNAL: Final = 2
 
 
-@pytest.mark.timeout(1200 if FULL else 120)
+@pytest.mark.timeout(1200 if FULL else 300)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_legal_state_has_what_was_acknowledged(
     part: int, driver: Driver, place: Path, tell: Tell
@@ -40,7 +40,7 @@ def test_every_legal_state_has_what_was_acknowledged(
     assert len(recorded.cuts) >= (5000 if FULL else 600)
 
 
-@pytest.mark.timeout(1200 if FULL else 120)
+@pytest.mark.timeout(1200 if FULL else 300)
 @pytest.mark.parametrize("which", [*map(str, range(1, 33)), "9+11"] if FULL else ["1", "3", "7", "9+11"])
 def test_every_legal_state_with_a_failed_fsync(which: str, driver: Driver, place: Path, tell: Tell) -> None:
     """What a failed fsync covered may be lost or not, whatever later fsyncs say."""
@@ -102,7 +102,7 @@ def ext4(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ext4]:
         disk.unmount()
 
 
-@pytest.mark.timeout(1200 if FULL else 120)
+@pytest.mark.timeout(1200 if FULL else 300)
 def test_real_cut_of_ext4(ext4: Ext4, driver: Driver, place: Path, tell: Tell) -> None:
     """The power goes while the session is at work; what it had answered is there after the journal's replay.
 
