@@ -67,6 +67,9 @@ def check_all(shelf: Shelf[Product], indexes: dict[str, object], column: str, *,
     assert ids(goods.low_stock(SETTINGS)) == ids(low)
     assert stocks(goods.low_stock(SETTINGS)) == stocks(low)
     assert ids(Chosen(shelf, goods._low_places(SETTINGS.low_stock, many=1))) == ids(low)
+    for settings in (SETTINGS, Settings()):
+        wanted = [p for p in products if is_low(p, settings)]
+        assert ids(goods.low_by_place(settings)) == ids(wanted)
     least = min((p.quantity for p in products), default=0)
     assert ids(goods.lowest_stock()) == ids([p for p in products if p.quantity == least])
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker_tui.model import Customer, Entry, Product, Purchase, SaleLine, Snapshot, queries
-from tracker_tui.model.goods import Goods, product_text
+from tracker_tui.model.chosen import Chosen
+from tracker_tui.model.goods import Goods, product_text, stocks
 from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.queries import (
     bought_by_customer,
@@ -114,6 +115,28 @@ def test_products_in_all_or_any_categories(chosen: list[str], every: bool, ids: 
 def test_lowest_stock_gives_every_tie() -> None:
     assert [p.id for p in Goods(Shelf(changes=PRODUCTS)).lowest_stock()] == ["1", "2"]
     assert Goods(Shelf()).lowest_stock() == ()
+
+
+def test_report_counts_what_is_low_before_it_puts_it_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [product("1", "Tea", 4), product("2", "Milk", 6), product("3", "Rye", 0), product("4", "bread", 4)]
+    stock = {row.id: row._replace(reorder_level=5) for row in rows}
+    ordered: list[object] = []
+    in_order = Goods.low_stock
+
+    def low_stock(goods: Goods, settings: Settings) -> Chosen[Product]:
+        ordered.append(goods)
+        return in_order(goods, settings)
+
+    monkeypatch.setattr(Goods, "low_stock", low_stock)
+    low = report(Snapshot(products=stock)).low_stock
+    assert len(low) == 3
+    assert not ordered
+    assert [row.id for row in low] == ["3", "4", "1"]
+    assert [row.id for row in stocks(low)] == ["3", "4", "1"]
+    assert (low[0].id, [row.id for row in low[1:]], stock["4"] in low) == ("3", ["4", "1"], True)
+    assert low == [stock["3"], stock["4"], stock["1"]]
+    assert low != [stock["3"], stock["4"]]
+    assert len(ordered) == 1
 
 
 def test_report_of_an_empty_shop_is_all_zeros() -> None:

@@ -9,9 +9,12 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import compress
+from operator import le
 from typing import Final
 
 from tracker_tui.model.chosen import Chosen, Order, Sort, all_rows, kept, not_rows
+from tracker_tui.model.lazy import Counted
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import is_low, join_set
 from tracker_tui.model.shelf import Shelf
@@ -80,6 +83,8 @@ class Stock(NamedTuple):
 
 def stocks(products: Sequence[Product]) -> list[Stock]:
     """Return the stock of some products in their order; much quicker than to make a value of each."""
+    if isinstance(products, Counted):
+        products = products.made
     if not isinstance(products, Chosen):
         return [Stock(p.id, p.name, p.quantity, p.reorder_level) for p in products]
     shelf: Shelf[Product] = products.shelf
@@ -129,14 +134,17 @@ class Goods:
     def lowest_stock(self) -> Chosen[Product]:
         """Return all products that share the lowest quantity."""
         shelf = self.shelf
-        places, numbers = all_rows(shelf).places, shelf.numbers("quantity")
-        lowest = min(map(numbers.__getitem__, places), default=0)
+        places = all_rows(shelf).places
+        quantities = _of_places(shelf.numbers("quantity"), places)
+        lowest = min(quantities, default=0.0)
         return kept(
             shelf,
             "lowest stock",
             lowest,
             lambda _place, product: product.quantity == lowest,
-            lambda: Chosen(shelf, array("I", [at for at in places if numbers[at] == lowest]), PRODUCT_SORTS),
+            lambda: Chosen(
+                shelf, array("I", compress(places, map(lowest.__eq__, quantities))), PRODUCT_SORTS
+            ),
         )
 
     def low_stock(self, settings: Settings) -> Chosen[Product]:
@@ -149,14 +157,31 @@ class Goods:
             lambda: Chosen(self.shelf, self._low_places(settings.low_stock), PRODUCT_SORTS, _BY_STOCK),
         )
 
-    def _low_places(self, general: int, many: int = _MANY) -> Sequence[int]:
+    def low_by_place(self, settings: Settings) -> Chosen[Product]:
+        """Return the same in the shop's own order; much quicker, as their names are not looked at."""
+        return kept(
+            self.shelf,
+            "low stock by place",
+            settings.low_stock,
+            lambda _place, product: is_low(product, settings),
+            lambda: Chosen(self.shelf, self._places_of_low(settings.low_stock), PRODUCT_SORTS),
+        )
+
+    def _places_of_low(self, general: int) -> Sequence[int]:
         shelf = self.shelf
-        numbers, levels = shelf.numbers("quantity"), shelf.numbers("reorder_level")
-        places = [at for at in all_rows(shelf).places if numbers[at] <= (levels[at] or general)]
+        places = all_rows(shelf).places
+        levels = _of_places(shelf.numbers("reorder_level"), places)
+        if general:
+            levels = [level or general for level in levels]
+        quantities = _of_places(shelf.numbers("quantity"), places)
+        return array("I", compress(places, map(le, quantities, levels)))
+
+    def _low_places(self, general: int, many: int = _MANY) -> Sequence[int]:
+        shelf, places = self.shelf, self._places_of_low(general)
         if len(places) < many:
             stocks = {place: _stock_of(row) for place, row in zip(places, Chosen(shelf, places), strict=True)}
             return array("I", sorted(places, key=stocks.__getitem__))
-        names = some_texts(shelf, 1, _name_of, places)
+        numbers, names = shelf.numbers("quantity"), some_texts(shelf, 1, _name_of, places)
         return array("I", sorted(places, key=lambda place: (numbers[place], names[place])))
 
     # Categories
@@ -199,6 +224,13 @@ class Goods:
                 if row is not None and _is_in(row.categories, wanted, every=every)
             )
         return array("I", sorted(places))
+
+
+def _of_places(numbers: Sequence[float], places: Sequence[int]) -> Sequence[float]:
+    """Return the numbers at some places; those of a whole stretch together."""
+    if isinstance(places, range):
+        return numbers[places.start : places.stop : places.step]
+    return list(map(numbers.__getitem__, places))
 
 
 def _alphabetical(name: str) -> tuple[str, str]:

@@ -1,12 +1,55 @@
-"""Rows that are made when they are looked at, and that can be found and ordered without."""
+"""Rows that are made when they are looked at, and that can be counted, found and ordered without."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterator, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Collection, Iterator, Sequence
+from operator import eq
+from typing import Generic, TypeVar, overload
 
 Row = TypeVar("Row")
+
+
+class Counted(Sequence[Row], Generic[Row]):
+    """Rows of which only is known how many there are, until somebody looks at one of them.
+
+    Args:
+        length: How many.
+        make: Makes them.
+    """
+
+    __slots__ = ("_length", "_made", "_make")
+
+    def __init__(self, length: int, make: Callable[[], Sequence[Row]]) -> None:
+        self._length = length
+        self._make = make
+        self._made: Sequence[Row] | None = None
+
+    @property
+    def made(self) -> Sequence[Row]:
+        """The rows themselves, made when they are first asked for."""
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
+        """Return the row at a position, or those of a slice."""
+        return self.made[index]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.made)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 class LazyRows(Sequence[Row], Generic[Row]):

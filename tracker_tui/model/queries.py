@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from operator import is_
 from typing import TYPE_CHECKING, Final
 
+from tracker_tui.model.lazy import Counted
 from tracker_tui.model.money import line_total, rounded
 from tracker_tui.model.records import Customer, Product, Purchase, SaleLine
 from tracker_tui.model.shelf import Shelf
@@ -137,7 +139,9 @@ def _report(shop: Snapshot, since: date | None, until: date | None) -> Report:
         units=tally.units,
         total_sales=tally.money,
         lowest_stock=shop.goods.lowest_stock(),
-        low_stock=shop.goods.low_stock(shop.settings),
+        low_stock=Counted(
+            len(shop.goods.low_by_place(shop.settings)), partial(shop.goods.low_stock, shop.settings)
+        ),
         since=since,
         until=until,
         taxes=tuple(
