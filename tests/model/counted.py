@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from tracker_tui.model.goods import product_text
@@ -64,8 +64,9 @@ class CountedRows:
     def named(self, places: Sequence[int]) -> list[tuple[str, str]]:
         return [(row.id, row.name) for place in places if (row := self.row(place)) is not None]
 
-    def names(self) -> dict[str, str]:
-        return {row.id: row.name for place in self.places if (row := self.row(place)) is not None}
+    def named_parts(self) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+        for key, name in self.named(self.places):
+            yield [key], [name]
 
     def name_ranks(self) -> Sequence[int] | None:
         names = [folded(product.name) for product in self._products]

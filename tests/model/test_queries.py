@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -28,7 +29,9 @@ from tracker_tui.model.queries import (
 from tracker_tui.model.records import Settings
 from tracker_tui.model.shelf import NoRows, OpenShelf, Shelf
 from tracker_tui.model.text_index import TextIndex
+from tracker_tui.storage import rows
 from tracker_tui.storage.formats import CUSTOMERS
+from tracker_tui.storage.rows import TableRows
 from tracker_tui.storage.table import read_table
 
 
@@ -199,6 +202,10 @@ def test_report_looks_a_name_up_once_until_it_changes() -> None:
     assert names() == ("Back", "name of C0", "Zoë"), "as on the sale"
 
 
+def taken_together(rows: TableRows[Customer]) -> list[tuple[str, str]]:
+    return [pair for part in rows.named_parts() for pair in zip(*part, strict=True)]
+
+
 def test_report_takes_many_names_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "_MANY_PEOPLE", 2)
     text = 'id,name,phone,email,note\nC0,Ada,,,\nC1,"Bo, Dr.",,,\nC2, Zoe\u0308 ,,,\nC3,Kim,,,\n'
@@ -209,7 +216,7 @@ def test_report_takes_many_names_together(monkeypatch: pytest.MonkeyPatch) -> No
     sales = [sale(n + 1, line(1), who=f"C{n}") for n in range(5)]
     told = report(Snapshot(products=PRODUCTS, customers=shelf.frozen(), entries=sales))
     assert told.customer_names == ("Bo, Dr.", "Kay", "name of C0", "name of C4", "Zoë")
-    assert table.rows.names() == {key: row.name for key, row in table.rows.items()}
+    assert taken_together(table.rows) == [(key, row.name) for key, row in table.rows.items()]
 
 
 @pytest.mark.parametrize(
@@ -227,7 +234,7 @@ def test_report_takes_many_names_together(monkeypatch: pytest.MonkeyPatch) -> No
 )
 def test_names_taken_together_are_those_of_the_rows(text: str) -> None:
     rows = read_table(CUSTOMERS, text.encode(), 2).rows
-    assert rows.names() == {key: row.name for key, row in rows.items()} != {}
+    assert taken_together(rows) == [(key, row.name) for key, row in rows.items()] != []
     assert rows.named(list(rows.places)[1:]) == [(row.id, row.name) for row in rows.values()][1:]
     assert rows.named([]) == []
 
@@ -243,12 +250,43 @@ def test_names_taken_together_are_those_of_the_rows_of_any_file(
     rows = read_table(CUSTOMERS, text.encode(), 2).rows
     some = rows.places[::each]
     assert rows.named(some) == [(row.id, row.name) for place in some if (row := rows.row(place))]
-    assert rows.names() == {key: row.name for key, row in rows.items()}
+    assert dict(taken_together(rows)) == {key: row.name for key, row in rows.items()}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_report_names_the_same_people_whether_they_are_few_or_many(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dice = random.Random(seed)
+    names = ["Ann", "Bo", '"Kim, Dr."', "Zoë", "Zoe\u0308", " Ann ", "\N{NO-BREAK SPACE}Bo", ""]
+    ids = [f"C{number}" for number in range(12)]
+    lines = [f"{dice.choice([' ', ''])}{key},{dice.choice(names)},,,x" for key in dice.sample(ids, 9)]
+    odd = ["# kept", "C3", "C4,Twice,,,", '"C5,', "", "C6,\0,,,"]
+    lines = [line for line in lines for line in (line, *dice.choices(odd, k=dice.randrange(2)))]
+    data = "\n".join(["id,name,phone,email,note", *lines]).encode()
+    table = read_table(CUSTOMERS, data.replace(b"Bo,,,x", b"\xff,,,x") if dice.random() < 0.3 else data, 2)
+    shelf = OpenShelf(table.rows)
+    for key in dice.sample(ids, 4):
+        if key in shelf and dice.random() < 0.5:
+            del shelf[key]
+        else:
+            shelf[key] = Customer(key, dice.choice(["Ann", "Kay"]))
+    sales = [
+        sale(at + 1, line(1), who=who)
+        for at, who in enumerate(dice.sample([*ids, *"?!"], dice.randrange(12)))
+    ]
+    snapshot = Snapshot(products=PRODUCTS, customers=shelf.frozen(), entries=sales)
+    looked_up = queries._report(snapshot, None, None)
+    monkeypatch.setattr(queries, "_MANY_PEOPLE", -1)
+    monkeypatch.setattr(rows, "_PART", dice.choice([1, 3, 50]))
+    shelf.trail.kept.clear()
+    assert queries._report(snapshot, None, None) == looked_up
+    assert dict(taken_together(table.rows)) == {key: row.name for key, row in table.rows.items()}
 
 
 def test_names_are_read_beside_a_line_that_is_no_text() -> None:
     data = b"id,name,phone,email,note\nC0,Ada,,,\nC1,\xff,,,\n"
-    assert read_table(CUSTOMERS, data, 2).rows.names() == {"C0": "Ada"}
+    assert taken_together(read_table(CUSTOMERS, data, 2).rows) == [("C0", "Ada")]
 
 
 def test_report_counts_an_entry_again_whose_undo_was_undone() -> None:

@@ -87,7 +87,8 @@ def told(table: Table[Row], format_: TableFormat[Row]) -> object:
     )
     found = [rows.place(key) for key in rows]
     check_order_of_names(rows)
-    return dict(rows), rows.others, list(rows.places), texts, numbers, first, facts, found, rows.names()
+    named = [pair for part in rows.named_parts() for pair in zip(*part, strict=True)]
+    return dict(rows), rows.others, list(rows.places), texts, numbers, first, facts, found, named
 
 
 def check_order_of_names(rows: TableRows[Row]) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.conftest import keep_past_in_logs
 from tests.storage.random_shops import change_by_hand, differences, live, new_shop, told
 from tracker_tui.service import InventoryService
+from tracker_tui.storage.codec import PURCHASES
 
 seeds = st.integers(0, 2**32)
 
@@ -57,3 +58,25 @@ def test_shop_says_the_same_wherever_its_entries_are(
         for _ in range(2):
             again = opened(folder / "shop", read_only=read_only)
             assert differences(in_memory, told(again)) == {}
+
+
+def test_who_is_called_like_the_id_of_another_is_counted_with_them(folder: Path) -> None:
+    head = ",".join(PURCHASES.columns)
+    who = ("C0001,Ann", ",C0001", ",Bo", ",", "C0002,Ann", "C0001,Anna", ",Bo", ",")
+    lines = [
+        f"{n},1/1,amal,s{n},{buyer},1,Tea,1,2.00,0.00,2.00,cash,,,2026-03-0{n}T12:00:00+00:00"
+        for n, buyer in enumerate(who, 1)
+    ]
+    for name in ("shop", "copy"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "purchases.txt").write_text("\n".join([head, *lines, ""]), encoding="utf-8")
+        (folder / name / "customers.txt").write_text("id,name\nC0001,Ann\nC0002,Zoë\n", encoding="utf-8")
+    in_memory = opened(folder / "copy")
+    assert (in_memory.report().customers, in_memory.report().customer_names) == (3, ("Ann", "Bo", "Zoë"))
+    with pytest.MonkeyPatch.context() as patch:
+        keep_past_in_logs(patch, 0)
+        shop = opened(folder / "shop")
+        assert shop.snapshot.ledger.past.last > 0
+        assert shop.report() == in_memory.report()
+        counted, past = (one.snapshot.ledger.tally().bought() for one in (in_memory, shop))
+        assert counted == past == {"C0001": 3, "Bo": 2, "C0002": 1}

@@ -18,7 +18,7 @@ from tracker_tui.model.lazy import Counted
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import is_low, join_set
 from tracker_tui.model.shelf import Shelf
-from tracker_tui.model.sorts import by_id, by_name, ranks, some_texts, texts_of
+from tracker_tui.model.sorts import by_id, by_name, positions_of, ranks, some_texts, texts_of
 from tracker_tui.model.text import folded
 from tracker_tui.tuples import NamedTuple
 
@@ -143,7 +143,7 @@ class Goods:
             lowest,
             lambda _place, product: product.quantity == lowest,
             lambda: Chosen(
-                shelf, array("I", compress(places, map(lowest.__eq__, quantities))), PRODUCT_SORTS
+                shelf, array("I", [places[at] for at in positions_of(quantities, lowest)]), PRODUCT_SORTS
             ),
         )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from itertools import compress
 from operator import is_
 from typing import TYPE_CHECKING, Final
 
@@ -129,8 +130,8 @@ def report(shop: Snapshot, since: date | None = None, until: date | None = None)
 
 def _report(shop: Snapshot, since: date | None, until: date | None) -> Report:
     tally = shop.ledger.tally(since, until)
-    people = tally.buyers()
-    names = _names_now(shop.customers, people)
+    people = tally.bought()
+    names = _names_now(shop.customers, people, tally.called)
     return Report(
         customers=len(people),
         customer_names=tuple(sorted(names, key=lambda name: (name.casefold(), name))),
@@ -150,9 +151,8 @@ def _report(shop: Snapshot, since: date | None, until: date | None) -> Report:
     )
 
 
-_MANY_PEOPLE: Final = 100
-_TO_TAKE_ALL: Final = 8
-"""Where more than so many names must be looked up, and one of so many, those of all customers are taken together."""
+_MANY_PEOPLE: Final = 1_000
+"""Where so many names must be looked up, those of all customers are looked through."""
 
 
 class _Names(NamedTuple):
@@ -162,31 +162,65 @@ class _Names(NamedTuple):
     by_id: Mapping[str, str]
 
 
-def _names_now(customers: Mapping[str, Customer], people: Mapping[str, str]) -> set[str]:
-    """Return what people are called now; what was looked up before is kept until the customer changes.
+def _names_now(
+    customers: Mapping[str, Customer], people: Collection[str], called: Callable[[], Mapping[str, str]]
+) -> set[str]:
+    """Return what people are called now; of few what was looked up before is kept until the customer changes.
 
     Args:
         customers: All customers by id.
-        people: By id, or by name where there is none, what each was called when they bought.
+        people: Their ids, or their names where they have none.
+        called: Tells what each was called when they bought.
     """
+    if not isinstance(customers, Shelf):
+        return _looked_up(customers, people, called, {})
     known: dict[str, str] = {}
-    if isinstance(customers, Shelf):
-        last = customers.trail.kept.get(_Names)
-        changes = customers.changes_since(last.shelf) if isinstance(last, _Names) else None
-        if isinstance(last, _Names) and changes is not None:
-            known = dict(last.by_id)
-            for row in (shelf.row(place) for place in changes for shelf in (last.shelf, customers)):
-                if row is not None:
-                    known.pop(row.id, None)
-        if len(people) - len(known) > max(_MANY_PEOPLE, len(customers) // _TO_TAKE_ALL):
-            known = customers.names()
-    names: set[str] = set()
-    for key, name in people.items():
+    last = customers.trail.kept.get(_Names)
+    changes = customers.changes_since(last.shelf) if isinstance(last, _Names) else None
+    if isinstance(last, _Names) and changes is not None:
+        known = dict(last.by_id)
+        for row in (shelf.row(place) for place in changes for shelf in (last.shelf, customers)):
+            if row is not None:
+                known.pop(row.id, None)
+    if len(people) - len(known) > _MANY_PEOPLE:
+        return _looked_through(customers, people, called)
+    names = _looked_up(customers, people, called, known)
+    customers.trail.kept[_Names] = _Names(customers, known)
+    return names
+
+
+def _looked_up(
+    customers: Mapping[str, Customer],
+    people: Collection[str],
+    called: Callable[[], Mapping[str, str]],
+    known: dict[str, str],
+) -> set[str]:
+    """Return the names of some people, looking each up that is not known yet."""
+    for key in people:
         if key not in known and (customer := customers.get(key)) is not None:
             known[key] = customer.name
-        names.add(known.get(key, name))
-    if isinstance(customers, Shelf):
-        customers.trail.kept[_Names] = _Names(customers, known)
+    names = {known[key] for key in people if key in known}
+    others = [key for key in people if key not in known]
+    if others:
+        was = called()
+        names.update(was.get(key, key) for key in others)
+    return names
+
+
+def _looked_through(
+    customers: Shelf[Customer], people: Collection[str], called: Callable[[], Mapping[str, str]]
+) -> set[str]:
+    """Return the names of many people, looking through all customers instead of keeping who is who."""
+    names: set[str] = set()
+    found = 0
+    for keys, those in customers.named_parts():
+        bought = list(map(people.__contains__, keys))
+        names.update(compress(those, bought))
+        found += bought.count(True)
+    if found < len(people):
+        was = called()
+        there = {key for keys, _ in customers.named_parts() for key in keys}
+        names.update(was.get(key, key) for key in people if key not in there)
     return names
 
 

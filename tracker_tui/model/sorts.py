@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from tracker_tui.model.chosen import Sort
@@ -126,3 +126,14 @@ def some_texts(
 def ranks(texts: Iterable[str]) -> dict[str, int]:
     """Return the rank of each of some texts among them."""
     return {text: rank for rank, text in enumerate(sorted(set(texts)))}
+
+
+def positions_of(numbers: Sequence[float], wanted: float) -> Iterator[int]:
+    """Yield where a number stands in a column, from the first place on."""
+    position = -1
+    while True:
+        try:
+            position = numbers.index(wanted, position + 1)
+        except ValueError:
+            return
+        yield position

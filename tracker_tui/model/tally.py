@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias
@@ -98,17 +99,20 @@ class Tally:
         units: Pieces sold less pieces returned.
         money: Money of the sales less that of the returns.
         people: Number of sales, by customer id, or by name where there is no id; walk-ins are not among them.
-        names: Name of each of them at their last sale.
+        names: Name of those of them at their last sale whose sales were counted one by one.
+        earlier: Returns the names of the others; it may take long.
         taxes: What the goods come to without tax, and the tax, by the rate in percent; returns are taken off.
     """
 
-    __slots__ = ("money", "names", "people", "returns", "sales", "taxes", "units")
+    __slots__ = ("_leaving", "earlier", "money", "names", "people", "returns", "sales", "taxes", "units")
 
     def __init__(self) -> None:
         self.sales = self.returns = self.units = 0
         self.money = Decimal(0)
         self.people: dict[str, int] = {}
         self.names: dict[str, str] = {}
+        self.earlier: Callable[[], Mapping[str, str]] = dict
+        self._leaving: dict[str, str] = {}
         self.taxes: dict[Decimal, tuple[Decimal, Decimal]] = {}
 
     def count_tax(self, rate: Decimal, net: Decimal, tax: Decimal) -> None:
@@ -131,11 +135,22 @@ class Tally:
         who = purchase.customer_id or purchase.customer
         if who:
             self.people[who] = self.people.get(who, 0) + times
-            self.names[who] = purchase.customer if times > 0 else self.names.get(who, purchase.customer)
+            (self.names if times > 0 else self._leaving)[who] = purchase.customer
+
+    def bought(self) -> Mapping[str, int]:
+        """Return the number of sales of everybody who bought, by customer id, or by name where there is no id."""
+        if min(self.people.values(), default=1) > 0:
+            return self.people
+        return {who: sales for who, sales in self.people.items() if sales > 0}
+
+    def called(self) -> Mapping[str, str]:
+        """Return what everybody who bought was called then, by what `bought` has them."""
+        return {**self._leaving, **self.earlier(), **self.names}
 
     def buyers(self) -> dict[str, str]:
         """Return the name of everybody who bought, by customer id, or by name where there is no id."""
-        return {who: self.names.get(who, who) for who, sales in self.people.items() if sales > 0}
+        called = self.called()
+        return {who: called.get(who, who) for who in self.bought()}
 
 
 def is_return(purchase: Purchase) -> bool:

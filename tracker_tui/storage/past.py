@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from array import array
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,11 +10,12 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cached_property, partial
 from heapq import merge
-from itertools import accumulate, groupby
+from itertools import accumulate, compress, groupby
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Change, Entry, Purchase
+from tracker_tui.model.sorts import positions_of
 from tracker_tui.model.tally import Bought, DayTally, Ranked, Tally
 from tracker_tui.storage.codec import CHANGES, PURCHASES, LogFormat, LogRow, decoded_row
 from tracker_tui.storage.history_file import NAMED_ONLY, HistoryFile
@@ -160,7 +160,7 @@ class IndexedPast:
         person = self._person(customer_id)
         if person is None:
             return []
-        positions = deque(_all_of(self._file.column("sold_to"), person + 1), most)
+        positions = deque(positions_of(self._file.column("sold_to"), person + 1), most)
         return list(self._purchases(positions))
 
     # Products
@@ -265,17 +265,20 @@ class IndexedPast:
                 amounts = (Decimal(coins).scaleb(-self.decimals) for coins in (net, tax))
                 tally.count_tax(Decimal(rate.removesuffix("%")), *amounts)
         keys, names = self._file.people()
-        texts = [key.removeprefix(NAMED_ONLY) for key in keys]
-        people = tally.people
+        texts = keys
+        if NAMED_ONLY in "".join(keys):
+            texts = [key.removeprefix(NAMED_ONLY) for key in keys]
+        tally.earlier = lambda: dict(zip(texts, names, strict=True))
         if since is None and until is None:
-            for key, count in zip(texts, self._file.column("people_sales"), strict=True):
-                if count:
-                    people[key] = people.get(key, 0) + count
+            of_each = self._file.column("people_sales")
+            tally.people = dict(zip(compress(texts, of_each), filter(None, of_each), strict=True))
+            if len(tally.people) < len(texts) - of_each.count(0):  # somebody's id is the name of another
+                tally.people = _added_up(texts, of_each)
         else:
+            people = tally.people
             starts = [0, *accumulate(day[5] for day in days)]
             for person in self._file.slice("day_people", starts[first], starts[max(first, last)]):
                 people[texts[person]] = people.get(texts[person], 0) + 1
-        tally.names = dict(zip(texts, names, strict=True))
         return tally
 
     def _span(self, since: date | None, until: date | None) -> tuple[int, int]:
@@ -345,11 +348,10 @@ def _only(entry: E, ids: frozenset[str]) -> E:
     return entry._replace(lines=lines)  # type: ignore[arg-type,return-value]
 
 
-def _all_of(column: array[int], wanted: int) -> Iterator[int]:
-    position = -1
-    while True:
-        try:
-            position = column.index(wanted, position + 1)
-        except ValueError:
-            return
-        yield position
+def _added_up(texts: Iterable[str], numbers: Iterable[int]) -> dict[str, int]:
+    """Return the sum of the numbers of each text that has any."""
+    sums: dict[str, int] = {}
+    for text, number in zip(texts, numbers, strict=True):
+        if number:
+            sums[text] = sums.get(text, 0) + number
+    return sums
