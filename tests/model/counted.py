@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from tracker_tui.model.goods import product_text
 from tracker_tui.model.records import Product
-from tracker_tui.model.shelf import TEXT_END, Texts
+from tracker_tui.model.shelf import TEXT_END, NamedPart, Texts
 from tracker_tui.model.sorts import ranks
 from tracker_tui.model.text import folded
 from tracker_tui.storage.rows import Stretch
@@ -64,9 +64,10 @@ class CountedRows:
     def named(self, places: Sequence[int]) -> list[tuple[str, str]]:
         return [(row.id, row.name) for place in places if (row := self.row(place)) is not None]
 
-    def named_parts(self) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
-        for key, name in self.named(self.places):
-            yield [key], [name]
+    def named_parts(self) -> Iterator[NamedPart]:
+        for place in self.places:
+            key, name = self.named([place])[0]
+            yield [place], [key], [name]
 
     def name_ranks(self) -> Sequence[int] | None:
         names = [folded(product.name) for product in self._products]

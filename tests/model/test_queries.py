@@ -28,6 +28,7 @@ from tracker_tui.model.queries import (
 )
 from tracker_tui.model.records import Settings
 from tracker_tui.model.shelf import NoRows, OpenShelf, Shelf
+from tracker_tui.model.sums import no_turn
 from tracker_tui.model.text_index import TextIndex
 from tracker_tui.storage import rows
 from tracker_tui.storage.formats import CUSTOMERS
@@ -189,7 +190,7 @@ def test_report_looks_a_name_up_once_until_it_changes() -> None:
     shelf = OpenShelf(rows)
     sales = [sale(number, line(1), who=who) for number, who in enumerate(("C0", "C2", "C9"), 1)]
 
-    def names() -> tuple[str, ...]:
+    def names() -> Sequence[str]:
         return report(Snapshot(products=PRODUCTS, customers=shelf.frozen(), entries=sales)).customer_names
 
     assert names() == names() == ("Ada", "Kim", "name of C9")
@@ -203,7 +204,7 @@ def test_report_looks_a_name_up_once_until_it_changes() -> None:
 
 
 def taken_together(rows: TableRows[Customer]) -> list[tuple[str, str]]:
-    return [pair for part in rows.named_parts() for pair in zip(*part, strict=True)]
+    return [pair for _, *part in rows.named_parts() for pair in zip(*part, strict=True)]
 
 
 def test_report_takes_many_names_together(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,6 +283,25 @@ def test_the_report_names_the_same_people_whether_they_are_few_or_many(
     shelf.trail.kept.clear()
     assert queries._report(snapshot, None, None) == looked_up
     assert dict(taken_together(table.rows)) == {key: row.name for key, row in table.rows.items()}
+    shelf.trail.kept.clear()
+    queries.sum_ahead(snapshot, no_turn)
+    assert report(snapshot) is report(snapshot)
+    assert report(snapshot) == looked_up
+
+
+def test_a_report_summed_ahead_is_not_that_of_a_shop_that_has_changed() -> None:
+    shelf, people = OpenShelf(changes=PRODUCTS), OpenShelf(changes={"C1": Customer("C1", "Ann")})
+    shop = Snapshot(products=shelf.frozen(), customers=people.frozen(), entries=[sale(1, line(1), who="C1")])
+    queries.sum_ahead(shop, no_turn)
+    assert (report(shop).purchases, report(shop).customer_names) == (1, ("Ann",))
+    people["C2"] = Customer("C2", "Bo")
+    sold = shop.with_fields(
+        customers=people.frozen(), entries=[sale(1, line(1), who="C1"), sale(2, line(2), who="C2")]
+    )
+    assert (report(sold).purchases, report(sold).customers, report(sold).units) == (2, 2, 3)
+    assert report(sold).customer_names == ("Ann", "Bo")
+    queries.sum_ahead(shop, no_turn)
+    assert report(sold).purchases == 2, "what somebody asked for since is not overwritten"
 
 
 def test_names_are_read_beside_a_line_that_is_no_text() -> None:

@@ -87,7 +87,7 @@ def told(table: Table[Row], format_: TableFormat[Row]) -> object:
     )
     found = [rows.place(key) for key in rows]
     check_order_of_names(rows)
-    named = [pair for part in rows.named_parts() for pair in zip(*part, strict=True)]
+    named = [pair for _, *part in rows.named_parts() for pair in zip(*part, strict=True)]
     return dict(rows), rows.others, list(rows.places), texts, numbers, first, facts, found, named
 
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from tests.conftest import keep_past_in_logs
 from tests.storage.random_shops import change_by_hand, differences, live, new_shop, told
+from tracker_tui.model.queries import report, sum_ahead
+from tracker_tui.model.sums import no_turn
 from tracker_tui.service import InventoryService
 from tracker_tui.storage.codec import PURCHASES
 
@@ -55,8 +57,10 @@ def test_shop_says_the_same_wherever_its_entries_are(
     in_memory = told(opened(folder / "copy", read_only=read_only))
     with pytest.MonkeyPatch.context() as patch:
         keep_past_in_logs(patch, kept)
-        for _ in range(2):
+        for ahead in (False, True):
             again = opened(folder / "shop", read_only=read_only)
+            if ahead:
+                sum_ahead(again.snapshot, no_turn)
             assert differences(in_memory, told(again)) == {}
 
 
@@ -80,3 +84,6 @@ def test_who_is_called_like_the_id_of_another_is_counted_with_them(folder: Path)
         assert shop.report() == in_memory.report()
         counted, past = (one.snapshot.ledger.tally().bought() for one in (in_memory, shop))
         assert counted == past == {"C0001": 3, "Bo": 2, "C0002": 1}
+        again = opened(folder / "shop").snapshot
+        sum_ahead(again, no_turn)
+        assert report(again) == in_memory.report()

@@ -9,7 +9,7 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import compress
+from itertools import compress, islice
 from operator import le
 from typing import Final
 
@@ -134,17 +134,14 @@ class Goods:
     def lowest_stock(self) -> Chosen[Product]:
         """Return all products that share the lowest quantity."""
         shelf = self.shelf
-        places = all_rows(shelf).places
-        quantities = _of_places(shelf.numbers("quantity"), places)
-        lowest = min(quantities, default=0.0)
+        places, quantities = all_rows(shelf).places, shelf.numbers("quantity")
+        lowest = min(_of_places(quantities, places), default=0.0)
         return kept(
             shelf,
             "lowest stock",
             lowest,
             lambda _place, product: product.quantity == lowest,
-            lambda: Chosen(
-                shelf, array("I", [places[at] for at in positions_of(quantities, lowest)]), PRODUCT_SORTS
-            ),
+            lambda: Chosen(shelf, array("I", _at_number(quantities, places, lowest)), PRODUCT_SORTS),
         )
 
     def low_stock(self, settings: Settings) -> Chosen[Product]:
@@ -172,7 +169,7 @@ class Goods:
         places = all_rows(shelf).places
         levels = _of_places(shelf.numbers("reorder_level"), places)
         if general:
-            levels = [level or general for level in levels]
+            levels = (level or general for level in levels)
         quantities = _of_places(shelf.numbers("quantity"), places)
         return array("I", compress(places, map(le, quantities, levels)))
 
@@ -226,11 +223,18 @@ class Goods:
         return array("I", sorted(places))
 
 
-def _of_places(numbers: Sequence[float], places: Sequence[int]) -> Sequence[float]:
-    """Return the numbers at some places; those of a whole stretch together."""
-    if isinstance(places, range):
-        return numbers[places.start : places.stop : places.step]
-    return list(map(numbers.__getitem__, places))
+def _of_places(numbers: Sequence[float], places: Sequence[int]) -> Iterator[float]:
+    """Yield the numbers at some places."""
+    if isinstance(places, range) and places.step == 1:
+        return islice(numbers, places.start, places.stop)
+    return map(numbers.__getitem__, places)
+
+
+def _at_number(numbers: Sequence[float], places: Sequence[int], wanted: float) -> Iterator[int]:
+    """Yield those of some places at which a number stands."""
+    if isinstance(places, range) and places.step == 1:
+        return (at for at in positions_of(numbers, wanted, places.start) if at < places.stop)
+    return (at for at in places if numbers[at] == wanted)
 
 
 def _alphabetical(name: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -16,12 +16,14 @@ from tracker_tui.model.records import Customer, Product, Purchase, SaleLine
 from tracker_tui.model.shelf import Shelf
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.tally import Bought as Bought  # noqa: PLC0414 - asked for here by others
+from tracker_tui.model.tally import Tally
 from tracker_tui.model.tally import is_return as is_return  # noqa: PLC0414 - as above
 from tracker_tui.model.text import folded
 from tracker_tui.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from tracker_tui.model.chosen import Chosen
+    from tracker_tui.model.sums import Turn
 
 
 class RateTotal(NamedTuple):
@@ -62,7 +64,7 @@ class Report(NamedTuple):
     """
 
     customers: int
-    customer_names: tuple[str, ...]
+    customer_names: Sequence[str]
     purchases: int
     returns: int
     units: int
@@ -120,7 +122,7 @@ def report(shop: Snapshot, since: date | None = None, until: date | None = None)
     if since is not None or until is not None:
         return _report(shop, since, until)
     kept = shop.goods.shelf.trail.kept
-    last, of = kept.get(_OfAllDays), (shop.ledger, shop.customers, shop.goods.shelf, shop.settings)
+    last, of = kept.get(_OfAllDays), _parts(shop)
     if isinstance(last, _OfAllDays) and all(map(is_, last.of, of)):
         return last.report
     made = _report(shop, None, None)
@@ -128,13 +130,39 @@ def report(shop: Snapshot, since: date | None = None, until: date | None = None)
     return made
 
 
+def sum_ahead(shop: Snapshot, turn: Turn) -> None:
+    """Total all days before anybody asks for them, and keep that; of who bought only numbers stay in memory.
+
+    Args:
+        shop: The shop.
+        turn: Lets others go on; raises what ends it.
+    """
+    if not isinstance(shop.customers, Shelf) or shop.goods.shelf.trail.kept.get(_OfAllDays) is not None:
+        return
+    tally = shop.ledger.tally()
+    count, names = _counted(shop.customers, tally, turn)
+    all_names = Counted(names, lambda: _names(shop, shop.ledger.tally()))
+    made = _report_of(shop, tally, count, all_names)
+    shop.goods.shelf.trail.kept[_OfAllDays] = _OfAllDays(_parts(shop), made)
+
+
+def _parts(shop: Snapshot) -> tuple[object, ...]:
+    """Return what the report of all days is made of."""
+    return shop.ledger, shop.customers, shop.goods.shelf, shop.settings
+
+
 def _report(shop: Snapshot, since: date | None, until: date | None) -> Report:
     tally = shop.ledger.tally(since, until)
     people = tally.bought()
     names = _names_now(shop.customers, people, tally.called)
+    made = _report_of(shop, tally, len(people), Counted(len(names), partial(_in_order, names)))
+    return made._replace(since=since, until=until)
+
+
+def _report_of(shop: Snapshot, tally: Tally, customers: int, names: Sequence[str]) -> Report:
     return Report(
-        customers=len(people),
-        customer_names=tuple(sorted(names, key=lambda name: (name.casefold(), name))),
+        customers=customers,
+        customer_names=names,
         purchases=tally.sales,
         returns=tally.returns,
         units=tally.units,
@@ -143,12 +171,18 @@ def _report(shop: Snapshot, since: date | None, until: date | None) -> Report:
         low_stock=Counted(
             len(shop.goods.low_by_place(shop.settings)), partial(shop.goods.low_stock, shop.settings)
         ),
-        since=since,
-        until=until,
         taxes=tuple(
             RateTotal(rate, net, tax) for rate, (net, tax) in sorted(tally.taxes.items(), reverse=True)
         ),
     )
+
+
+def _names(shop: Snapshot, tally: Tally) -> Sequence[str]:
+    return _in_order(_names_now(shop.customers, tally.bought(), tally.called))
+
+
+def _in_order(names: Iterable[str]) -> Sequence[str]:
+    return sorted(names, key=lambda name: (name.casefold(), name))
 
 
 _MANY_PEOPLE: Final = 1_000
@@ -213,15 +247,47 @@ def _looked_through(
     """Return the names of many people, looking through all customers instead of keeping who is who."""
     names: set[str] = set()
     found = 0
-    for keys, those in customers.named_parts():
+    for _, keys, those in customers.named_parts():
         bought = list(map(people.__contains__, keys))
         names.update(compress(those, bought))
         found += bought.count(True)
     if found < len(people):
         was = called()
-        there = {key for keys, _ in customers.named_parts() for key in keys}
+        there = {key for _, keys, _ in customers.named_parts() for key in keys}
         names.update(was.get(key, key) for key in people if key not in there)
     return names
+
+
+_SHARES: Final = 8
+"""In so many rounds different names are counted, each of which keeps so small a part of them."""
+
+
+def _counted(customers: Shelf[Customer], tally: Tally, turn: Turn) -> tuple[int, int]:
+    """Return how many people bought, and how many different names they have now, holding as little as possible.
+
+    It takes ten times as long as to hold who they are.
+    """
+    bought = bytearray(customers.rows.length + len(customers.new))
+    others = dict(tally.people)
+    for keys, sales in tally.earlier():
+        turn()
+        for who, count in zip(keys, sales, strict=True):
+            place = customers.place(who) if count and who not in tally.people else None
+            if place is not None and customers.changed.get(place, who) is not None:
+                bought[place] = 1
+            elif count:
+                others[who] = others.get(who, 0) + count
+    others = {who: count for who, count in others.items() if count > 0}
+    more = _names_now(customers, others, tally.called)
+    different = 0
+    for share in range(_SHARES):
+        names = {name for name in more if hash(name) % _SHARES == share}
+        for places, _, called in customers.named_parts():
+            turn()
+            those = compress(called, map(bought.__getitem__, places))
+            names.update([name for name in those if hash(name) % _SHARES == share])
+        different += len(names)
+    return bought.count(1) + len(others), different
 
 
 def bought_by_customer(shop: Snapshot) -> Mapping[str, Bought]:

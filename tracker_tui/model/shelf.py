@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from typing import Final, Generic, Protocol, TypeVar
+from itertools import compress
+from typing import Final, Generic, Protocol, TypeAlias, TypeVar
 
 from tracker_tui.model.records import Customer, Product
 
@@ -20,6 +21,10 @@ Row_co = TypeVar("Row_co", bound=Product | Customer, covariant=True)
 
 TEXT_END: Final = "\0"
 """Stands between the texts of two rows; no row holds it."""
+
+
+NamedPart: TypeAlias = tuple[Sequence[int], Sequence[str], Sequence[str]]
+"""Places, ids and names of some rows."""
 
 
 class Texts(Protocol):
@@ -72,8 +77,8 @@ class Rows(Protocol[Row_co]):
     def named(self, places: Sequence[int]) -> list[tuple[str, str]]:
         """Return id and name of the rows at some places that have one; much quicker than the rows."""
 
-    def named_parts(self) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
-        """Yield ids and names of some rows at a time, in their order; much quicker than to make the rows."""
+    def named_parts(self) -> Iterator[NamedPart]:
+        """Yield places, ids and names of some rows at a time, in their order; much quicker than to make the rows."""
 
     def name_ranks(self) -> Sequence[int] | None:
         """Return a number for each place in the order of the folded names, where that is known without sorting them.
@@ -115,7 +120,7 @@ class NoRows(Generic[Row]):
             raise IndexError(places[0])
         return []
 
-    def named_parts(self) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    def named_parts(self) -> Iterator[NamedPart]:
         """Yield nothing."""
         return iter(())
 
@@ -288,26 +293,28 @@ class Shelf(Mapping[str, Row]):
         """Places in the table of ids that were changed, as they change often; all shelves of a table share them."""
         return self._places
 
-    def named_parts(self) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
-        """Yield ids and names of some rows at a time; much quicker than to make the rows."""
-        length = self.rows.length
-        changed = {self.rows.key(place) for place in self._changed if place < length}
-        for keys, names in self.rows.named_parts():
-            if changed.isdisjoint(keys):
-                yield keys, names
+    def named_parts(self) -> Iterator[NamedPart]:
+        """Yield places, ids and names of some rows at a time; much quicker than to make the rows."""
+        changed = self._changed
+        for places, keys, names in self.rows.named_parts():
+            if changed.keys().isdisjoint(places):
+                yield places, keys, names
                 continue
-            both = [pair for pair in zip(keys, names, strict=True) if pair[0] not in changed]
-            yield [key for key, _ in both], [name for _, name in both]
-        rows = [row for row in self._changed.values() if row is not None]
-        yield [row.id for row in rows], [row.name for row in rows]
+            same = [place not in changed for place in places]
+            yield list(compress(places, same)), list(compress(keys, same)), list(compress(names, same))
+        rows = {place: row for place, row in changed.items() if row is not None}
+        yield list(rows), [row.id for row in rows.values()], [row.name for row in rows.values()]
 
     def numbers(self, column: str) -> Sequence[float]:
-        """Return a column of numbers of the rows of now, by place.
+        """Return a column of numbers of the rows of now, by place; to be looked at only.
 
         Args:
             column: A field of the rows that is a number.
         """
-        numbers = array("d", self.rows.numbers(column))
+        known = self.rows.numbers(column)
+        if not self._changed and len(known) == self.rows.length:
+            return known
+        numbers = array("d", known)
         if len(numbers) < self.rows.length:
             numbers.extend([0.0] * (self.rows.length - len(numbers)))
         numbers.extend([0.0] * len(self._new))

@@ -128,9 +128,9 @@ def ranks(texts: Iterable[str]) -> dict[str, int]:
     return {text: rank for rank, text in enumerate(sorted(set(texts)))}
 
 
-def positions_of(numbers: Sequence[float], wanted: float) -> Iterator[int]:
-    """Yield where a number stands in a column, from the first place on."""
-    position = -1
+def positions_of(numbers: Sequence[float], wanted: float, start: int = 0) -> Iterator[int]:
+    """Yield where a number stands in a column, from a place on."""
+    position = start - 1
     while True:
         try:
             position = numbers.index(wanted, position + 1)

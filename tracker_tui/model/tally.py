@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import compress
 from typing import Final, Literal, TypeAlias
 
 from tracker_tui.model.account import is_account_payment
@@ -14,6 +15,10 @@ from tracker_tui.tuples import NamedTuple
 
 Ranked: TypeAlias = Literal["purchases", "total", "last"]
 """By what customers are put in order: one of the fields of `Bought`."""
+
+
+SomePeople: TypeAlias = tuple[Sequence[str], Sequence[int]]
+"""Ids, or names where there are none, and as many numbers of sales; one that has none may be among them."""
 
 
 class Bought(NamedTuple):
@@ -98,22 +103,35 @@ class Tally:
         returns: Number of returns.
         units: Pieces sold less pieces returned.
         money: Money of the sales less that of the returns.
-        people: Number of sales, by customer id, or by name where there is no id; walk-ins are not among them.
-        names: Name of those of them at their last sale whose sales were counted one by one.
-        earlier: Returns the names of the others; it may take long.
         taxes: What the goods come to without tax, and the tax, by the rate in percent; returns are taken off.
+        people: Number of sales by customer id, or by name where there is no id, of the purchases that were counted
+            one by one; walk-ins are not among them.
+        earlier: Returns those of all others, some people at a time; it may take long.
+        earlier_names: Returns what these people were called at their last sale; it may take long.
     """
 
-    __slots__ = ("_leaving", "earlier", "money", "names", "people", "returns", "sales", "taxes", "units")
+    __slots__ = (
+        "_leaving",
+        "_names",
+        "earlier",
+        "earlier_names",
+        "money",
+        "people",
+        "returns",
+        "sales",
+        "taxes",
+        "units",
+    )
 
     def __init__(self) -> None:
         self.sales = self.returns = self.units = 0
         self.money = Decimal(0)
-        self.people: dict[str, int] = {}
-        self.names: dict[str, str] = {}
-        self.earlier: Callable[[], Mapping[str, str]] = dict
-        self._leaving: dict[str, str] = {}
         self.taxes: dict[Decimal, tuple[Decimal, Decimal]] = {}
+        self.people: dict[str, int] = {}
+        self.earlier: Callable[[], Iterable[SomePeople]] = tuple
+        self.earlier_names: Callable[[], Mapping[str, str]] = dict
+        self._names: dict[str, str] = {}
+        self._leaving: dict[str, str] = {}
 
     def count_tax(self, rate: Decimal, net: Decimal, tax: Decimal) -> None:
         """Count a tax in."""
@@ -135,17 +153,26 @@ class Tally:
         who = purchase.customer_id or purchase.customer
         if who:
             self.people[who] = self.people.get(who, 0) + times
-            (self.names if times > 0 else self._leaving)[who] = purchase.customer
+            (self._names if times > 0 else self._leaving)[who] = purchase.customer
 
-    def bought(self) -> Mapping[str, int]:
+    def bought(self) -> dict[str, int]:
         """Return the number of sales of everybody who bought, by customer id, or by name where there is no id."""
-        if min(self.people.values(), default=1) > 0:
-            return self.people
-        return {who: sales for who, sales in self.people.items() if sales > 0}
+        people: dict[str, int] = {}
+        told = 0
+        for keys, sales in self.earlier():
+            people.update(zip(compress(keys, sales), filter(None, sales), strict=True))
+            told += len(sales) - sales.count(0)
+        if len(people) < told:  # somebody's id is the name of another
+            people = {}
+            for who, count in (pair for part in self.earlier() for pair in zip(*part, strict=True)):
+                people[who] = people.get(who, 0) + count
+        for who, count in self.people.items():
+            people[who] = people.get(who, 0) + count
+        return {who: count for who, count in people.items() if count > 0} if self.people else people
 
     def called(self) -> Mapping[str, str]:
         """Return what everybody who bought was called then, by what `bought` has them."""
-        return {**self._leaving, **self.earlier(), **self.names}
+        return {**self._leaving, **self.earlier_names(), **self._names}
 
     def buyers(self) -> dict[str, str]:
         """Return the name of everybody who bought, by customer id, or by name where there is no id."""

@@ -223,10 +223,19 @@ class HistoryFile:
     def _text(self, name: str) -> bytes:
         return self._bytes(*self._sections[name])
 
+    def people_parts(self) -> Iterator[tuple[list[str], list[str]]]:
+        """Read the keys of some people at a time, and their names: see `people`."""
+        at, count = self._sections["people"][0], self.length("people_at") - 1
+        for first in range(0, count, _PART):
+            places = self.slice("people_at", first, min(first + _PART, count) + 1)
+            data = self._bytes(at + places[0], places[-1] - places[0])
+            texts = data.decode("utf-8", "surrogatepass").split(_END)
+            yield texts[:-1:2], texts[1::2]
+
     def people(self) -> tuple[list[str], list[str]]:
         """Read the keys of all people, and their names: an id, or `NAMED_ONLY` and the name of who has none."""
-        texts = self._text("people").decode("utf-8", "surrogatepass").split(_END)
-        return texts[:-1:2], texts[1::2]
+        parts = list(self.people_parts())
+        return [key for keys, _ in parts for key in keys], [name for _, names in parts for name in names]
 
     def person(self, position: int) -> str:
         """Read the key of one of the people."""
@@ -240,3 +249,5 @@ class HistoryFile:
 
 
 _NEAR: Final = 256
+_PART: Final = 200
+"""People that are read together."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cached_property, partial
 from heapq import merge
-from itertools import accumulate, compress, groupby
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Change, Entry, Purchase
 from tracker_tui.model.sorts import positions_of
-from tracker_tui.model.tally import Bought, DayTally, Ranked, Tally
+from tracker_tui.model.tally import Bought, DayTally, Ranked, SomePeople, Tally
 from tracker_tui.storage.codec import CHANGES, PURCHASES, LogFormat, LogRow, decoded_row
 from tracker_tui.storage.history_file import NAMED_ONLY, HistoryFile
 from tracker_tui.storage.log import LogReader
@@ -264,22 +264,33 @@ class IndexedPast:
             if start <= day <= end:
                 amounts = (Decimal(coins).scaleb(-self.decimals) for coins in (net, tax))
                 tally.count_tax(Decimal(rate.removesuffix("%")), *amounts)
-        keys, names = self._file.people()
-        texts = keys
-        if NAMED_ONLY in "".join(keys):
-            texts = [key.removeprefix(NAMED_ONLY) for key in keys]
-        tally.earlier = lambda: dict(zip(texts, names, strict=True))
         if since is None and until is None:
-            of_each = self._file.column("people_sales")
-            tally.people = dict(zip(compress(texts, of_each), filter(None, of_each), strict=True))
-            if len(tally.people) < len(texts) - of_each.count(0):  # somebody's id is the name of another
-                tally.people = _added_up(texts, of_each)
+            tally.earlier = self._buyers
         else:
-            people = tally.people
-            starts = [0, *accumulate(day[5] for day in days)]
-            for person in self._file.slice("day_people", starts[first], starts[max(first, last)]):
-                people[texts[person]] = people.get(texts[person], 0) + 1
+            tally.earlier = partial(self._buyers_of, first, last)
+        tally.earlier_names = self._names
         return tally
+
+    def _buyers(self) -> Iterator[SomePeople]:
+        """Yield everybody who bought."""
+        start = 0
+        for keys, _ in self._file.people_parts():
+            yield _without_mark(keys), self._file.slice("people_sales", start, start + len(keys))
+            start += len(keys)
+
+    def _buyers_of(self, first: int, last: int) -> Iterator[SomePeople]:
+        """Yield those who bought from one of the days to before another."""
+        starts = [0, *accumulate(day[5] for day in self._days)]
+        sales = Counter(self._file.slice("day_people", starts[first], starts[max(first, last)]))
+        texts = [text for keys, _ in self._file.people_parts() for text in _without_mark(keys)]
+        yield list(map(texts.__getitem__, sales)), list(sales.values())
+
+    def _names(self) -> dict[str, str]:
+        """Return what everybody was called at their last sale, by id, or by name where there is no id."""
+        called: dict[str, str] = {}
+        for keys, names in self._file.people_parts():
+            called.update(zip(_without_mark(keys), names, strict=True))
+        return called
 
     def _span(self, since: date | None, until: date | None) -> tuple[int, int]:
         """Return which of the days are in a span."""
@@ -348,10 +359,6 @@ def _only(entry: E, ids: frozenset[str]) -> E:
     return entry._replace(lines=lines)  # type: ignore[arg-type,return-value]
 
 
-def _added_up(texts: Iterable[str], numbers: Iterable[int]) -> dict[str, int]:
-    """Return the sum of the numbers of each text that has any."""
-    sums: dict[str, int] = {}
-    for text, number in zip(texts, numbers, strict=True):
-        if number:
-            sums[text] = sums.get(text, 0) + number
-    return sums
+def _without_mark(keys: list[str]) -> list[str]:
+    """Return the keys of people without the mark of those who have no id."""
+    return [key.removeprefix(NAMED_ONLY) for key in keys] if NAMED_ONLY in "".join(keys) else keys

@@ -17,7 +17,7 @@ from typing import Final, Generic, TypeVar
 from unicodedata import is_normalized
 
 from tracker_tui.model.records import Customer, Product
-from tracker_tui.model.shelf import TEXT_END, Texts
+from tracker_tui.model.shelf import TEXT_END, NamedPart, Texts
 from tracker_tui.model.text import folded
 from tracker_tui.storage.marks import mark_of, marks_of
 from tracker_tui.tuples import NamedTuple
@@ -302,11 +302,12 @@ class TableRows(Mapping[str, Row], Generic[Row]):
         rows = [self._decode(self.raw(place)) for place in places]
         return [(row.id, row.name) for row in rows]
 
-    def named_parts(self) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
-        """Yield ids and names of some rows at a time, in their order; much quicker than to make the rows."""
+    def named_parts(self) -> Iterator[NamedPart]:
+        """Yield places, ids and names of some rows at a time, in their order; much quicker than to make the rows."""
         for first in range(0, len(self.places), _PART):
-            keys, names = zip(*self.named(self.places[first : first + _PART]), strict=True)
-            yield keys, names
+            places = self.places[first : first + _PART]
+            keys, names = zip(*self.named(places), strict=True)
+            yield places, keys, names
 
     def _plainly_named(self, places: Sequence[int]) -> list[tuple[str, str]] | None:
         """Return id and name of rows where they are composed already, by the first two fields of each line."""
@@ -377,7 +378,7 @@ def _one(stretches: list[Stretch]) -> list[Texts]:
 
 
 _STRETCH: Final = 1 << 15
-_PART: Final = 1_000
+_PART: Final = 200
 """Rows whose names are taken together: few enough that the next ones find their memory in the processor's."""
 
 
