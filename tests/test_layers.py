@@ -54,7 +54,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     | {"work.opening", "work.exporting", "work.importing", "work.archiving"},
     "desk.stock": MODEL | {"messages", "screens", "desk.errands", "work.performing", "work.printing"},
     "desk.reckoning": MODEL | {"messages", "desk.stock"},
-    "desk.warming": frozenset({"desk.reckoning"}),
+    "desk.warming": MODEL | {"desk.reckoning"},
     "app": MODEL
     | {"messages", "widgets", "screens", "desk.warming", "service", "first_page"}
     | {"work.performing", "work.printing", "work.following", "work.opening"},

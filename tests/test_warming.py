@@ -8,8 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.screens.helpers import open_app, wait_until
-from tracker_tui.desk import warming
+from tests.screens.helpers import open_app, screen_text, wait_until
+from tracker_tui.desk import places, warming
+from tracker_tui.errors import StorageError
+from tracker_tui.messages import SnapshotChanged
+from tracker_tui.model.state import Snapshot
+from tracker_tui.model.sums import Turn
+from tracker_tui.screens.shop_screen import ShopScreen
 from tracker_tui.service import InventoryService
 
 
@@ -24,6 +29,85 @@ async def test_the_report_is_loaded_before_it_is_asked_for(
         assert loaded == []
         app.warm_up()
         await wait_until(pilot, lambda: loaded == ["tracker_tui.screens.report"])
+
+
+def warmed(monkeypatch: pytest.MonkeyPatch) -> list[ShopScreen]:
+    """Let it be quiet soon; return the screens that are made ahead from now on."""
+    made: list[ShopScreen] = []
+    make = places._main_screen
+
+    def count(name: str) -> ShopScreen:
+        made.append(make(name))
+        return made[-1]
+
+    monkeypatch.setattr(places, "_main_screen", count)
+    monkeypatch.setattr(warming, "QUIET_S", 0.001)
+    return made
+
+
+@pytest.mark.parametrize("change", ["nothing", "theme", "size", "a sale"])
+async def test_the_report_made_ahead_is_the_one_that_is_shown_and_right(
+    service: InventoryService, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    made = warmed(monkeypatch)
+    service.sell([("001", 2)])
+    app = open_app(service)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.warm_up()
+        await wait_until(pilot, lambda: made)
+        assert app.current_mode == "products"
+        if change == "theme":
+            app.theme = "textual-light"
+        elif change == "size":
+            await pilot.resize_terminal(120, 40)
+        elif change == "a sale":
+            service.sell([("001", 1)])
+            app.post_message(SnapshotChanged(service.snapshot))
+            await wait_until(pilot, lambda: app.snapshot is service.snapshot)
+        await pilot.press("f7")
+        await wait_until(pilot, lambda: "Stock cost" in screen_text(pilot) and "…" not in screen_text(pilot))
+        shown, colour = screen_text(pilot), app.screen.styles.background
+        assert made == [app.screen]
+    plain = open_app(service)
+    monkeypatch.setattr(plain, "warm_up", lambda: None)
+    async with plain.run_test(size=(120, 40) if change == "size" else (80, 24)) as pilot:
+        if change == "theme":
+            plain.theme = "textual-light"
+        await pilot.press("f7")
+        await wait_until(pilot, lambda: screen_text(pilot) == shown)
+        assert plain.screen.styles.background == colour
+        assert len(made) == 1
+
+
+async def test_a_screen_that_is_there_is_not_made_again(
+    service: InventoryService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = warmed(monkeypatch)
+    app = open_app(service)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f7")
+        await wait_until(pilot, lambda: app.current_mode == "report")
+        app.make_ahead("report")
+        await pilot.press("f2", "f7")
+        await wait_until(pilot, lambda: app.current_mode == "report")
+        assert made == []
+
+
+async def test_the_report_is_there_where_it_could_not_be_summed_ahead(
+    service: InventoryService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = warmed(monkeypatch)
+
+    def fail(_shop: Snapshot, _turn: Turn) -> None:
+        raise StorageError("history: gone")
+
+    monkeypatch.setattr(warming, "sum_ahead", fail)
+    app = open_app(service)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.warm_up()
+        await wait_until(pilot, lambda: made)
+        await pilot.press("f7")
+        await wait_until(pilot, lambda: "Total sales" in screen_text(pilot))
 
 
 async def test_nothing_is_made_ready_while_keys_come(

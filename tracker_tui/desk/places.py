@@ -73,6 +73,15 @@ class PlacesApp(ScanRouter):
             yield SystemCommand(name, "Kept for your next start", partial(setattr, self, "theme", theme))
         yield SystemCommand("Other colours", "Choose from a list; kept as well", self.action_change_theme)
 
+    def make_ahead(self, mode: str) -> None:
+        """Make one of the main screens before anybody goes to it, where it is not there yet."""
+        if mode in self._screen_stacks:
+            return
+        screen = _main_screen(mode)
+        self._register(self, screen)
+        self.remove_mode(mode)
+        self.add_mode(mode, lambda: screen)
+
     async def action_show_mode(self, mode: str) -> None:
         """Show one of the main screens."""
         await self._show_mode(mode)
