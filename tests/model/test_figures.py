@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from collections.abc import Iterator
 from datetime import date
@@ -13,7 +14,7 @@ import pytest
 from tests.busy_shop import Files, Row, busy_shop
 from tests.conftest import OpenShop, keep_past_in_logs
 from tracker_tui.model import Product, SaleItem, sums
-from tracker_tui.model.figures import BY, Figures, buckets
+from tracker_tui.model.figures import BY, Figures, bucket_of, buckets
 from tracker_tui.model.sale_rows import EVERYTHING, RETURNS, rows_behind, taxed_rows
 from tracker_tui.model.sums import Sum
 from tracker_tui.model.tax import percent
@@ -166,6 +167,16 @@ def test_days_without_sales_have_their_place() -> None:
     assert buckets("day", date(2026, 2, 27), date(2026, 3, 1)) == ["2026-02-27", "2026-02-28", "2026-03-01"]
     assert buckets("week", date(2026, 2, 27), date(2026, 3, 2)) == ["2026-02-23", "2026-03-02"]
     assert buckets("month", date(2025, 12, 31), date(2026, 1, 1)) == ["2025-12", "2026-01"]
+    assert buckets("month", date(9999, 11, 30), date.max) == ["9999-11", "9999-12"]
+
+
+@pytest.mark.parametrize("unit", ["day", "week", "month"])
+@pytest.mark.parametrize("seed", range(20))
+def test_days_of_a_span_are_in_one_bucket_each_and_none_is_left_out(unit: str, seed: int) -> None:
+    dice = random.Random(seed)
+    first = date(2023, 1, 1).toordinal() + dice.randrange(1500)
+    days = [date.fromordinal(first + number) for number in range(dice.choice([1, 2, 40, 500]))]
+    assert buckets(unit, days[0], days[-1]) == list(dict.fromkeys(bucket_of(unit, day) for day in days))
 
 
 def test_rows_are_found_and_put_in_order(service: InventoryService) -> None:

@@ -16,6 +16,7 @@ from itertools import chain, islice, repeat
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from tracker_tui.model.periods import month_days
 from tracker_tui.model.records import Customer
 from tracker_tui.model.sale_columns import PAYMENT, RETURN, Numbers, SaleColumns
 from tracker_tui.model.sums import Groups, Sum, SumRows, Turn, no_turn
@@ -236,14 +237,22 @@ class Figures:
 def bucket_of(unit: str, day: date) -> str:
     """Return the key of the day, week or month that a day is in."""
     if unit == "month":
-        return f"{day:%Y-%m}"
+        return day.isoformat()[:7]
     return (day - timedelta(days=day.weekday()) if unit == "week" else day).isoformat()
 
 
 def buckets(unit: str, since: date, until: date) -> list[str]:
     """Return the keys of all days, weeks or months from one day to another, also of those without sales."""
-    days = (date.fromordinal(day) for day in range(since.toordinal(), until.toordinal() + 1))
-    return list(dict.fromkeys(bucket_of(unit, day) for day in days))
+    found: list[str] = []
+    at, end = since.toordinal(), until.toordinal()
+    while at <= end:
+        day = date.fromordinal(at)
+        found.append(bucket_of(unit, day))
+        if unit == "month":
+            at = month_days(day)[1].toordinal() + 1
+        else:
+            at += 7 - day.weekday() if unit == "week" else 1
+    return found
 
 
 def _pieces(rows: Iterator[Row], count: int, turn: Turn) -> Iterator[Iterator[Row]]:

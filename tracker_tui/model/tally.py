@@ -82,15 +82,6 @@ class DayTally(NamedTuple):
             self.money + times * purchase.total,
         )
 
-    def plus(self, other: DayTally) -> DayTally:
-        """Return both days as one."""
-        return DayTally(
-            self.sales + other.sales,
-            self.returns + other.returns,
-            self.units + other.units,
-            self.money + other.money,
-        )
-
 
 NO_SALES: Final = DayTally()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
 from typing import Any, Final
 
 from tracker_tui.model.figures import Figures, bucket_of, buckets
@@ -14,7 +15,7 @@ from tracker_tui.model.queries import RateTotal
 from tracker_tui.model.sale_rows import EVERYTHING, TAX, rows_behind, taxed_rows
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.sums import Sum, Turn
-from tracker_tui.model.tally import NO_SALES, DayTally
+from tracker_tui.model.tally import DayTally
 from tracker_tui.model.text import folded
 from tracker_tui.screens.report_columns import id_of, name_of
 from tracker_tui.widgets.bar_chart import Bar
@@ -112,13 +113,18 @@ def day_sums(period: Period, unit: str, days: Mapping[date, DayTally]) -> list[S
     """Return what each day, week or month brought, also those without sales; none where there are no sales."""
     if not days:
         return []
-    found: dict[str, DayTally] = dict.fromkeys(buckets(unit, *_bounds(period, days)), NO_SALES)
-    for day, tally in days.items():
-        key = bucket_of(unit, day)
-        found[key] = found.get(key, NO_SALES).plus(tally)
-    return [
-        Sum(key, key, tally.sales, tally.returns, tally.units, tally.money) for key, tally in found.items()
-    ]
+    found = {key: Sum(key, key) for key in buckets(unit, *_bounds(period, days))}
+    for key, pairs in groupby(sorted(days.items()), lambda pair: bucket_of(unit, pair[0])):
+        tallies = [tally for _, tally in pairs]
+        found[key] = Sum(
+            key,
+            key,
+            sum(tally.sales for tally in tallies),
+            sum(tally.returns for tally in tallies),
+            sum(tally.units for tally in tallies),
+            sum((tally.money for tally in tallies), Decimal(0)),
+        )
+    return list(found.values())
 
 
 def bars_of(unit: str, sums: Sequence[Sum]) -> tuple[Bar, ...]:

@@ -261,6 +261,9 @@ class TableView(Hinted, ScrollView, Generic[Row], can_focus=True):
 
     def _repaint(self) -> None:
         """Have those lines drawn that look different from what was drawn last."""
+        if not self._drawn:
+            super().refresh()
+            return
         before, self._drawn = self._drawn, self._lines()
         if len(before) != len(self._drawn):
             super().refresh()
