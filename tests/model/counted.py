@@ -74,6 +74,10 @@ class CountedRows:
         rank = ranks(names)
         return [rank[name] if place % UNRANKED else -1 for place, name in enumerate(names)]
 
+    def plain_fields(self, columns: Sequence[str]) -> Iterator[tuple[Sequence[int], None]]:
+        assert columns
+        yield self.places, None
+
     def numbers(self, column: str) -> Sequence[float]:
         return [float(getattr(product, column)) for product in self._products]
 

@@ -27,6 +27,10 @@ NamedPart: TypeAlias = tuple[Sequence[int], Sequence[str], Sequence[str]]
 """Places, ids and names of some rows."""
 
 
+Fields: TypeAlias = Sequence[Sequence[str]]
+"""The fields of some rows, column by column."""
+
+
 class Texts(Protocol):
     """The lower-case text of the rows of one stretch of a table.
 
@@ -88,6 +92,12 @@ class Rows(Protocol[Row_co]):
             known of too few. What is no row has any number.
         """
 
+    def plain_fields(self, columns: Sequence[str]) -> Iterator[tuple[Sequence[int], Fields | None]]:
+        """Yield places of some rows at a time, and their fields as they stand in some columns; None = look at each.
+
+        What the table lacks, or what is left out, is an empty text.
+        """
+
     def numbers(self, column: str) -> Sequence[float]:
         """Return a column of numbers, by place; what is no row has any number."""
 
@@ -127,6 +137,13 @@ class NoRows(Generic[Row]):
     def name_ranks(self) -> Sequence[int] | None:
         """Return nothing: there is no name."""
         return None
+
+    def plain_fields(
+        self,
+        columns: Sequence[str],  # noqa: ARG002 - as in Rows
+    ) -> Iterator[tuple[Sequence[int], Fields | None]]:
+        """Yield nothing."""
+        return iter(())
 
     def numbers(self, column: str) -> Sequence[float]:  # noqa: ARG002 - as in Rows
         """Return a column of numbers, by place."""

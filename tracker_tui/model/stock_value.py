@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
-from tracker_tui.model.chosen import all_rows
+from tracker_tui.model.money import parse_stored_amount
 from tracker_tui.model.records import Product
 from tracker_tui.model.shelf import Shelf
 from tracker_tui.tuples import NamedTuple
@@ -58,11 +59,7 @@ def stock_value(shelf: Shelf[Product], turn: Callable[[], None] = lambda: None) 
     before = known if isinstance(known, _Counted) else None
     changes = None if before is None else shelf.changes_since(before.shelf)
     if before is None or changes is None:
-        value = StockValue()
-        for number, product in enumerate(all_rows(shelf)):  # By place: the ids need not be found.
-            if not number % _PIECE:
-                turn()
-            value = value.with_one(product, 1)
+        value = _whole_value(shelf, turn)
     else:
         value = before.value
         for place in changes:
@@ -71,3 +68,42 @@ def stock_value(shelf: Shelf[Product], turn: Callable[[], None] = lambda: None) 
                 value = value.with_one(row, times) if row is not None else value
     shelf.trail.kept[_Counted] = _Counted(shelf, value)
     return value
+
+
+def _whole_value(shelf: Shelf[Product], turn: Callable[[], None]) -> StockValue:
+    """Add all products up: what stands plainly in the table as its texts say, and without making values of it."""
+    value = StockValue()
+    changed, quantities = shelf.changed, shelf.rows.numbers("quantity")
+    at_price, at_cost, unknown = Counter[str](), Counter[str](), 0
+    for places, fields in shelf.rows.plain_fields(("price", "cost")):
+        turn()
+        pieces = [0 if place in changed else max(0, int(quantities[place])) for place in places]
+        if fields is None:
+            value = _with_all(value, (shelf.row(place) for place in places if place not in changed))
+            continue
+        prices, costs = fields
+        for price, cost, count in zip(prices, costs, pieces, strict=True):
+            if count:
+                at_price[price] += count
+                at_cost[cost] += count
+                unknown += not cost.strip()
+    for number, row in enumerate(changed.values()):
+        if not number % _PIECE:
+            turn()
+        value = _with_all(value, [row])
+    return StockValue(
+        value.at_price + _worth(at_price), value.at_cost + _worth(at_cost), value.unknown + unknown
+    )
+
+
+def _with_all(value: StockValue, products: Iterable[Product | None]) -> StockValue:
+    for product in products:
+        if product is not None:
+            value = value.with_one(product, 1)
+    return value
+
+
+def _worth(pieces: Mapping[str, int]) -> Decimal:
+    """Return what pieces come to at amounts as they stand in the table; an empty one is nothing."""
+    amounts = ((text.strip(), count) for text, count in pieces.items())
+    return sum((parse_stored_amount(text, 0) * count for text, count in amounts if text), start=_NOTHING)

@@ -6,7 +6,6 @@ and a few bytes to find it by its id: some 150 bytes, where a row as a value tak
 
 from __future__ import annotations
 
-import csv
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,10 +13,9 @@ from functools import cached_property
 from itertools import compress, count, islice, repeat
 from operator import eq, rshift
 from typing import Final, Generic, TypeVar
-from unicodedata import is_normalized
 
 from tracker_tui.model.records import Customer, Product
-from tracker_tui.model.shelf import TEXT_END, NamedPart, Texts
+from tracker_tui.model.shelf import TEXT_END, Fields, NamedPart, Texts
 from tracker_tui.model.text import folded
 from tracker_tui.storage.marks import mark_of, marks_of
 from tracker_tui.tuples import NamedTuple
@@ -26,8 +24,6 @@ Row = TypeVar("Row", bound=Product | Customer)
 
 _PLACE_BITS: Final = 24
 MOST_LINES: Final = 1 << _PLACE_BITS
-_MOST_LEFT_OUT: Final = 4
-"""Where one of so many lines is looked at, or more, all are taken apart together."""
 
 
 class Line(NamedTuple):
@@ -101,6 +97,8 @@ class TableRows(Mapping[str, Row], Generic[Row]):
         texts: What a search looks at, stretch by stretch.
         id_first: Whether a line begins with the id.
         name_second: Whether the name stands behind it, with something behind that.
+        columns: The columns of the file.
+        delimiter: What stands between two fields.
         looked_at: How many rows were read one by one or together, and not known from an earlier reading.
         rank_names: Tells the rank of each name, given the texts and the number of places; None = that is not known.
 
@@ -130,6 +128,8 @@ class TableRows(Mapping[str, Row], Generic[Row]):
         self._decode = decode
         self.id_first = id_first
         self.name_second = False
+        self.columns: Sequence[str] = ()
+        self.delimiter = ","
         self._numbers = {column: array("d") for column in columns}
         self._kinds = {column: array("I") for column in kinds}
         self._kind_of: dict[str, _Kinds] = {column: _Kinds({"": 0}) for column in kinds}
@@ -296,7 +296,9 @@ class TableRows(Mapping[str, Row], Generic[Row]):
 
     def named(self, places: Sequence[int]) -> list[tuple[str, str]]:
         """Return id and name of the rows at some places that have one; much quicker than the rows."""
-        plain = self._plainly_named(places) if self.name_second else None
+        from tracker_tui.storage.row_fields import named_in  # noqa: PLC0415 - no sale needs it
+
+        plain = named_in(self.data, self.starts, places) if self.name_second else None
         if plain is not None:
             return plain
         rows = [self._decode(self.raw(place)) for place in places]
@@ -309,30 +311,14 @@ class TableRows(Mapping[str, Row], Generic[Row]):
             keys, names = zip(*self.named(places), strict=True)
             yield places, keys, names
 
-    def _plainly_named(self, places: Sequence[int]) -> list[tuple[str, str]] | None:
-        """Return id and name of rows where they are composed already, by the first two fields of each line."""
-        try:
-            text, lines = self._text_of(places)
-        except UnicodeDecodeError:
-            return None
-        if not text.isascii() and not is_normalized("NFC", text):
-            return None
-        if '"' not in text:
-            return [(key.strip(), name.strip()) for key, name, _ in [line.split(",", 2) for line in lines]]
-        return [(each[0].strip(), each[1].strip()) for each in csv.reader(lines)]
+    def plain_fields(self, columns: Sequence[str]) -> Iterator[tuple[Sequence[int], Fields | None]]:
+        """Yield places of some rows at a time, and their fields as they stand in some columns; None = look at each."""
+        from tracker_tui.storage.row_fields import fields_in  # noqa: PLC0415 - no sale needs it
 
-    def _text_of(self, places: Sequence[int]) -> tuple[str, Sequence[str]]:
-        """Return a text that holds the lines at some places, and these lines."""
-        data, starts, last = self.data, self.starts, len(self.starts) - 1
-        if len(places) * _MOST_LEFT_OUT > last:
-            text = data.decode()
-            lines = text.split("\n")
-            return text, [lines[place] for place in places]
-        ends = [starts[place + 1] - 1 if place < last else len(data) for place in places]
-        text = b"\n".join(
-            [data[starts[place] : end] for place, end in zip(places, ends, strict=True)]
-        ).decode()
-        return text, text.removesuffix("\n").split("\n") if places else []
+        for first in range(0, len(self.places), _PART):
+            places = self.places[first : first + _PART]
+            plain = self.delimiter == ","
+            yield places, fields_in(self.data, self.starts, places, self.columns, columns) if plain else None
 
     def name_ranks(self) -> Sequence[int] | None:
         """Return a number for each place in the order of the folded names; see `Rows`."""

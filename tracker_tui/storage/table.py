@@ -299,6 +299,7 @@ class _TableReading(Generic[Row]):
 
     def _set_columns(self) -> None:
         columns, rows = self.table.columns, self.rows
+        rows.columns, rows.delimiter = columns, self.table.delimiter
         rows.id_first = columns[0] == "id" and self.table.delimiter == ","
         rows.name_second = rows.id_first and len(columns) > 2 and columns[1] == "name"
 
