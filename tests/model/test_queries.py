@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker_tui.model import Customer, Entry, Product, Purchase, SaleLine, Snapshot, queries
+from tracker_tui.model import Customer, Entry, Product, Purchase, SaleLine, Snapshot, people, queries
 from tracker_tui.model.chosen import Chosen
 from tracker_tui.model.goods import Goods, product_text, stocks
 from tracker_tui.model.ledger import Ledger
@@ -208,7 +208,7 @@ def taken_together(rows: TableRows[Customer]) -> list[tuple[str, str]]:
 
 
 def test_report_takes_many_names_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "_MANY_PEOPLE", 2)
+    monkeypatch.setattr(people, "_MANY_PEOPLE", 2)
     text = 'id,name,phone,email,note\nC0,Ada,,,\nC1,"Bo, Dr.",,,\nC2, Zoe\u0308 ,,,\nC3,Kim,,,\n'
     table = read_table(CUSTOMERS, text.encode(), 2)
     shelf = OpenShelf(table.rows)
@@ -278,7 +278,7 @@ def test_the_report_names_the_same_people_whether_they_are_few_or_many(
     ]
     snapshot = Snapshot(products=PRODUCTS, customers=shelf.frozen(), entries=sales)
     looked_up = queries._report(snapshot, None, None)
-    monkeypatch.setattr(queries, "_MANY_PEOPLE", -1)
+    monkeypatch.setattr(people, "_MANY_PEOPLE", -1)
     monkeypatch.setattr(rows, "_PART", dice.choice([1, 3, 50]))
     shelf.trail.kept.clear()
     assert queries._report(snapshot, None, None) == looked_up

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import keep_past_in_logs
 from tests.storage.random_shops import change_by_hand, differences, live, new_shop, told
+from tracker_tui.model import queries
 from tracker_tui.model.queries import report, sum_ahead
 from tracker_tui.model.sums import no_turn
 from tracker_tui.service import InventoryService
@@ -62,6 +63,48 @@ def test_shop_says_the_same_wherever_its_entries_are(
             if ahead:
                 sum_ahead(again.snapshot, no_turn)
             assert differences(in_memory, told(again)) == {}
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=seeds, kept=st.integers(0, 4000), ahead=st.booleans())
+def test_report_brought_up_to_date_is_the_one_of_all_entries(
+    folder: Path, *, seed: int, kept: int, ahead: bool
+) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    dice = random.Random(seed)
+    shop = new_shop(folder / "shop", dice)
+    live(shop, dice, 30)
+    shop.close()
+    with pytest.MonkeyPatch.context() as patch:
+        keep_past_in_logs(patch, kept)
+        shop = opened(folder / "shop")
+        if ahead:
+            sum_ahead(shop.snapshot, no_turn)
+        for _ in range(12):
+            live(shop, dice, dice.randrange(1, 4))
+            assert report(shop.snapshot) == queries._report(shop.snapshot, None, None)
+
+
+def test_a_further_sale_to_who_has_bought_before_looks_nobody_up(folder: Path) -> None:
+    shop = new_shop(folder / "shop", random.Random(1))
+    for who in ("Ann", "Bo"):
+        shop.sell([(next(iter(shop.snapshot.products)), 1)], customer=who)
+    shop.close()
+    with pytest.MonkeyPatch.context() as patch:
+        keep_past_in_logs(patch, 0)
+        shop = opened(folder / "shop")
+        sum_ahead(shop.snapshot, no_turn)
+        patch.setattr(queries, "names_now", pytest.fail)
+        assert shop.report().customers == 2
+        for customer in ("Bo", None):
+            shop.sell([(next(iter(shop.snapshot.products)), 1)], customer=customer)
+        assert (shop.report().purchases, shop.report().customers, len(shop.report().customer_names)) == (
+            4,
+            2,
+            2,
+        )
+        patch.undo()
+        assert shop.report() == queries._report(shop.snapshot, None, None)
 
 
 def test_who_is_called_like_the_id_of_another_is_counted_with_them(folder: Path) -> None:

@@ -75,6 +75,12 @@ class Ledger(Sequence[Entry]):
         old = self.past.entries(self.past.position(number + 1), self._old)
         return chain(old, self.recent())
 
+    def added_since(self, earlier: Ledger) -> Sequence[Entry] | None:
+        """Return the entries that an earlier ledger lacks; None = it may differ in more."""
+        if self.past is not earlier.past or self._recent is not earlier._recent or earlier._new > self._new:
+            return None
+        return self._recent[earlier._new : self._new]
+
     # One entry
 
     def position(self, number: int) -> int:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from itertools import compress
 from operator import is_
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tracker_tui.model.lazy import Counted
 from tracker_tui.model.money import line_total, rounded
+from tracker_tui.model.people import count_people, names_now, same_people
 from tracker_tui.model.records import Customer, Product, Purchase, SaleLine
 from tracker_tui.model.shelf import Shelf
 from tracker_tui.model.state import Snapshot
@@ -103,10 +103,18 @@ def customers_named(customers: Mapping[str, Customer], name: str) -> tuple[Custo
 
 
 class _OfAllDays(NamedTuple):
-    """The report of all days, and what of the shop it was made of."""
+    """The report of all days, and the shop that it is of."""
 
-    of: tuple[object, ...]
+    shop: Snapshot
     report: Report
+
+    def is_of(self, shop: Snapshot) -> bool:
+        """Tell whether all that it is made of is the same."""
+        return all(map(is_, _parts(self.shop), _parts(shop)))
+
+
+def _parts(shop: Snapshot) -> tuple[object, ...]:
+    return shop.ledger, shop.customers, shop.goods.shelf, shop.settings
 
 
 def report(shop: Snapshot, since: date | None = None, until: date | None = None) -> Report:
@@ -122,11 +130,17 @@ def report(shop: Snapshot, since: date | None = None, until: date | None = None)
     if since is not None or until is not None:
         return _report(shop, since, until)
     kept = shop.goods.shelf.trail.kept
-    last, of = kept.get(_OfAllDays), _parts(shop)
-    if isinstance(last, _OfAllDays) and all(map(is_, last.of, of)):
+    last = kept.get(_OfAllDays)
+    if not isinstance(last, _OfAllDays):
+        made = _report(shop, None, None)
+    elif last.is_of(shop):
         return last.report
-    made = _report(shop, None, None)
-    kept[_OfAllDays] = _OfAllDays(of, made)
+    elif same_people(last.shop, shop):
+        people = last.report.customers, len(last.report.customer_names)
+        made = _report_with(shop, shop.ledger.tally(), *people)
+    else:
+        made = _report(shop, None, None)
+    kept[_OfAllDays] = _OfAllDays(shop, made)
     return made
 
 
@@ -137,24 +151,22 @@ def sum_ahead(shop: Snapshot, turn: Turn) -> None:
         shop: The shop.
         turn: Lets others go on; raises what ends it.
     """
-    if not isinstance(shop.customers, Shelf) or shop.goods.shelf.trail.kept.get(_OfAllDays) is not None:
-        return
-    tally = shop.ledger.tally()
-    count, names = _counted(shop.customers, tally, turn)
-    all_names = Counted(names, lambda: _names(shop, shop.ledger.tally()))
-    made = _report_of(shop, tally, count, all_names)
-    shop.goods.shelf.trail.kept[_OfAllDays] = _OfAllDays(_parts(shop), made)
+    kept = shop.goods.shelf.trail.kept
+    if isinstance(shop.customers, Shelf) and _OfAllDays not in kept:
+        tally = shop.ledger.tally()
+        made = _report_with(shop, tally, *count_people(shop.customers, tally, turn))
+        kept[_OfAllDays] = _OfAllDays(shop, made)
 
 
-def _parts(shop: Snapshot) -> tuple[object, ...]:
-    """Return what the report of all days is made of."""
-    return shop.ledger, shop.customers, shop.goods.shelf, shop.settings
+def _report_with(shop: Snapshot, tally: Tally, people: int, names: int) -> Report:
+    """Make the report of all days of a tally, where it is known how many people there are, and how many names."""
+    return _report_of(shop, tally, people, Counted(names, partial(_names, shop)))
 
 
 def _report(shop: Snapshot, since: date | None, until: date | None) -> Report:
     tally = shop.ledger.tally(since, until)
     people = tally.bought()
-    names = _names_now(shop.customers, people, tally.called)
+    names = names_now(shop.customers, people, tally.called)
     made = _report_of(shop, tally, len(people), Counted(len(names), partial(_in_order, names)))
     return made._replace(since=since, until=until)
 
@@ -177,117 +189,14 @@ def _report_of(shop: Snapshot, tally: Tally, customers: int, names: Sequence[str
     )
 
 
-def _names(shop: Snapshot, tally: Tally) -> Sequence[str]:
-    return _in_order(_names_now(shop.customers, tally.bought(), tally.called))
+def _names(shop: Snapshot) -> Sequence[str]:
+    """Return the names of all who ever bought, in order."""
+    tally = shop.ledger.tally()
+    return _in_order(names_now(shop.customers, tally.bought(), tally.called))
 
 
 def _in_order(names: Iterable[str]) -> Sequence[str]:
     return sorted(names, key=lambda name: (name.casefold(), name))
-
-
-_MANY_PEOPLE: Final = 1_000
-"""Where so many names must be looked up, those of all customers are looked through."""
-
-
-class _Names(NamedTuple):
-    """What customers of a shelf are called, by id, as far as that was looked up."""
-
-    shelf: Shelf[Customer]
-    by_id: Mapping[str, str]
-
-
-def _names_now(
-    customers: Mapping[str, Customer], people: Collection[str], called: Callable[[], Mapping[str, str]]
-) -> set[str]:
-    """Return what people are called now; of few what was looked up before is kept until the customer changes.
-
-    Args:
-        customers: All customers by id.
-        people: Their ids, or their names where they have none.
-        called: Tells what each was called when they bought.
-    """
-    if not isinstance(customers, Shelf):
-        return _looked_up(customers, people, called, {})
-    known: dict[str, str] = {}
-    last = customers.trail.kept.get(_Names)
-    changes = customers.changes_since(last.shelf) if isinstance(last, _Names) else None
-    if isinstance(last, _Names) and changes is not None:
-        known = dict(last.by_id)
-        for row in (shelf.row(place) for place in changes for shelf in (last.shelf, customers)):
-            if row is not None:
-                known.pop(row.id, None)
-    if len(people) - len(known) > _MANY_PEOPLE:
-        return _looked_through(customers, people, called)
-    names = _looked_up(customers, people, called, known)
-    customers.trail.kept[_Names] = _Names(customers, known)
-    return names
-
-
-def _looked_up(
-    customers: Mapping[str, Customer],
-    people: Collection[str],
-    called: Callable[[], Mapping[str, str]],
-    known: dict[str, str],
-) -> set[str]:
-    """Return the names of some people, looking each up that is not known yet."""
-    for key in people:
-        if key not in known and (customer := customers.get(key)) is not None:
-            known[key] = customer.name
-    names = {known[key] for key in people if key in known}
-    others = [key for key in people if key not in known]
-    if others:
-        was = called()
-        names.update(was.get(key, key) for key in others)
-    return names
-
-
-def _looked_through(
-    customers: Shelf[Customer], people: Collection[str], called: Callable[[], Mapping[str, str]]
-) -> set[str]:
-    """Return the names of many people, looking through all customers instead of keeping who is who."""
-    names: set[str] = set()
-    found = 0
-    for _, keys, those in customers.named_parts():
-        bought = list(map(people.__contains__, keys))
-        names.update(compress(those, bought))
-        found += bought.count(True)
-    if found < len(people):
-        was = called()
-        there = {key for _, keys, _ in customers.named_parts() for key in keys}
-        names.update(was.get(key, key) for key in people if key not in there)
-    return names
-
-
-_SHARES: Final = 8
-"""In so many rounds different names are counted, each of which keeps so small a part of them."""
-
-
-def _counted(customers: Shelf[Customer], tally: Tally, turn: Turn) -> tuple[int, int]:
-    """Return how many people bought, and how many different names they have now, holding as little as possible.
-
-    It takes ten times as long as to hold who they are.
-    """
-    bought = bytearray(customers.rows.length + len(customers.new))
-    others = dict(tally.people)
-    for keys, sales in tally.earlier():
-        turn()
-        for who, count in zip(keys, sales, strict=True):
-            place = customers.place(who) if count and who not in tally.people else None
-            if place is not None and customers.changed.get(place, who) is not None:
-                bought[place] = 1
-            elif count:
-                others[who] = others.get(who, 0) + count
-    others = {who: count for who, count in others.items() if count > 0}
-    more = _names_now(customers, others, tally.called)
-    different = 0
-    for share in range(_SHARES):
-        names = {name for name in more if hash(name) % _SHARES == share}
-        for places, _, called in customers.named_parts():
-            turn()
-            those = compress(called, map(bought.__getitem__, places))
-            names.update([name for name in those if hash(name) % _SHARES == share])
-        different += len(names)
-    return bought.count(1) + len(others), different
 
 
 def bought_by_customer(shop: Snapshot) -> Mapping[str, Bought]:
