@@ -180,7 +180,7 @@ class InventoryService(ClosingSession):
             note = sales.checked_stock(products, lines, note, below_zero, self._store.settings)
             lines = with_taxes(lines, products, self._store.settings.tax, self._decimals)
             buyer = sales.buyer(self._store.customers, customer or "")
-            purchase = self._purchase(lines, sale or self.new_sale_id(), buyer, payment, note)
+            purchase = self._purchase(lines, sale, buyer, payment, note)
             self._book(held, purchase)
             return purchase
 
@@ -226,9 +226,7 @@ class InventoryService(ClosingSession):
                 buyer = sales.buyer(self._store.customers, who)
                 payment = "cash"
             back = back if to_shelf else sales.off_shelf(back)
-            fresh = self._purchase(
-                back, own_id or self.new_sale_id(), buyer, payment, note, returns=sale or ""
-            )
+            fresh = self._purchase(back, own_id, buyer, payment, note, returns=sale or "")
             self._book(held, fresh)
             return fresh
 
@@ -270,31 +268,31 @@ class InventoryService(ClosingSession):
             if buyer.id not in self._store.customers:
                 raise NotFound(f"there is no customer {customer}")
             lines = [account_line(rounded(amount, self._decimals))]
-            sale = own_id or self.new_sale_id()
-            paid = self._purchase(lines, sale, buyer, f"{payment}{TO_ACCOUNT}", note)
+            paid = self._purchase(lines, own_id, buyer, f"{payment}{TO_ACCOUNT}", note)
             self._book(held, paid)
             return paid
 
     def _purchase(
         self,
         lines: Sequence[SaleLine],
-        sale: str,
+        sale: str | None,
         buyer: Customer,
         payment: str,
         note: str,
         returns: str = "",
     ) -> Purchase:
+        time = self._clock()
         return Purchase(
-            entry=self._store.next_number,
-            clerk=self.clerk,
-            sale=sale,
-            customer_id=buyer.id,
-            customer=buyer.name,
-            lines=tuple(lines),
-            payment=payment,
-            returns=returns,
-            note=note,
-            time=self._clock(),
+            self._store.next_number,
+            self.clerk,
+            sale or new_sale_id(time),
+            buyer.id,
+            buyer.name,
+            tuple(lines),
+            payment,
+            returns,
+            note,
+            time,
         )
 
     # Undo

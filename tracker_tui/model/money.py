@@ -23,6 +23,8 @@ _STORED_COUNT: Final = re.compile(r"-?\d{1,12}")
 """As a count, but as large as deliveries and returns can make it together."""
 _EXACT: Final = Context(prec=60, rounding=ROUND_HALF_UP)
 _EXPONENTS: Final = tuple(Decimal(1).scaleb(-places) for places in range(9))
+NOTHING: Final = tuple(Decimal(0).quantize(exponent) for exponent in _EXPONENTS)
+"""No money at all, by the shop's decimals."""
 
 
 def parse_amount(text: str, decimals: int, *, currency: str = "") -> Decimal:
@@ -126,6 +128,10 @@ def rounded(amount: Decimal, decimals: int) -> Decimal:
 
 def line_total(quantity: int, price: Decimal, discount: Decimal, decimals: int) -> Decimal:
     """Return what a line of a sale comes to: exact, then rounded to the shop's decimals."""
+    if not discount:
+        total = _EXACT.multiply(price, quantity)
+        if total and total.same_quantum(_EXPONENTS[decimals]):
+            return total
     return rounded(_EXACT.subtract(_EXACT.multiply(Decimal(quantity), price), discount), decimals)
 
 

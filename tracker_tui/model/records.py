@@ -48,17 +48,8 @@ class Product(NamedTuple):
 
     def with_quantity(self, quantity: int) -> Product:
         """Return the product with so many pieces in stock; quicker than `_replace`, for each line of a sale."""
-        return Product(
-            self.id,
-            self.name,
-            self.price,
-            quantity,
-            self.categories,
-            self.reorder_level,
-            self.barcodes,
-            self.cost,
-            self.extra,
-        )
+        key, name, price, _, categories, reorder_level, barcodes, cost, extra = self
+        return Product(key, name, price, quantity, categories, reorder_level, barcodes, cost, extra)
 
 
 EDITED_COLUMNS: Final = ("name", "price", "categories", "reorder_level", "barcodes", "cost")

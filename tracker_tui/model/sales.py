@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from tracker_tui.errors import Conflict, FieldProblem, Invalid, NotFound, OutOfStock
 from tracker_tui.model import queries
 from tracker_tui.model.account import ON_ACCOUNT, TO_ACCOUNT, is_account_payment
-from tracker_tui.model.money import line_total, rounded
+from tracker_tui.model.money import MOST_PIECES, NOTHING, line_total, rounded
 from tracker_tui.model.records import (
     NO_DISCOUNT,
     UNDO_SALE,
@@ -36,6 +36,8 @@ BELOW_ZERO: Final = "sold below zero"
 """How the note of a sale begins that took more than there was, before the reason."""
 
 LONGEST_REASON: Final = 200
+WALK_IN: Final = Customer("", "")
+"""Who buys where nobody in particular does."""
 
 _CUSTOMER_ID: Final = r"C([0-9]{1,9})"
 
@@ -66,12 +68,15 @@ def sale_problems(
         decimals: The shop's decimals.
         whole: Whether all of a sale comes back, so that no items are named.
     """
-    found = [
-        ("customer", text_problem(customer)),
-        ("sale", text_problem(sale, longest=100) if sale else ""),
-        ("payment", text_problem(payment, required=True, longest=100)),
-        ("note", text_problem(note)),
-    ]
+    found: list[tuple[str, str]] = []
+    if customer and (reason := text_problem(customer)):
+        found.append(("customer", reason))
+    if sale and (reason := text_problem(sale, longest=100)):
+        found.append(("sale", reason))
+    if reason := text_problem(payment, required=True, longest=100):
+        found.append(("payment", reason))
+    if note and (reason := text_problem(note)):
+        found.append(("note", reason))
     if payment == ON_ACCOUNT and not customer and not whole:
         found.append(("payment", "on account needs a customer"))
     if payment.endswith(TO_ACCOUNT):
@@ -80,20 +85,31 @@ def sale_problems(
         found.append(("sale", f"must not begin with {UNDO_SALE}"))
     if not items and not whole:
         found.append(("", "there is nothing in the basket"))
+    found += _item_problems(items, decimals)
+    return [FieldProblem(field, reason) for field, reason in found]
+
+
+def _item_problems(items: Sequence[SaleItem], decimals: int) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
     for product_id, quantity, price, discount in items:
-        if reason := count_problem(quantity, least=1):
+        usual = type(quantity) is int and 0 < quantity <= MOST_PIECES
+        if not usual and (reason := count_problem(quantity, least=1)):
             found.append((f"{product_id} quantity", reason))
         if price is not None and (reason := amount_problem(price, decimals)):
             found.append((f"{product_id} price", reason))
         if discount is not NO_DISCOUNT and (reason := amount_problem(discount, decimals)):
             found.append((f"{product_id} discount", reason))
-    return [FieldProblem(field, reason) for field, reason in found if reason]
+    return found
 
 
 def goods_of(products: Mapping[str, Product], items: Iterable[SaleItem]) -> dict[str, Product]:
     """Return the products that items name, as far as they are there; each is looked up once."""
-    named = {item.product_id for item in items}
-    return {key: product for key in named if (product := products.get(key)) is not None}
+    found: dict[str, Product] = {}
+    for item in items:
+        key = item.product_id
+        if key not in found and (product := products.get(key)) is not None:
+            found[key] = product
+    return found
 
 
 def account_problems(
@@ -124,7 +140,7 @@ def sale_line(products: Mapping[str, Product], item: SaleItem, decimals: int) ->
     if product is None:
         raise NotFound(f"there is no product {item.product_id}")
     price = product.price if item.price is None else rounded(item.price, decimals)
-    discount = rounded(item.discount, decimals)
+    discount = NOTHING[decimals] if item.discount is NO_DISCOUNT else rounded(item.discount, decimals)
     total = line_total(item.quantity, price, discount, decimals)
     if total < 0:
         raise Invalid([FieldProblem(f"{item.product_id} discount", "is more than the line costs")])
@@ -256,9 +272,9 @@ def buyer(customers: Mapping[str, Customer], customer: str) -> Customer:
     Raises:
         Conflict: The name belongs to several; the text has their ids.
     """
-    name = normal(customer)
+    name = normal(customer) if customer else ""
     if not name:
-        return Customer("", "")
+        return WALK_IN
     if name in customers:
         return customers[name]
     namesakes = queries.customers_named(customers, name)

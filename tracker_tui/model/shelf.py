@@ -228,8 +228,12 @@ class Shelf(Mapping[str, Row]):
 
     def get(self, key: str, default: Row | None = None) -> Row | None:  # type: ignore[override]
         """Return the row of an id, or the default."""
-        place = self.place(key)
-        row = None if place is None else self.row(place)
+        place = self._places.get(key)
+        if place is None:
+            place = self.place(key)
+        row = None if place is None else self._changed.get(place, _SAME)
+        if isinstance(row, _Same):
+            row = None if place is None else self.rows.row(place)
         return default if row is None else row
 
     def some(self, keys: Sequence[str]) -> list[Row | None]:
@@ -256,7 +260,9 @@ class Shelf(Mapping[str, Row]):
                 yield key
 
     def _put(self, key: str, row: Row) -> None:
-        place = self.place(key)
+        place = self._places.get(key)
+        if place is None:
+            place = self.place(key)
         if place is None:
             place = self.rows.length + len(self._new)
             self._new[key] = place
@@ -357,7 +363,8 @@ class OpenShelf(Shelf[Row], MutableMapping[str, Row]):
         self._shared = like is not None
 
     def __setitem__(self, key: str, row: Row) -> None:
-        self._own()
+        if self._shared:
+            self._own()
         self._put(key, row)
 
     def put_all(self, rows: Mapping[str, Row]) -> None:

@@ -164,7 +164,7 @@ def apply(products: MutableMapping[str, Product], entry: Entry) -> None:
         for line in entry.lines:
             product = products.get(line.product_id)
             if product is not None:
-                products[product.id] = product.with_quantity(product.quantity - line.quantity)
+                products[line.product_id] = product.with_quantity(product.quantity - line.quantity)
     elif len(entry.lines) >= _MANY:
         from tracker_tui.model.many_products import apply_many  # noqa: PLC0415 - few changes are large
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from types import TracebackType
@@ -22,6 +21,7 @@ from tracker_tui.model.state import Snapshot
 from tracker_tui.storage.clerk import clerk_called
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import LOCK_TIMEOUT_S, Folder, Held
+from tracker_tui.storage.lock import Lock
 from tracker_tui.storage.plain import AnyPath
 from tracker_tui.storage.store import Store, Uncounted
 from tracker_tui.storage.surroundings import network_warning
@@ -244,21 +244,29 @@ class ShopSession:
                 self._store.close()
                 self._folder.close()
 
-    @contextmanager
-    def _changing(self) -> Iterator[Held]:
-        """Hold the lock, caught up with the files."""
+    def _changing(self) -> _Changing:
+        """Hold the lock, caught up with the files, for a `with`."""
         if self._read_only:
             raise ReadOnly(f"nothing can be changed: {self._read_only}")
-        with self._mutex:
-            for _ in range(_RACE_TRIES):
-                with self._folder.locked(LOCK_TIMEOUT_S) as held:
-                    if self._is_caught_up(held):
-                        yield held
-                        self._snapshot = None
-                        return
-                self._store.refresh()
-                self._snapshot = None
-            raise Busy("the logs are being rewritten by another program; try again")
+        return _Changing(self._mutex, self._caught_up, self._changed)
+
+    def _caught_up(self) -> Lock:
+        """Take the lock and catch up with the files."""
+        for _ in range(_RACE_TRIES):
+            held = self._folder.locked(LOCK_TIMEOUT_S)
+            try:
+                if self._is_caught_up(held):
+                    return held
+            except BaseException:
+                held.release()
+                raise
+            held.release()
+            self._store.refresh()
+            self._snapshot = None
+        raise Busy("the logs are being rewritten by another program; try again")
+
+    def _changed(self) -> None:
+        self._snapshot = None
 
     def _is_caught_up(self, held: Held) -> bool:
         """Catch up with the files; False = that takes so long that nobody must be kept from the lock meanwhile."""
@@ -355,6 +363,38 @@ class ShopSession:
                     raise Conflict(f"nothing can be changed before the logs are mended: {reason}")
                 self._folder.release(held)
             return reason
+
+
+class _Changing:
+    """What is held while something is changed, for a `with`; quicker than a generator, for each sale."""
+
+    __slots__ = ("_caught_up", "_changed", "_held", "_mutex")
+
+    def __init__(
+        self, mutex: threading.RLock, caught_up: Callable[[], Lock], changed: Callable[[], None]
+    ) -> None:
+        self._mutex = mutex
+        self._caught_up = caught_up
+        self._changed = changed
+
+    def __enter__(self) -> Held:
+        self._mutex.acquire()
+        try:
+            self._held = self._caught_up()
+        except BaseException:
+            self._mutex.release()
+            raise
+        return self._held
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._changed()
+            self._held.release()
+        finally:
+            self._mutex.release()
 
 
 def _to_the_second(clock: Callable[[], datetime]) -> Callable[[], datetime]:

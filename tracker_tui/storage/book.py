@@ -261,7 +261,8 @@ class Book:
         self._seen.setdefault(entry.entry, (entry, time.monotonic()))
         if isinstance(entry, Purchase):
             self._sales.setdefault(entry.sale, entry)
-            self._know(entry.customer_id, entry.customer)
+            if entry.customer_id:
+                self._know(entry.customer_id, entry.customer)
 
     def _know(self, customer_id: str, name: str) -> None:
         """Take in a customer whom a sale names."""
@@ -270,7 +271,7 @@ class Book:
 
     def _look_at_clock(self, before: Entry, entry: Entry) -> None:
         """Report where the clock went back; the order of the entries is that of their numbers."""
-        if entry.time < before.time - _CLOCK_SLACK:
+        if entry.time < before.time and entry.time < before.time - _CLOCK_SLACK:
             name = PURCHASES.file if isinstance(entry, Purchase) else CHANGES.file
             reason = (
                 f"entry {entry.entry} is dated {entry.time}, before entry {before.entry} of {before.time}: the"
@@ -311,7 +312,12 @@ class Book:
             signature = self.folder.append(held, CHANGES.file, data, self._changes.size)
             self._changes.written(data, signature)
             self._signatures[CHANGES.file] = signature
-        self._add_all([entry])
+        number = entry.entry
+        if number > self.entry and number not in self._numbers:
+            self._numbers[number] = entry
+            self._add_next(entry)
+        else:
+            self._add_all([entry])
 
     def _lines_of(self, sale: Purchase) -> bytes:
         """Return the lines of a sale, by the quick way where it can be gone."""

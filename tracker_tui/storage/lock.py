@@ -85,7 +85,8 @@ class Lock(Held):
     __slots__ = ("_lent_by", "_opened")
 
     def __init__(self, lent_by: LockableFolder, opened: OpenFolder, mode: int) -> None:
-        super().__init__(opened.fd, mode)
+        self.fd = opened.fd
+        self.mode = mode
         self._lent_by = lent_by
         self._opened = opened
 
@@ -95,6 +96,10 @@ class Lock(Held):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Give it back."""
         try:
             fcntl.flock(self.fd, fcntl.LOCK_UN)
         except OSError:

@@ -39,16 +39,23 @@ class QuickLines:
         count = len(sale.lines)
         if not time or not count or not 0 < sale.entry < _MOST_ENTRIES:
             return None
-        before = ",".join(map(_field, (sale.clerk, sale.sale, sale.customer_id, sale.customer)))
-        behind = ",".join(map(_field, (sale.payment, sale.returns, sale.note)))
+        entry, clerk, own_id, customer_id, customer, sold, payment, returns, note, _ = sale
+        before = f"{clerk},{own_id},{customer_id},{customer}"
+        if before.count(",") > 3 or '"' in before:
+            before = ",".join(map(_field, (clerk, own_id, customer_id, customer)))
+        behind = f"{payment},{returns},{note}"
+        if behind.count(",") > 2 or '"' in behind:
+            behind = ",".join(map(_field, (payment, returns, note)))
         lines: list[str] = []
-        for index, (product_id, product, quantity, price, discount, total) in enumerate(sale.lines, 1):
+        for index, (product_id, product, quantity, price, discount, total) in enumerate(sold, 1):
             # Thirteen digits times nine are exact in the 28 of a Decimal.
             numbers = f"{quantity},{price!s},{discount!s},{total!s}"
             if not self._numbers.fullmatch(numbers) or quantity * price - discount != total:
                 return None
-            goods = f"{_field(product_id)},{_field(product)},{numbers}"
-            line = f"{sale.entry},{index}/{count},{before},{goods},{behind},{time}"
+            goods = f"{product_id},{product}"
+            if goods.count(",") > 1 or '"' in goods:
+                goods = f"{_field(product_id)},{_field(product)}"
+            line = f"{entry},{index}/{count},{before},{goods},{numbers},{behind},{time}"
             if not line.isprintable() or len(line) > _LONGEST:
                 return None
             lines.append(line)
