@@ -162,7 +162,7 @@ class LogCount(Generic[E]):
                 continue
             piece = self._whole(piece, last=before + wanted >= size)
             go_on = self._take(piece)
-            crc = crc32(piece[: self.reader.size - before], crc)
+            crc = crc32(memoryview(piece)[: self.reader.size - before], crc)
             told(self.reader.size)
             if not go_on or (self.reader.size == before and before + wanted >= size):
                 break

@@ -17,11 +17,10 @@ from tracker_tui.storage.counting import Fields
 from tracker_tui.storage.formats import INVENTORY
 from tracker_tui.tuples import NamedTuple
 
-_BARCODES: Final = EDITED_COLUMNS.index("barcodes")
-_NAME: Final = EDITED_COLUMNS.index("name")
 _PRICE: Final = EDITED_COLUMNS.index("price")
 _BLANKS: Final = b"\t\n\v\f\r\x1c\x1d\x1e\x1f "
 """What `str.strip` takes off a text that is all ASCII."""
+_NEVER_EMPTY: Final = frozenset(["id", "name"])
 
 
 class _Good(NamedTuple):
@@ -91,9 +90,9 @@ class GoodsCount:
             texts = tuple(fields[field].encode() for field in EDITED_COLUMNS)
             self._goods[key] = _Good(texts, extra, held + line.quantity_change, born)
 
-    def born(self) -> dict[bytes, int]:
-        """Return the number of the entry that made each product."""
-        return {key: good.born for key, good in self._goods.items()}
+    def born_behind(self, number: int) -> dict[bytes, int]:
+        """Return the number of the entry that made a product, for those that came to be behind an entry."""
+        return {key: good.born for key, good in self._goods.items() if good.born > number}
 
     def stock(self, columns: Sequence[str], number: int, sold: Mapping[bytes, int]) -> Stock:
         """Return what there is now.
@@ -104,7 +103,7 @@ class GoodsCount:
             sold: Pieces of each product sold in its present life.
         """
         of = self._columns(sold)
-        odd = self._odd(of.get(columns[0], ()))
+        odd = self._odd(of, columns[0])
         own = dict.fromkeys(
             chain.from_iterable(good.extra for key, good in self._goods.items() if key not in odd)
         )
@@ -135,28 +134,22 @@ class GoodsCount:
             of[column] = [extra.get(column, "").encode() for extra in extras]
         return of
 
-    def _odd(self, firsts: Iterable[bytes]) -> set[bytes]:
+    def _odd(self, of: Mapping[str, Sequence[bytes]], first: str) -> set[bytes]:
         """Return the products that a table would not give back as they are.
 
         Args:
-            firsts: What their lines in it would begin with.
+            of: The fields of all products.
+            first: The column that a table begins with.
         """
-        goods, texts = self._goods, self._odd_texts()
-        odd = {key for key, text in zip(goods, firsts, strict=False) if text.startswith(b"#")}
-        for key, good in goods.items():
-            if not good.fields[_NAME] or (good.extra and _are_odd(good.extra)):
-                odd.add(key)
-        if texts:
-            odd |= {key for key, good in goods.items() if key in texts or not texts.isdisjoint(good.fields)}
-        return odd | goods.keys() & {b""}
-
-    def _odd_texts(self) -> set[bytes]:
-        """Return the texts that a table would not give back as they are, among those of all products."""
-        barcodes = {good.fields[_BARCODES] for good in self._goods.values()}
-        texts = {*self._goods, *chain.from_iterable(good.fields for good in self._goods.values())}
-        return {text for text in texts if not _is_normal(text)} | {
-            text for text in barcodes if b"+" in text and any(map(is_rounded_code, stored_set(text.decode())))
-        }
+        goods = self._goods
+        odd = {key for key, text in zip(goods, of.get(first, ()), strict=False) if text.startswith(b"#")}
+        odd |= {key for key, good in goods.items() if good.extra and _are_odd(good.extra)}
+        for column in ("id", *EDITED_COLUMNS):
+            fields = of.get(column, ())
+            texts = _odd_texts(fields, column)
+            if texts:
+                odd |= {key for key, text in zip(goods, fields, strict=True) if text in texts}
+        return odd
 
     def _said_of(self, key: bytes, sold: Mapping[bytes, int]) -> dict[str, Any]:
         """Return what is said of a product that no table can hold."""
@@ -166,12 +159,19 @@ class GoodsCount:
         return {"line": line, "extra": dict(good.extra), "quantity": good.quantity - sold.get(key, 0)}
 
 
-def _is_normal(raw: bytes) -> bool:
-    """Tell whether a text is as it would be stored."""
-    if raw.isascii():
-        return raw.strip(_BLANKS) == raw
-    text = raw.decode()
-    return normal(text) == text
+def _odd_texts(fields: Sequence[bytes], column: str) -> set[bytes]:
+    """Return the texts in a column that a table would not give back as they are, or would not take."""
+    odd: set[bytes] = set()
+    together = b"\n".join(fields)
+    if [*map(bytes.strip, fields, repeat(_BLANKS))] != [*fields]:
+        odd |= {text for text in {*fields} if text.strip(_BLANKS) != text}
+    if not together.isascii():
+        odd |= {text for text in {*fields} if not text.isascii() and normal(text.decode()) != text.decode()}
+    if column == "barcodes" and b"+" in together:
+        odd |= {text for text in {*fields} if any(map(is_rounded_code, stored_set(text.decode())))}
+    if column in _NEVER_EMPTY and b"" in fields:
+        odd.add(b"")
+    return odd
 
 
 def _quoted(fields: Sequence[bytes]) -> Sequence[bytes]:

@@ -145,7 +145,8 @@ def _history(
     last = max([0, *sold.numbers[-1:], *changed.numbers[-1:]])
 
     def stock_of() -> Stock:
-        return goods.stock(columns, last, sale_log.sold.since(goods.born(), sold.numbers))
+        late = goods.born_behind(sold.numbers[0]) if sold.numbers else {}
+        return goods.stock(columns, last, sale_log.sold.since(late, sold.numbers))
 
     with Forked(stock_of) if shared else nullcontext() as forked:
         about = {

@@ -23,6 +23,10 @@ class SoldCount:
         self._products = array("I")
         self._pieces = array("q")
         self._sizes = array("I")
+        self._further: list[SoldCount] = []
+
+    def __len__(self) -> int:
+        return len(self._sizes) + sum(map(len, self._further))
 
     def take_fields(self, fields: Fields) -> None:
         """Count plain lines."""
@@ -38,22 +42,28 @@ class SoldCount:
         self._sizes.append(len(purchase.lines))
 
     def go_on_with(self, other: SoldCount) -> None:
-        """Count in what another has counted of the entries that follow."""
-        numbers = list(map(self._numbers.__getitem__, other._numbers))
-        self._products.extend(map(numbers.__getitem__, other._products))
-        self._pieces.extend(other._pieces)
-        self._sizes.extend(other._sizes)
+        """Count in what another has counted of the entries that follow; nothing comes behind that."""
+        self._further.append(other)
 
     def since(self, born: Mapping[bytes, int], entries: Sequence[int]) -> dict[bytes, int]:
         """Return how many pieces of each product were sold since it came to be.
 
         Args:
-            born: The number of the entry that made a product; 0 where it is not here.
+            born: The number of the entry that made a product, for those that came to be behind some of the sales.
             entries: The number of each entry that was counted.
         """
+        sold = self._since(born, entries)
+        start = len(self._sizes)
+        for part in self._further:
+            for product, pieces in part.since(born, entries[start:]).items():
+                sold[product] = sold.get(product, 0) + pieces
+            start += len(part)
+        return sold
+
+    def _since(self, born: Mapping[bytes, int], entries: Sequence[int]) -> dict[bytes, int]:
         sums = [0] * len(self._numbers)
         lines = zip(self._products, self._pieces, strict=True)
-        if max(born.values(), default=0) < min(entries, default=0):
+        if not born:
             for product, pieces in lines:
                 sums[product] += pieces
         else:
