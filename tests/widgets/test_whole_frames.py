@@ -9,10 +9,13 @@ from textual import events
 from textual.app import ComposeResult
 from textual.widgets import Input, Label
 
+from tests.conftest import OpenShop
 from tests.screens.helpers import open_app, wait_until
+from tracker_tui.screens import products
 from tracker_tui.service import InventoryService
 from tracker_tui.widgets import whole_frames
 from tracker_tui.widgets.key_order import KeysInOrder
+from tracker_tui.widgets.record_table import RecordTable
 from tracker_tui.widgets.whole_frames import WholeFrames
 
 
@@ -56,6 +59,21 @@ async def test_all_that_a_key_changes_is_one_frame(
         await wait_until(pilot, lambda: any(changed & frame for frame in frames))
         await pilot.pause()
         assert frames == [changed]
+
+
+async def test_what_another_session_sold_is_one_frame(
+    service: InventoryService, open_shop: OpenShop, frames: list[set[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(products, "MARKED_S", 1000)
+    app = open_app(service)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: app.screen.query_one("#products", RecordTable).row_count)
+        frames.clear()
+        with open_shop("sara") as other:
+            other.sell([("001", 1)])
+        await wait_until(pilot, lambda: frames)
+        await pilot.pause()
+        assert frames == [{"products", "product-details"}]
 
 
 class SlowInput(Input):

@@ -113,6 +113,7 @@ Every change can be undone with `u` or Ctrl+Z.
         self._settings: Settings | None = None
         self._seen: int | None = None
         self._news: dict[str, str] = {}
+        self._offers_first_steps = False
 
     def compose_body(self) -> ComposeResult:
         """Lay out the filter, the table and the details."""
@@ -133,24 +134,28 @@ Every change can be undone with `u` or Ctrl+Z.
             self._settings = shop.settings
             self.table.set_columns(product_columns(shop.settings))
         self._index.update(shop.products)
-        self._take_news(shop)
+        told = self._take_news(shop)
         self._fill()
+        if told:
+            self.paint()
 
-    def _take_news(self, shop: Snapshot) -> None:
-        """Mark for a moment the rows that other clerks changed, and say who."""
+    def _take_news(self, shop: Snapshot) -> bool:
+        """Mark for a moment the rows that other clerks changed, and say who; False where there are none."""
         if shop.loading:
-            return
+            return False
         seen, self._seen = self._seen, shop.entry
         told = news(shop, seen, self.clerk) if seen is not None else {}
         if told:
             self._news = {**self._news, **told}
             self.set_timer(MARKED_S, partial(self._forget_news, tuple(told)))
+        return bool(told)
 
     def _forget_news(self, keys: tuple[str, ...]) -> None:
         self.table.unflash(keys)
         for key in keys:
             self._news.pop(key, None)
         self._show_details()
+        self.paint()
 
     def _fill(self, *, top: bool = False) -> None:
         self._filled_for = self.filter_line.text
@@ -169,14 +174,16 @@ Every change can be undone with `u` or Ctrl+Z.
 
     def _offer_first_steps(self) -> None:
         """Offer how to begin while nothing has happened in the shop."""
-        offered = self.query("#first-steps")
         wanted = not self.snapshot.products and not self.snapshot.entry and not self.clerk_mode
-        if wanted and not offered:
+        if wanted == self._offers_first_steps:
+            return
+        self._offers_first_steps = wanted
+        if wanted:
             from tracker_tui.widgets.first_steps import FirstSteps  # noqa: PLC0415 - only an empty shop needs it
 
             self.mount(FirstSteps(), before=self.details)
-        elif offered and not wanted:
-            offered.remove()
+        else:
+            self.query("#first-steps").remove()
 
     def _show_details(self) -> None:
         product = self._product()

@@ -27,7 +27,8 @@ class Told(Static):
         self._text = text
         shown = content(text)
         width = self.content_size.width
-        lines = shown.get_height({}, width) if width and self.styles.is_auto_height else 1
+        fits = not width or not self.styles.is_auto_height or 0 < shown.cell_length <= width
+        lines = 1 if fits else shown.get_height({}, width)
         layout = (lines, width) != (self._lines, self._width) and self.styles.is_auto_height
         self._lines, self._width = lines, width
         self.update(shown, layout=layout)

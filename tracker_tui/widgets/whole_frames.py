@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from threading import get_ident
 from time import monotonic
 from typing import Final, TypeVar
 
 from textual.message import Message
-from textual.messages import Update
+from textual.messages import Prompt, Update
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -60,6 +61,11 @@ class WholeFrames(Screen[Answer]):
             await asyncio.sleep(0)
         self._laps_left, self._turn_let_go = LAPS, turn
         self.call_later(self._let_go_later)
+
+    def paint(self) -> None:
+        """Paint what has changed now, where nothing else is under way; else it comes with that."""
+        if not self._holds and self.is_current and self._is_at_rest():
+            self._paint()
 
     def _is_at_rest(self) -> bool:
         """Tell whether nothing is on its way to what is in sight, and nothing but lines has to be made anew."""
@@ -113,10 +119,13 @@ class WholeFrames(Screen[Answer]):
 
 def _is_busy(widget: Widget) -> bool:
     """Tell whether something is on its way to a widget, or more than its lines has to be made anew."""
+    # Private to Textual. A prompt only makes a widget tell what it needs, which is looked at here.
+    waiting: Iterable[Message] = widget._message_queue.values  # noqa: SLF001
     return bool(
-        widget.message_queue_size
-        or widget._layout_required  # noqa: SLF001
+        widget._layout_required  # noqa: SLF001
         or widget._scroll_required  # noqa: SLF001
         or widget._recompose_required  # noqa: SLF001
         or widget._refresh_styles_required  # noqa: SLF001
+        or widget._next_callbacks  # noqa: SLF001
+        or any(type(message) is not Prompt for message in waiting)
     )
