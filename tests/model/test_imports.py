@@ -9,6 +9,7 @@ import pytest
 
 from tracker_tui.errors import Invalid
 from tracker_tui.model import Product, Snapshot
+from tracker_tui.model.goods import Barcodes
 from tracker_tui.model.import_tables import read_rows
 from tracker_tui.model.imports import ImportPlan, plan_import
 
@@ -182,3 +183,11 @@ def test_what_is_no_table_is_refused(text: str, reason: str) -> None:
 def test_five_thousand_rows_are_planned() -> None:
     rows = "".join(f"N{number},Thing {number},1.00,{number}\n" for number in range(5000))
     assert len(plan(f"id,name,price,quantity\n{rows}").new) == 5000
+
+
+def test_the_codes_of_the_shop_are_gone_through_once_and_not_each_searched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In a shop of 100,000 products each search takes milliseconds, and there are as many codes."""
+    monkeypatch.setattr(Barcodes, "__getitem__", lambda _self, code: pytest.fail(f"{code} is searched for"))
+    assert plan("id,price\nM01,1.30\n").changed == (MILK._replace(price=Decimal("1.30")),)

@@ -198,7 +198,7 @@ class _Planning:
         self.own = own
         self.width = width
         self.shop = shop
-        self.found = Sorted(dict(shop.barcodes))
+        self.found = Sorted(dict(shop.barcodes.items()))
         self.is_sound = Soundness(self.found.owners, shop.settings.decimals)
         self.quick = QuickRows(columns, width, shop, self.found)
         self.parsed: dict[tuple[str, str], object] = {}
