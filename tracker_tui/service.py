@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -99,9 +99,24 @@ class InventoryService(ClosingSession):
         Raises:
             Invalid: One of them cannot be taken, so that none is; the reason names it.
         """
+        return self.import_planned(lambda: list(products), note)
+
+    def import_planned(self, planned: Callable[[], Sequence[Product]], note: str = "") -> int | None:
+        """Take in many products as one entry, which are asked for when the shop cannot change any more.
+
+        Args:
+            planned: Gives the products; is called under the lock.
+            note: Stands in the entry.
+
+        Returns:
+            As `import_products`.
+
+        Raises:
+            Invalid: As `import_products`.
+        """
         with self._changing() as held, resting_collector():
             check([FieldProblem("note", text_problem(note))])
-            lines = self.import_lines(list(products))
+            lines = self.import_lines(planned())
             return self._log(held, Action.IMPORT, lines, note) if lines else None
 
     def import_lines(self, products: Sequence[Product]) -> Sequence[ChangeLine]:

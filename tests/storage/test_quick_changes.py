@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -29,9 +30,10 @@ from tracker_tui.model import (
 from tracker_tui.model.import_lines import import_lines
 from tracker_tui.model.import_tables import ImportRow, read_rows
 from tracker_tui.model.imports import ImportPlan, plan_import
-from tracker_tui.model.many_products import SoundLines, columns_of
+from tracker_tui.model.many_products import SoundLines, SoundProducts, columns_of
 from tracker_tui.model.rules import product_problems
 from tracker_tui.model.soundness import Soundness
+from tracker_tui.service import InventoryService
 from tracker_tui.storage.codec import CHANGES
 from tracker_tui.storage.log import LogReader
 from tracker_tui.storage.quick_changes import quick_lines_of
@@ -331,3 +333,32 @@ def test_lines_of_an_import_are_known_to_be_sound_only_where_all_are() -> None:
             assert quick_lines_of(marked, DECIMALS) == reader.encode(change, DECIMALS)
             assert quick_lines_of(marked, 3) is None
     assert min(seen.values()) > 20
+
+
+def test_products_that_were_judged_are_judged_anew_where_the_shop_changed_meanwhile(tmp_path: Path) -> None:
+    new = Product("N1", "Tea", Decimal("1.20"), 3, barcodes=frozenset({"77"}))
+    with InventoryService.open(tmp_path) as service:
+        service.add(new._replace(id="N0", barcodes=frozenset()))
+        header, rows = read_rows("id,name,price,quantity,ean\nN1,Tea,1.20,3,77\nN0,Tea,1.30,3,\n")
+        plan = plan_import(header, rows, service.snapshot)
+        assert isinstance(plan.taken_in, SoundProducts)
+        lines = service.import_lines(plan.taken_in)
+        assert isinstance(lines, SoundLines)
+        assert lines == tuple(service.import_lines([*plan.taken_in]))
+        service.receive("N0", 5)
+        assert [line.quantity_change for line in service.import_lines(plan.taken_in)] == [3, -5]
+        service.add(new._replace(id="N2"))
+        with pytest.raises(Invalid, match="77 belongs to product N2"):
+            service.import_planned(lambda: plan.taken_in)
+        assert service.snapshot.products.keys() == {"N0", "N2"}
+
+
+@given(st.lists(cells, min_size=1, max_size=30), st.sampled_from(SHOPS))
+def test_what_a_plan_takes_in_changes_the_same_where_it_was_judged_before(
+    table: list[tuple[str, ...]], shop: Snapshot
+) -> None:
+    plan = plan_import(HEADER[:8], [ImportRow(line, row[:8]) for line, row in enumerate(table, 2)], shop)
+    decimals = shop.settings.decimals
+    anew = import_lines(shop.goods, [*plan.taken_in], decimals)
+    assert tuple(import_lines(shop.goods, plan.taken_in, decimals)) == tuple(anew)
+    assert plan.taken_in == (*plan.new, *plan.changed)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tracker_tui.errors import FieldProblem, check
 from tracker_tui.model.edits import clean_product
 from tracker_tui.model.goods import Goods
-from tracker_tui.model.many_products import SoundLines, change_lines, columns_of, pieces_of
+from tracker_tui.model.many_products import SoundLines, SoundProducts, change_lines, columns_of, pieces_of
 from tracker_tui.model.records import ChangeLine, Product
 from tracker_tui.model.rules import product_problems
 from tracker_tui.model.soundness import Soundness, codes_of
@@ -25,6 +25,10 @@ def import_lines(goods: Goods, products: Sequence[Product], decimals: int) -> Se
     Raises:
         Invalid: One of them cannot be taken, or stands there twice; the field names it.
     """
+    if isinstance(products, SoundProducts) and products.fit(goods.shelf, decimals):
+        sound = _lines_of_sound(goods, products)
+        if sound is not None:
+            return sound
     taking_in = _TakingIn(goods, products, decimals)
     for piece in pieces_of(products):
         if not taking_in.take_sound(piece):
@@ -33,6 +37,18 @@ def import_lines(goods: Goods, products: Sequence[Product], decimals: int) -> Se
                 taking_in.take(product)
     check(taking_in.problems)
     return SoundLines(taking_in.lines, decimals) if taking_in.all_sound else taking_in.lines
+
+
+def _lines_of_sound(goods: Goods, products: SoundProducts) -> SoundLines | None:
+    """Return what an import of products changes that were judged already; None where there are own columns."""
+    lines: list[ChangeLine] = []
+    for piece in pieces_of(products):
+        columns = columns_of(piece)
+        before = goods.shelf.some(columns.ids)
+        if any(was is not None and was.extra for was in before):
+            return None
+        lines += change_lines(columns, [0 if was is None else was.quantity for was in before])
+    return SoundLines(lines, products.decimals)
 
 
 class _TakingIn:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from tracker_tui.errors import FieldProblem, Invalid
 from tracker_tui.model.import_tables import ImportRow, guess_columns
-from tracker_tui.model.many_products import pieces_of
+from tracker_tui.model.many_products import SoundProducts, pieces_of
 from tracker_tui.model.money import shown
 from tracker_tui.model.quick_imports import BLANK_LEAVES, QuickRows, Sorted
 from tracker_tui.model.records import Product
@@ -61,6 +61,7 @@ class ImportPlan(NamedTuple):
         refused: Rows that cannot be taken.
         left_out: Columns of the table that nothing is made of.
         lines: Number of its line by product id, of all that are not refused.
+        taken_in: What is new, and then what is changed.
     """
 
     new: tuple[Product, ...]
@@ -69,6 +70,7 @@ class ImportPlan(NamedTuple):
     refused: tuple[RefusedRow, ...]
     left_out: tuple[str, ...]
     lines: Mapping[str, int] = MappingProxyType({})
+    taken_in: tuple[Product, ...] = ()
 
 
 class PlanRow(NamedTuple):
@@ -203,12 +205,16 @@ class _Planning:
         self.quick = QuickRows(columns, width, shop, self.found)
         self.parsed: dict[tuple[str, str], object] = {}
         self.refused: list[RefusedRow] = []
+        self.all_sound = True
 
     def plan(self, rows: Iterable[ImportRow], left_out: tuple[str, ...]) -> ImportPlan:
         """Sort the rows into what they do."""
         for piece in pieces_of(rows, _TOGETHER):
             self._take_piece(piece)
-        found = self.found
+        found, shop = self.found, self.shop
+        taken_in: tuple[Product, ...] = (*found.new, *found.changed)
+        if self.all_sound:
+            taken_in = SoundProducts(taken_in, shop.goods.shelf, shop.settings.decimals)
         return ImportPlan(
             tuple(found.new),
             tuple(found.changed),
@@ -216,6 +222,7 @@ class _Planning:
             tuple(self.refused),
             left_out,
             found.lines,
+            taken_in,
         )
 
     def _take_piece(self, rows: Sequence[ImportRow]) -> None:
@@ -253,6 +260,7 @@ class _Planning:
             found.unchanged.append(product_id)
         else:
             if not self.is_sound(wanted):
+                self.all_sound = False
                 problems = product_problems(wanted, (), found.owners, self.shop.settings.decimals)
                 if problems:
                     raise ValueError(_joined(problems))

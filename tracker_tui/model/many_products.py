@@ -12,7 +12,7 @@ from itertools import islice, repeat
 from typing import Final, Self, TypeVar
 
 from tracker_tui.model.records import NO_EXTRA, ChangeLine, Product
-from tracker_tui.model.shelf import OpenShelf
+from tracker_tui.model.shelf import OpenShelf, Shelf
 from tracker_tui.tuples import NamedTuple
 
 Value = TypeVar("Value")
@@ -33,6 +33,28 @@ class ProductColumns(NamedTuple):
     barcodes: Sequence[frozenset[str]]
     costs: Sequence[Decimal | None]
     extras: Sequence[Mapping[str, str]]
+
+
+class SoundProducts(tuple[Product, ...]):  # noqa: SLOT001 - a tuple can have no slot
+    """Products that were found sound for a shop, so that they need not be judged again while it stays as it is.
+
+    Attributes:
+        shelf: The products of that shop.
+        decimals: Its decimals.
+    """
+
+    shelf: Shelf[Product]
+    decimals: int
+
+    def __new__(cls, products: Iterable[Product], shelf: Shelf[Product], decimals: int) -> Self:
+        """Do this for products that differ from those of the shop, each standing here once, and for no others."""
+        made = super().__new__(cls, products)
+        made.shelf, made.decimals = shelf, decimals
+        return made
+
+    def fit(self, shelf: Shelf[Product], decimals: int) -> bool:
+        """Tell whether they were judged for exactly these products."""
+        return self.decimals == decimals and shelf.changes_since(self.shelf) == frozenset()
 
 
 class SoundLines(tuple[ChangeLine, ...]):  # noqa: SLOT001 - a tuple can have no slot

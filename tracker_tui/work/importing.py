@@ -191,14 +191,13 @@ def take_in(
     seen = service.snapshot
     plans = [plan(rest_s)]
 
-    def planned() -> Iterator[Product]:
-        # The service draws these under its lock, so what is taken in fits the shop of that moment.
+    def planned() -> Sequence[Product]:
+        # The service calls this under its lock, so what is taken in fits the shop of that moment.
         if service.snapshot.entry != seen.entry or service.snapshot.settings != seen.settings:
             plans.append(plan(0))
-        yield from plans[-1].new
-        yield from plans[-1].changed
+        return plans[-1].taken_in
 
-    entry = service.import_products(planned(), note=f"from {visible(table.name)[:100]}")
+    entry = service.import_planned(planned, note=f"from {visible(table.name)[:100]}")
     return plans[-1], entry
 
 
