@@ -22,13 +22,16 @@ async def test_the_report_is_loaded_before_it_is_asked_for(
     service: InventoryService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[str] = []
+    there: list[list[str]] = []
     monkeypatch.setattr(warming, "QUIET_S", 0.001)
     monkeypatch.setattr(warming, "import_module", loaded.append)
     app = open_app(service)
+    app.when_warm = lambda: there.append(list(loaded))
     async with app.run_test(size=(80, 24)) as pilot:
         assert loaded == []
         app.warm_up()
-        await wait_until(pilot, lambda: loaded == ["tracker_tui.screens.report"])
+        await wait_until(pilot, lambda: there)
+        assert there == [loaded] == [["tracker_tui.screens.report"]]
 
 
 def warmed(monkeypatch: pytest.MonkeyPatch) -> list[ShopScreen]:

@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from tracker_tui.first_page import FirstPage
     from tracker_tui.service import InventoryService
 
-
 _GOOD_SIZE: Final = (80, 24)
 
 
@@ -390,10 +389,11 @@ def run_screens(
     Raises:
         TrackerError: The shop could not be opened.
     """
-    # What is loaded by now stays for good: the collector need not look at it.
+    # What is loaded by now, and with the shop, stays: to look through it all takes the collector many frames.
     gc.freeze()
     gc.enable()
     app = TrackerApp(shop, clerk_mode=clerk_mode, page=page, idle_s=idle_s, in_browser=in_browser)
+    app.when_warm = gc.freeze
     code = open_screen(app)
     if app.not_opened is not None:
         raise app.not_opened

@@ -7,6 +7,7 @@ of a clerk who never looks holds an empty screen for it and a few numbers, no li
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -28,7 +29,13 @@ MODULES: Final = ("tracker_tui.screens.report",)
 
 
 class WarmingApp(ReckoningApp):
-    """An app that loads its heaviest screen ahead."""
+    """An app that loads its heaviest screen ahead.
+
+    Attributes:
+        when_warm: Called once all is there that stays, from a thread; who runs the app may set it.
+    """
+
+    when_warm: Callable[[], None] | None = None
 
     @dataclass
     class _Loaded(Message):
@@ -55,6 +62,8 @@ class WarmingApp(ReckoningApp):
         # What cannot be read now is read, and the trouble told, by who asks for it.
         with suppress(TrackerError), resting_collector():
             sum_ahead(self.snapshot, self._give_way)
+        if self.when_warm is not None:
+            self.when_warm()
         self.post_message(self._Loaded())
 
     def _give_way(self) -> None:

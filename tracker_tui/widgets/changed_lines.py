@@ -82,12 +82,9 @@ class ChangedLines(Compositor):
         for y, stretch, right in dirty:
             line = y - asked[stretch.widget][0]
             strips = drawn[stretch.widget]
-            parts = strips[line].divide(stretch.cuts) if line < len(strips) else ()
-            if stretch.piece >= len(
-                parts
-            ):  # Where a widget draws less than it has, what lies under it is seen.
+            part = stretch.part_of(strips[line]) if line < len(strips) else None
+            if part is None:  # Where a widget draws less than it has, what lies under it is seen.
                 return super().render_partial_update()
-            part = parts[stretch.piece]
             if right != stretch.right:
                 part = part.crop(0, right - stretch.left)
             pieces.append((stretch.left, y, part))

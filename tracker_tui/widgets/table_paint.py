@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -36,6 +36,31 @@ class Sight(NamedTuple):
     scrolled: int
 
 
+class Line(Strip):
+    """A strip that has its caches only when one of them is asked for: most lines are drawn once, and whole.
+
+    Textual makes seven for each, which takes as long as the line itself; five hundred lines that are kept were
+    half of all that Python's collector looked through.
+
+    Args:
+        segments: The parts of the line.
+        width: Cells that they take.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, segments: list[Segment], width: int) -> None:
+        self._segments = segments
+        self._cell_length = width
+        self._render_cache = None
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a strip has there
+        """Return what a new strip has in a place that was left empty, and keep it."""
+        value = getattr(Strip((), 0), name)
+        setattr(self, name, value)
+        return value
+
+
 def line(gutter: str, pieces: Iterable[tuple[str, Style]], rest: Style, sight: Sight) -> Strip:
     """Join the pieces of a line; the gutter stays where it is when the columns scroll sideways.
 
@@ -50,7 +75,7 @@ def line(gutter: str, pieces: Iterable[tuple[str, Style]], rest: Style, sight: S
     """
     spare = sight.seen - GUTTER - sight.columns
     if spare >= 0:
-        return Strip(_runs([(gutter, rest), *pieces, (" " * spare, rest)]), sight.seen)
+        return Line(_runs([(gutter, rest), *pieces, (" " * spare, rest)]), sight.seen)
     last = sight.scrolled + max(0, sight.seen - GUTTER)
     body = Strip(_runs(pieces), sight.columns).crop(sight.scrolled, last)
     return Strip([Segment(gutter, rest), *body]).adjust_cell_length(sight.seen, rest)
