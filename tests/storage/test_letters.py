@@ -95,6 +95,18 @@ def test_search_and_order_are_the_same_with_what_is_known_as_without(
         assert [ordered.key_at(at) for at in range(len(ordered))] == wanted
 
 
+def test_white_space_around_a_name_changes_no_order() -> None:
+    products = [(str(1000 + at), name) for at, name in enumerate(["1", "", " ", "1"] * 40)]
+    for remark in (0, 65):
+        shelf, index = (
+            OpenShelf(read_table(INVENTORY, inventory(products, remark), 2).rows).frozen(),
+            product_index(),
+        )
+        index.update(shelf)
+        wanted = sorted(shelf, key=lambda key: folded(shelf[key].name))
+        assert [product.id for product in index.matching("").sorted_by("name", reverse=False)] == wanted
+
+
 def test_known_rows_tell_which_hold_a_letter_also_where_they_moved() -> None:
     before = [(str(n), ("Käse", "Tea", "“Oat”", "brød")[n % 4]) for n in range(700)]
     now = [*before[:100], ("9999", "new"), *before[130:]]

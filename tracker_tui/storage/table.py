@@ -364,7 +364,7 @@ class _TableReading(Generic[Row]):
             return False
         own = [column for column in self.table.columns if column not in self.format.columns]
         spelled = self.format.spelled(fields)
-        searched = [fields[column] for column in (*self.format.texts, *own)]
+        searched = [map(str.strip, fields[column]) for column in (*self.format.texts, *own)]
         texts = zip(*searched, *([spelled] if spelled else []), strict=True)
         text = TEXT_END.join(folded_all(list(map("\n".join, texts))))
         sizes = [len(raw) + 1 for raw in piece.split(b"\n")[: len(lines) - 1]]
