@@ -17,7 +17,7 @@ from tracker_tui.model.finding import product_index
 from tracker_tui.model.goods import PRODUCT_SORTS, Goods, product_text, stocks
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import is_low
-from tracker_tui.model.shelf import OpenShelf, Shelf
+from tracker_tui.model.shelf import TEXT_END, OpenShelf, Shelf
 from tracker_tui.model.text import folded
 from tracker_tui.storage.formats import INVENTORY
 from tracker_tui.storage.table import read_table
@@ -160,14 +160,16 @@ def test_texts_are_gathered_ahead_and_many_of_them_let_go(monkeypatch: pytest.Mo
     index.update(shelf)
     found = index.matching("t")
     assert index._hits is not None
-    assert index._hits.texts is None
+    assert index._hits.parts is None
     assert sum(1 for _ in index.get_ahead()) == 20
-    assert index._hits.texts == [folded(product_text(row)) for row in found]
+    assert index._hits.parts is not None
+    texts = [text for part in index._hits.parts for text in part.text.split(TEXT_END)]
+    assert texts == [folded(product_text(row)) for row in found]
     index.let_go()
-    assert index._hits.texts is not None, "few may stay"
+    assert index._hits.parts is not None, "few may stay"
     monkeypatch.setattr(text_index, "MOST_KEPT", len(found) - 1)
     index.let_go()
-    assert index._hits.texts is None
+    assert index._hits.parts is None
     assert index.matching("t").places is found.places
 
 

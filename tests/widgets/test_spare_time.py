@@ -75,8 +75,8 @@ async def test_screens_get_ready_for_the_next_letter(tmp_path: Path, key: str) -
         async with app.run_test() as pilot:
             await pilot.press(key, *(["slash"] if key == "f2" else []), "t")
             index = app.screen._index  # type: ignore[attr-defined]
-            await wait_until(pilot, lambda: index._hits is not None and index._hits.texts is not None)
-            assert len(index._hits.texts) == 20
+            await wait_until(pilot, lambda: index._hits is not None and index._hits.parts is not None)
+            assert sum(len(part.places) for part in index._hits.parts) == 20
             await pilot.press("e", "x")
             assert isinstance(app.screen, ProductsScreen) == (key == "f2")
             assert len(index.matching("tex")) == 0

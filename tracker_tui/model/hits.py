@@ -1,14 +1,15 @@
 """The rows of a table, as it was read, that hold some words, and how they are found.
 
 Letters that many rows hold are known, see `Texts.rows_with`; all else is looked for in the texts. Of what was found the
-texts are kept, so that words that go on are looked for in them alone.
+texts are kept, so that words that go on are looked for in them alone: many rows in one text each, as Python's collector
+looks at each item of a long list, and takes more time for that than the search.
 """
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from itertools import compress, zip_longest
 from typing import Final
 
@@ -28,8 +29,23 @@ _FRESH: Final = 4
 """So many stretches, and one in so many, may have to be looked at where it is known which rows of the others hold a
 letter. Where it is not known of more, the letter is a rare one or the table is new."""
 
+_PART: Final = 1 << 14
+"""Characters from which on a part is large enough."""
+
 _ROW_CHARACTERS: Final = 50
 """About so long is the text of a row."""
+
+
+class Part(NamedTuple):
+    """Some rows that were found.
+
+    Attributes:
+        places: Their places, ascending; at least one.
+        text: Their texts, `TEXT_END` between two.
+    """
+
+    places: Sequence[int]
+    text: str
 
 
 class Hits(NamedTuple):
@@ -38,12 +54,41 @@ class Hits(NamedTuple):
     Attributes:
         words: The words.
         places: The places, ascending.
-        texts: Their texts; None where they are not kept.
+        parts: The same places with their texts; None where these are not kept.
     """
 
     words: tuple[str, ...]
     places: Sequence[int]
-    texts: Sequence[str] | None
+    parts: Sequence[Part] | None
+
+
+class _Parts:
+    """What was found, as it is put together to parts of a good size."""
+
+    def __init__(self) -> None:
+        self.parts: list[Part] = []
+        self._places = array("I")
+        self._texts: list[str] = []
+        self._size = 0
+
+    def add(self, places: Iterable[int], texts: Sequence[str]) -> None:
+        """Add some rows behind the others."""
+        self._places.extend(places)
+        text = TEXT_END.join(texts)
+        self._texts.append(text)
+        self._size += len(text)
+        if self._size > _PART:
+            self._close()
+
+    def _close(self) -> None:
+        self.parts.append(Part(self._places, TEXT_END.join(self._texts)))
+        self._places, self._texts, self._size = array("I"), [], 0
+
+    def all(self) -> list[Part]:
+        """Return what was added."""
+        if self._places:
+            self._close()
+        return self.parts
 
 
 def hits_of(shelf: Shelf[Row], words: tuple[str, ...], last: Hits | None) -> Hits:
@@ -56,13 +101,12 @@ def hits_of(shelf: Shelf[Row], words: tuple[str, ...], last: Hits | None) -> Hit
     """
     if last is not None and words == last.words:
         return last
-    if last is None or last.texts is None or not _goes_on(last.words, words):
+    if last is None or last.parts is None or not _goes_on(last.words, words):
         return _known(shelf, words) or _looked_for(shelf, words)
-    places, texts = last.places, last.texts
+    parts = last.parts
     for word in frozenset(words).difference(last.words):
-        has = [word in text for text in texts]
-        places, texts = array("I", compress(places, has)), list(compress(texts, has))
-    return Hits(words, places, texts)
+        parts = _narrowed(parts, word)
+    return Hits(words, _places_of(parts), parts)
 
 
 def gathered(shelf: Shelf[Row], hits: Hits) -> Generator[None, None, Hits]:
@@ -72,15 +116,33 @@ def gathered(shelf: Shelf[Row], hits: Hits) -> Generator[None, None, Hits]:
         shelf: A shelf with the table.
         hits: What was found in it.
     """
-    places, texts, at = array("I", hits.places), list[str](), 0
+    places, found, at = array("I", hits.places), _Parts(), 0
     for stretch, following in zip_longest(shelf.rows.texts, shelf.rows.texts[1:]):
         end = len(places) if following is None else bisect_left(places, following.start, at)
         if at < end:
-            start, rows = stretch.start, stretch.text.split(TEXT_END)
-            texts += [rows[place - start] for place in places[at:end]]
+            start, texts, own = stretch.start, stretch.text.split(TEXT_END), places[at:end]
+            found.add(own, [texts[place - start] for place in own])
         at = end
         yield
-    return Hits(hits.words, places, texts)
+    return Hits(hits.words, places, found.all())
+
+
+def _narrowed(parts: Sequence[Part], word: str) -> list[Part]:
+    """Return those rows that hold one more word."""
+    found, is_common = _Parts(), len(word) == 1
+    for places, text in parts:
+        rows, texts = (_row_by_row if is_common else _hit_by_hit)(text, 0, word)
+        is_common = len(rows) * _COMMON * _ROW_CHARACTERS > len(text)
+        if rows:
+            found.add(map(places.__getitem__, rows), texts)
+    return found.all()
+
+
+def _places_of(parts: Sequence[Part]) -> array[int]:
+    places = array("I")
+    for part in parts:
+        places.extend(part.places)
+    return places
 
 
 def _goes_on(words: tuple[str, ...], further: tuple[str, ...]) -> bool:
@@ -110,7 +172,7 @@ def _looked_for(shelf: Shelf[Row], words: tuple[str, ...]) -> Hits:
     """Look through the whole table as it was read."""
     word, *others = sorted(words, key=len, reverse=True)
     common = _COMMON_LETTER if len(word) == 1 else _COMMON
-    places, texts, missing = array("I"), list[str](), not_rows(shelf)
+    places, kept_parts, missing = array("I"), _Parts(), not_rows(shelf)
     is_common, kept = len(word) == 1, True
     for stretch in shelf.rows.texts:
         text = stretch.text
@@ -127,9 +189,9 @@ def _looked_for(shelf: Shelf[Row], words: tuple[str, ...]) -> Hits:
             found, parts = list(compress(found, has)), list(compress(parts, has))
         places.extend(found)
         kept = kept and not is_common and len(places) <= MOST_KEPT
-        if kept:
-            texts += parts
-    return Hits(words, places, texts if kept else None)
+        if kept and found:
+            kept_parts.add(found, parts)
+    return Hits(words, places, kept_parts.all() if kept else None)
 
 
 def _row_by_row(text: str, start: int, word: str) -> tuple[list[int], list[str]]:

@@ -109,7 +109,7 @@ class TextIndex(Generic[Row]):
             None  # to forget many texts takes time too, which the letter that was typed need not wait for
         )
         hits = self._hits
-        if hits is not None and hits.texts is None:
+        if hits is not None and hits.parts is None:
             fuller = yield from gathered(self._shelf, hits)
             if self._hits is hits:
                 self._hits = fuller
@@ -118,7 +118,7 @@ class TextIndex(Generic[Row]):
         """Keep no more than may be kept while nobody types."""
         self._past = None
         if self._hits is not None and len(self._hits.places) > MOST_KEPT:
-            self._hits = self._hits._replace(texts=None)
+            self._hits = self._hits._replace(parts=None)
 
 
 class _Changed(NamedTuple, Generic[Row]):
