@@ -18,6 +18,7 @@ from tracker_tui.model.queries import report, sum_ahead
 from tracker_tui.model.sums import no_turn
 from tracker_tui.service import InventoryService
 from tracker_tui.storage.codec import PURCHASES
+from tracker_tui.storage.past import _days_of
 
 seeds = st.integers(0, 2**32)
 
@@ -130,3 +131,9 @@ def test_who_is_called_like_the_id_of_another_is_counted_with_them(folder: Path)
         again = opened(folder / "shop").snapshot
         sum_ahead(again, no_turn)
         assert report(again) == in_memory.report()
+
+
+def test_a_day_may_bring_more_than_a_column_of_numbers_holds() -> None:
+    days = _days_of([[738_000, 2, 0, 3, 500, 1], [738_001, 1, 1, -1, 2**70, 0]])
+    assert (list(days.days), list(days.money), sum(days.units)) == ([738_000, 738_001], [500, 2**70], 2)
+    assert list(_days_of([]).people) == []

@@ -88,14 +88,14 @@ def _looked_through(
     return names
 
 
-_SHARES: Final = 8
+_SHARES: Final = 4
 """In so many rounds different names are counted, each of which keeps so small a part of them."""
 
 
 def count_people(customers: Shelf[Customer], tally: Tally, turn: Turn) -> tuple[int, int]:
     """Return how many people bought, and how many different names they have now, holding as little as possible.
 
-    It takes ten times as long as to hold who they are.
+    It takes several times as long as to hold who they are.
     """
     bought = bytearray(customers.rows.length + len(customers.new))
     others = dict(tally.people)

@@ -126,7 +126,7 @@ class HistoryFile:
         """
         self._read_at = read_at
         self._size = size
-        self.about: Mapping[str, Any] = self._first_line()
+        self.about: dict[str, Any] = self._first_line()
         try:
             sections = {name: (int(at), int(length)) for name, (at, length) in self.about["sections"].items()}
             if self.about["form"] != FORM or {*sections} != {*COLUMNS, *_TEXTS}:
@@ -137,7 +137,11 @@ class HistoryFile:
         if self._begin + sum(length for _, length in sections.values()) != size:
             raise Unfit
 
-    def _first_line(self) -> Mapping[str, Any]:
+    def take(self, name: str) -> Any:  # noqa: ANN401 - whatever it was told
+        """Return one of the things that `write_history` was told, and keep it no longer."""
+        return self.about.pop(name)
+
+    def _first_line(self) -> dict[str, Any]:
         import json  # noqa: PLC0415 - a small shop has no history file
 
         start = self._read_at(0, 64).split(b" ", 2)
@@ -249,5 +253,5 @@ class HistoryFile:
 
 
 _NEAR: Final = 256
-_PART: Final = 200
-"""People that are read together."""
+_PART: Final = 64
+"""People that are read together: so few that the next ones take their memory."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import partial
 from heapq import merge
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker_tui.errors import StorageError
@@ -20,6 +21,7 @@ from tracker_tui.model.tally import Bought, DayTally, Ranked, SomePeople, Tally
 from tracker_tui.storage.codec import CHANGES, PURCHASES, LogFormat, LogRow, decoded_row
 from tracker_tui.storage.history_file import NAMED_ONLY, HistoryFile
 from tracker_tui.storage.log import LogReader
+from tracker_tui.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from tracker_tui.model.later import Later
@@ -52,6 +54,7 @@ class IndexedPast:
         self.closes: list[int] = about["closes"]
         self.named: Mapping[str, int] = about["named"]
         self.odd: Mapping[str, Any] = about["odd"]
+        self._days = _days_of(file.take("days"))
         self.sold = file.length("sold_numbers")
         self.changed = file.length("changed_numbers")
 
@@ -250,14 +253,9 @@ class IndexedPast:
     def tally(self, since: date | None, until: date | None) -> Tally:
         """Return what a span of days brought; the caller may change it."""
         tally = Tally()
-        days = self._days
         first, last = self._span(since, until)
-        money = 0
-        for _, sales, returns, units, amount, _ in days[first:last]:
-            tally.sales += sales
-            tally.returns += returns
-            tally.units += units
-            money += amount
+        _, *counts, money, _ = (sum(column[first:last]) for column in self._days)
+        tally.sales, tally.returns, tally.units = counts
         tally.money = Decimal(money).scaleb(-self.decimals)
         start, end = since.toordinal() if since else 0, until.toordinal() if until else date.max.toordinal()
         for day, rate, net, tax in self._file.about["taxes"]:
@@ -280,7 +278,7 @@ class IndexedPast:
 
     def _buyers_of(self, first: int, last: int) -> Iterator[SomePeople]:
         """Yield those who bought from one of the days to before another."""
-        starts = [0, *accumulate(day[5] for day in self._days)]
+        starts = [0, *accumulate(self._days.people)]
         sales = Counter(self._file.slice("day_people", starts[first], starts[max(first, last)]))
         texts = [text for keys, _ in self._file.people_parts() for text in _without_mark(keys)]
         yield list(map(texts.__getitem__, sales)), list(sales.values())
@@ -294,22 +292,17 @@ class IndexedPast:
 
     def _span(self, since: date | None, until: date | None) -> tuple[int, int]:
         """Return which of the days are in a span."""
-        days = self._days
-        first = bisect_left(days, since.toordinal(), key=lambda day: day[0]) if since else 0
-        return first, bisect_right(days, until.toordinal(), key=lambda day: day[0]) if until else len(days)
+        days = self._days.days
+        first = bisect_left(days, since.toordinal()) if since else 0
+        return first, bisect_right(days, until.toordinal()) if until else len(days)
 
     def days(self, since: date | None, until: date | None) -> dict[date, DayTally]:
         """Return what each day of a span brought, days in their order; the caller may change it."""
         first, last = self._span(since, until)
         return {
             date.fromordinal(day): DayTally(sales, returns, units, Decimal(money).scaleb(-self.decimals))
-            for day, sales, returns, units, money, _ in self._days[first:last]
+            for day, sales, returns, units, money, _ in islice(zip(*self._days, strict=True), first, last)
         }
-
-    @cached_property
-    def _days(self) -> list[list[int]]:
-        days: list[list[int]] = self._file.about["days"]
-        return days
 
     def people(self) -> Iterator[tuple[str, str]]:
         """Yield id and name of everybody whom the sales name by an id."""
@@ -351,6 +344,35 @@ _COLUMNS: Final = {
     CHANGES.file: ("changed_numbers", "changed_at"),
 }
 """The columns of numbers and of places, by log."""
+
+
+class _Days(NamedTuple):
+    """What each day brought, days in their order, column by column.
+
+    Attributes:
+        days: Their numbers.
+        sales: Sales of each.
+        returns: Returns.
+        units: Pieces, those that came back taken off.
+        money: Money in the smallest coin, returns taken off.
+        people: How many sales have a person.
+    """
+
+    days: Sequence[int]
+    sales: Sequence[int]
+    returns: Sequence[int]
+    units: Sequence[int]
+    money: Sequence[int]
+    people: Sequence[int]
+
+
+def _days_of(rows: Sequence[Sequence[int]]) -> _Days:
+    """Return what stands in a history of its days, in a fifth of the memory."""
+    columns: list[Sequence[int]] = list(zip(*rows, strict=True)) or [()] * len(_Days._fields)
+    try:
+        return _Days(*(array("q", column) for column in columns))
+    except OverflowError:  # more than a column of numbers can hold
+        return _Days(*columns)
 
 
 def _only(entry: E, ids: frozenset[str]) -> E:

@@ -364,8 +364,8 @@ def _one(stretches: list[Stretch]) -> list[Texts]:
 
 
 _STRETCH: Final = 1 << 15
-_PART: Final = 200
-"""Rows whose names are taken together: few enough that the next ones find their memory in the processor's."""
+_PART: Final = 64
+"""Rows that are taken together: so few that the next ones take their memory."""
 
 
 def one_text(parts: Iterable[str]) -> str:
