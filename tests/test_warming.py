@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from time import monotonic
 
 import pytest
 
@@ -111,6 +112,31 @@ async def test_the_report_is_there_where_it_could_not_be_summed_ahead(
         await wait_until(pilot, lambda: made)
         await pilot.press("f7")
         await wait_until(pilot, lambda: "Total sales" in screen_text(pilot))
+
+
+async def test_sums_are_broken_off_when_somebody_comes_and_begun_again(
+    service: InventoryService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = warmed(monkeypatch)
+    app = open_app(service)
+    turns: list[str] = []
+
+    def sum_up(_shop: Snapshot, turn: Turn) -> None:
+        turn()
+        turns.append("quiet")
+        if turns == ["quiet"]:
+            app.touched_at = monotonic() + 0.01
+            turn()
+            turns.append("not broken off")
+        turns.append("done")
+
+    monkeypatch.setattr(warming, "sum_ahead", sum_up)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.warm_up()
+        await wait_until(pilot, lambda: "done" in turns)
+        assert turns == ["quiet", "quiet", "done"]
+        await wait_until(pilot, lambda: made)
+        assert len(made) == 1
 
 
 async def test_nothing_is_made_ready_while_keys_come(

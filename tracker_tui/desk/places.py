@@ -63,6 +63,9 @@ class PlacesApp(ScanRouter):
         Binding("f9", "pay", "Pay", id="app.pay", show=False),
     ]
 
+    _made_ahead: frozenset[str] = frozenset()
+    """The screens that were made before anybody went to them."""
+
     def get_key_display(self, binding: Binding) -> str:
         """Return a key as the line of keys calls it: `F1`, `Esc`, `^G`."""
         return binding.key_display or short_key_name(binding.key)
@@ -75,8 +78,9 @@ class PlacesApp(ScanRouter):
 
     def make_ahead(self, mode: str) -> None:
         """Make one of the main screens before anybody goes to it, where it is not there yet."""
-        if mode in self._screen_stacks:
+        if mode in self._screen_stacks or mode in self._made_ahead:
             return
+        self._made_ahead |= {mode}
         screen = _main_screen(mode)
         self._register(self, screen)
         self.remove_mode(mode)

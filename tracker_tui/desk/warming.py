@@ -8,7 +8,6 @@ of a clerk who never looks holds an empty screen for it and a few numbers, no li
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from time import monotonic, sleep
@@ -41,6 +40,10 @@ class WarmingApp(ReckoningApp):
     class _Loaded(Message):
         """All is there that the screen is made of."""
 
+    @dataclass
+    class _Disturbed(Message):
+        """Somebody came before the figures were summed up."""
+
     def warm_up(self) -> None:
         """Begin as soon as it is quiet; the shop is open."""
         self.set_timer(QUIET_S, self._warm_up_if_quiet)
@@ -59,17 +62,28 @@ class WarmingApp(ReckoningApp):
     def _load(self) -> None:
         for name in MODULES:
             import_module(name)
-        # What cannot be read now is read, and the trouble told, by who asks for it.
-        with suppress(TrackerError), resting_collector():
-            sum_ahead(self.snapshot, self._give_way)
+        self.post_message(self._Loaded())
+        try:
+            with resting_collector():
+                sum_ahead(self.snapshot, self._give_way)
+        except Unwanted:
+            self.post_message(self._Disturbed())
+            return
+        except TrackerError:
+            return  # Who asks for what cannot be read now reads it then, and is told.
         if self.when_warm is not None:
             self.when_warm()
-        self.post_message(self._Loaded())
 
     def _give_way(self) -> None:
-        if self.stop.is_set():
-            raise Unwanted("the session ends")
+        """Let others go on; end it where somebody came, who may want the figures, or the processor, at once."""
+        if self.is_leaving or not self._is_quiet:
+            raise Unwanted("somebody is at work")
         sleep(0)
+
+    @on(_Disturbed)
+    def _begin_again(self) -> None:
+        if not self.is_leaving:
+            self.warm_up()
 
     @on(_Loaded)
     def _make_if_quiet(self) -> None:
