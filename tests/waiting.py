@@ -63,6 +63,8 @@ def _busy(app: App[Any], loop: asyncio.AbstractEventLoop) -> tuple[str, float] |
     due = [timer.when() - now for timer in loops._scheduled if not timer.cancelled()]
     if due and min(due) < SOON_S:
         return "a timer", max(0.0, min(due))
+    if app._exit:
+        return None  # A key that ends the program never comes to its own end.
     if getattr(app, "_under_way", False):
         return "a key", LOOK_EVERY_S
     threads = {worker.group for worker in app.workers if worker._thread_worker and worker.is_running}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -126,6 +128,14 @@ class Shop:
         shutil.rmtree(self.root)
 
 
+@contextmanager
+def alone_on_the_machine() -> Iterator[None]:
+    """Let one test process at a time install packages and make users: apt-get and useradd give up at a lock."""
+    with (Path(tempfile.gettempdir()) / "tracker-tests-of-the-machine.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def why_not() -> str:
     """Return why the steps cannot be taken here; empty where they can."""
     if os.geteuid() != 0:
@@ -149,10 +159,12 @@ def shop() -> Iterator[Shop]:
     root.chmod(0o755)
     made = Shop(root)
     try:
-        made.make()
+        with alone_on_the_machine():
+            made.make()
         yield made
     finally:
-        made.remove()
+        with alone_on_the_machine():
+            made.remove()
 
 
 def add_milk(shop: Shop) -> None:
