@@ -119,7 +119,7 @@ class Folder(LockableFolder):
             StorageError: Nothing was added. Where even taking back failed, the text says so.
         """
         fd, info, made = self._log_to_append(held, name)
-        before = info.st_size
+        before = os.lseek(fd, 0, os.SEEK_END)
         try:
             if size is not None and before != size:
                 raise StorageError(f"{name}: was changed by another program just now; try again")
@@ -149,7 +149,7 @@ class Folder(LockableFolder):
         """Return a log's descriptor, its state, and whether it was made just now."""
         try:
             try:
-                info = os.stat(name, dir_fd=held.fd, follow_symlinks=False)
+                info = held.looked_up.pop(name, None) or os.stat(name, dir_fd=held.fd, follow_symlinks=False)
             except FileNotFoundError:
                 made = True
             else:
@@ -239,6 +239,7 @@ class Folder(LockableFolder):
 
     def _put(self, held: Held, name: str, data: bytes, over: Signature | None) -> Signature:
         """Write a temporary file, make it durable, and give it the name."""
+        held.looked_up.pop(name, None)
         temporary = f".{name}.{os.getpid()}.tmp"
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=held.fd)
@@ -344,8 +345,16 @@ def read_file(fd: int, name: str, offset: int = 0, most: int = LARGEST_FILE) -> 
         close_quietly(file)
 
 
-def as_they_were(fd: int, known: Mapping[str, Signature | None]) -> bool:
-    """Tell whether files of the folder are what they were; those that were not there are not looked for."""
+def as_they_were(
+    fd: int, known: Mapping[str, Signature | None], looked_up: dict[str, os.stat_result] | None = None
+) -> bool:
+    """Tell whether files of the folder are what they were; those that were not there are not looked for.
+
+    Args:
+        fd: The folder.
+        known: What they were, by name.
+        looked_up: Gets what they are.
+    """
     try:
         for name, was in known.items():
             if was is None:
@@ -353,6 +362,8 @@ def as_they_were(fd: int, known: Mapping[str, Signature | None]) -> bool:
             info = os.stat(name, dir_fd=fd, follow_symlinks=False)
             if was != (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns):
                 return False
+            if looked_up is not None:
+                looked_up[name] = info
     except OSError:
         return False
     return True

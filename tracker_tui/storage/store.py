@@ -108,21 +108,21 @@ class Store(TablesBook):
         """
         try:
             if held is not None:
-                return self._refresh(held.fd, held)
+                return not self._is_as_it_was(held.fd, held) and self._refresh(held.fd, held)
             with self.folder.opened() as fd:
-                return self._refresh(fd, None)
+                return not self._is_as_it_was(fd, None) and self._refresh(fd, None)
         except StorageError:
             self._signatures = {}
             raise
 
     def _refresh(self, fd: int, held: Held | None) -> bool:
-        if self._is_as_it_was(fd):
-            return False
+        if held is not None:
+            held.looked_up.clear()
         changed = self._take_in(fd, held)
         self._names_as_of = self.folder.names_as_of
         return changed
 
-    def _is_as_it_was(self, fd: int) -> bool:
+    def _is_as_it_was(self, fd: int, held: Held | None) -> bool:
         """Tell, as cheaply as can be, that there is nothing new since the last look at everything.
 
         While no name in the folder was made, renamed or taken away, only the files that are there can have
@@ -136,7 +136,7 @@ class Store(TablesBook):
             and not self.unlogged
             and not self._tail_unread(self._signatures)
             and not (self._history is not None and self._history.spoilt)
-            and as_they_were(fd, self._signatures)
+            and as_they_were(fd, self._signatures, held.looked_up if held is not None else None)
         )
 
     def _take_in(self, fd: int, held: Held | None) -> bool:
