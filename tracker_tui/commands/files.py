@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 import signal
-import subprocess
 import sys
-import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -18,7 +15,6 @@ from typing import Final, TypeAlias
 
 from tracker_tui.commands.output import Json, say_json
 from tracker_tui.commands.streams import complain, say
-from tracker_tui.demo.shop import make_demo
 from tracker_tui.errors import FieldProblem, Invalid, StorageError
 from tracker_tui.model.import_tables import DELIMITERS, ImportTable, columns_named, decoded, read_rows
 from tracker_tui.model.imports import ImportPlan, own_columns, plan_import
@@ -143,6 +139,9 @@ def hand_edit(service: InventoryService, args: Namespace) -> int:
 
 def _edit(copy: Path) -> int:
     """Run the person's editor; a Ctrl+C is the editor's own business."""
+    import shlex  # noqa: PLC0415 - an import waits for none of these
+    import subprocess  # noqa: PLC0415 - as above
+
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or _EDITOR
     before = signal.signal(signal.SIGINT, _pass)
     try:
@@ -163,6 +162,8 @@ def _pass(_number: int, _frame: FrameType | None) -> None:
 def demo(args: Namespace, open_screens: Screens) -> int:
     """Open a made-up shop, in a folder that is thrown away afterwards or in one that is kept."""
     if args.keep is None:
+        import tempfile  # noqa: PLC0415 - as in `_edit`
+
         with tempfile.TemporaryDirectory(prefix="tracker-demo-", ignore_cleanup_errors=True) as folder:
             return _open_demo(Path(folder), args, open_screens)
     kept = Path(args.keep)
@@ -176,6 +177,8 @@ def demo(args: Namespace, open_screens: Screens) -> int:
 
 
 def _open_demo(folder: Path, args: Namespace, open_screens: Screens) -> int:
+    from tracker_tui.demo.shop import make_demo  # noqa: PLC0415 - as in `_edit`
+
     make_demo(folder, today=date.today())  # noqa: DTZ011 - the shop's day is the local one
     with (
         _terminated_as_exit(),

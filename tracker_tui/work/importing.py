@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
 
 from tracker_tui.errors import GivenUp, StorageError
 from tracker_tui.model.acts import Outcome, TakeIn
+from tracker_tui.model.collector import resting_collector
 from tracker_tui.model.errands import LookAtTable, ReadTable, TablePlan, TableRead
 from tracker_tui.model.import_tables import (
     ImportRow,
@@ -26,7 +27,6 @@ from tracker_tui.model.import_tables import (
 )
 from tracker_tui.model.imports import ImportPlan, own_columns, plan_import, plan_rows
 from tracker_tui.model.text import visible
-from tracker_tui.work.exporting import write_whole
 
 if TYPE_CHECKING:
     from tracker_tui.model.records import Product
@@ -103,7 +103,8 @@ def read_table(path: Path, encoding: str = "", delimiter: str = "") -> ImportTab
     encoding = encoding or guess_encoding(data)
     text = decoded(data, path.name, encoding)
     delimiter = delimiter or guess_delimiter(text)
-    header, rows = read_rows(text, delimiter)
+    with resting_collector():
+        header, rows = read_rows(text, delimiter)
     return ImportTable(path.name, header, rows, encoding, delimiter)
 
 
@@ -141,8 +142,9 @@ def look_at(service: InventoryService, errand: LookAtTable, told: Told, unwanted
     """
     table, shop = errand.table, service.snapshot
     rows = watched(table.rows, told, unwanted, _GIVE_WAY_S)
-    plan = plan_import(table.header, rows, shop, errand.columns)
-    return TablePlan(plan, plan_rows(plan, shop))
+    with resting_collector():
+        plan = plan_import(table.header, rows, shop, errand.columns)
+        return TablePlan(plan, plan_rows(plan, shop))
 
 
 def take_in_for_person(service: InventoryService, act: TakeIn) -> Outcome:
@@ -186,7 +188,8 @@ def take_in(
 
     def plan(rest_s: float) -> ImportPlan:
         rows = watched(table.rows, told, unwanted, rest_s)
-        return plan_import(table.header, rows, service.snapshot, columns)
+        with resting_collector():
+            return plan_import(table.header, rows, service.snapshot, columns)
 
     seen = service.snapshot
     plans = [plan(rest_s)]
@@ -234,6 +237,8 @@ def recall(shop: Path, header: Sequence[str]) -> dict[str, int] | None:
 
 def remember(shop: Path, header: Sequence[str], columns: Mapping[str, int]) -> None:
     """Keep which column was which; where that cannot be written it is guessed anew the next time."""
+    from tracker_tui.work.exporting import write_whole  # noqa: PLC0415 - on the command line nothing is remembered
+
     named = {field: header[place] for field, place in columns.items()}
     others = [known for known in _remembered(shop) if known["header"] != [*header]]
     kept = [{"header": [*header], "columns": named}, *others][:_MOST_REMEMBERED]
