@@ -26,7 +26,7 @@ from tracker_tui.storage.formats import INVENTORY
 from tracker_tui.storage.history_build import LogFile, build_history
 from tracker_tui.storage.history_file import COLUMNS, HistoryFile, Unfit
 from tracker_tui.storage.log import LogReader
-from tracker_tui.storage.plain_values import coins
+from tracker_tui.storage.plain_values import amounts_of, coins
 from tracker_tui.storage.sales_log import OtherWork, SalesLog
 from tracker_tui.storage.table import read_table
 
@@ -319,3 +319,36 @@ def test_coins_are_read_as_amounts_are(text: str, decimals: int, *, signed: bool
     except ValueError:
         found = None
     assert found == wanted
+
+
+AMOUNTS = st.from_regex(r"-?0{0,2}[1-9]?\d{0,2}[.,]?\d{0,3}", fullmatch=True) | st.sampled_from(
+    [
+        "1.50",
+        "-2.00",
+        "0.00",
+        "-0.00",
+        "-.50",
+        ".50",
+        "1-.00",
+        "--1.00",
+        "1..00",
+        "1.0.00",
+        "+1.00",
+        " 1.00",
+        "1_0.00",
+    ]
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(AMOUNTS | st.just("12.50"), max_size=4), st.sampled_from([0, 1, 2, 3]))
+def test_many_amounts_are_read_as_each_is(texts: list[str], decimals: int) -> None:
+    raw = [text.encode() for text in texts]
+
+    def read(how: Callable[[], list[int]]) -> list[int] | None:
+        try:
+            return how()
+        except Unusual:
+            return None
+
+    assert read(lambda: amounts_of(raw, decimals)) == read(lambda: coins(decimals).all(raw))

@@ -16,7 +16,6 @@ from typing import Final, TypeVar
 
 from tracker_tui.storage.codec import LONGEST_LINE
 
-Key = TypeVar("Key", bound="bytes | str")
 Value = TypeVar("Value")
 
 _QUOTED: Final = re.compile(rb'"(?<=[,\n]")([^"\n]*+(?:""[^"\n]*+)*+)"(?=[,\n])')
@@ -86,7 +85,7 @@ def _without_quotes(piece: bytes) -> bytes:
     return piece
 
 
-class Known(dict[Key, Value]):
+class Known(dict[bytes, Value]):
     """What texts mean: each is read once, as many lines share a price or a quantity.
 
     Args:
@@ -94,18 +93,18 @@ class Known(dict[Key, Value]):
         most: So many are remembered.
     """
 
-    def __init__(self, read: Callable[[Key], Value], most: int = 1 << 16) -> None:
+    def __init__(self, read: Callable[[bytes], Value], most: int = 1 << 16) -> None:
         super().__init__()
         self._read = read
         self._most = most
 
-    def __missing__(self, text: Key) -> Value:
+    def __missing__(self, text: bytes) -> Value:
         if len(self) >= self._most:
             self.clear()
-        value = self[text] = self._read(text)
+        value = self[kept(text)] = self._read(text)
         return value
 
-    def all(self, texts: Iterable[Key]) -> list[Value]:
+    def all(self, texts: Iterable[bytes]) -> list[Value]:
         """Return what each of some texts means.
 
         Raises:
@@ -124,5 +123,14 @@ class Numbered(dict[bytes, int]):
         super().__init__({b"": 0})
 
     def __missing__(self, text: bytes) -> int:
-        number = self[text] = len(self)
+        number = self[kept(text)] = len(self)
         return number
+
+
+def kept(field: bytes) -> bytes:
+    """Return a copy of a field that outlives its piece.
+
+    A field that stays behind when all around it go leaves holes in the memory, and later pieces would be strewn
+    over them; copies lie side by side.
+    """
+    return bytes(memoryview(field))

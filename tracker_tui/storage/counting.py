@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from itertools import accumulate, chain, compress
 from operator import add, ge, itemgetter, not_, sub
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 from zlib import crc32
 
 from tracker_tui.model.records import Entry
@@ -26,13 +26,12 @@ from tracker_tui.storage.plain_values import CLOCKS, DAY_LENGTH, DAYS, PLAIN_VAL
 from tracker_tui.tuples import NamedTuple
 
 E = TypeVar("E", bound=Entry)
-T = TypeVar("T")
 ReadAt: TypeAlias = Callable[[int, int], bytes]
 """Reads so many bytes of a log from a place on."""
 
 Checks: TypeAlias = list[tuple[int, int]]
 
-PIECE_BYTES: Final = 1 << 17
+PIECE_BYTES: Final = 1 << 16
 _PLACE: Final = re.compile(rb"\"?[1-9]\d{0,14}\"?,\"?([1-9]\d{0,8})/([1-9]\d{0,8})\b")
 """The beginning of a line in the program's own order of columns: which line of how many it is."""
 _MOST_DIGITS: Final = 15
@@ -46,6 +45,7 @@ class Fields(NamedTuple):
         of: Their fields, by column.
         values: The numbers among them that are added up, by column; money in the smallest coin.
         firsts: Which lines begin an entry.
+        take_first: Takes out of a column what stands in these lines.
         numbers: The number of each entry.
         at: Where each entry begins, in bytes.
         days: The day of each entry, counted from the year 1.
@@ -57,6 +57,7 @@ class Fields(NamedTuple):
     of: Mapping[str, Sequence[bytes]]
     values: Mapping[str, Sequence[int]]
     firsts: Sequence[int]
+    take_first: Callable[[Sequence[Any]], Sequence[Any]]
     numbers: Sequence[int]
     at: Sequence[int]
     days: Sequence[int]
@@ -66,7 +67,7 @@ class Fields(NamedTuple):
 
     def first(self, column: str) -> Sequence[bytes]:
         """Return a field of the first line of each entry."""
-        return _those(self.of[column], self.firsts)
+        return self.take_first(self.of[column])
 
     def sums(self, column: str) -> Sequence[int]:
         """Return what a number of the lines of each entry adds up to."""
@@ -74,8 +75,8 @@ class Fields(NamedTuple):
         if len(self.firsts) == self.lines:
             return values
         upto = list(accumulate(values, initial=0))
-        bounds = _those(upto, [*self.firsts, self.lines])
-        return list(map(sub, bounds[1:], bounds))
+        before = self.take_first(upto)
+        return list(map(sub, [*before[1:], upto[-1]], before))
 
     def sizes(self) -> Sequence[int]:
         """Return how many lines each entry has."""
@@ -91,6 +92,7 @@ class Fields(NamedTuple):
             {column: texts[:lines] for column, texts in self.of.items()},
             {column: values[:lines] for column, values in self.values.items()},
             self.firsts[:count],
+            _taker(self.firsts[:count]),
             self.numbers[:count],
             self.at[:count],
             self.days[:count],
@@ -100,11 +102,12 @@ class Fields(NamedTuple):
         )
 
 
-def _those(values: Sequence[T], places: Sequence[int]) -> Sequence[T]:
-    """Return the values that stand in some places."""
-    if len(places) == 1:
-        return (values[places[0]],)
-    return itemgetter(*places)(values) if places else ()
+def _taker(places: Iterable[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """Return what takes out of a column what stands in some places."""
+    those = tuple(places)
+    if len(those) > 1:
+        return itemgetter(*those)
+    return lambda column: column[those[0] : those[0] + 1] if those else ()
 
 
 class LogCount(Generic[E]):
@@ -252,8 +255,9 @@ class LogCount(Generic[E]):
         firsts, end = _whole_entries(of, ("entry", *_SHARED[format_.file]))
         if end < len(of["line"]):
             of = {column: values[:end] for column, values in of.items()}
-        numbers = _entry_numbers(_those(of["entry"], firsts))
-        times = _those(of["time"], firsts)
+        take_first = _taker(firsts)
+        numbers = _entry_numbers(take_first(of["entry"]))
+        times = take_first(of["time"])
         days = DAYS.all([time[:DAY_LENGTH] for time in times])
         clocks = CLOCKS.all([time[DAY_LENGTH:] for time in times])
         values = PLAIN_VALUES[format_.file](of, self._decimals)
@@ -261,7 +265,8 @@ class LogCount(Generic[E]):
             raise Unfit
         # No carriage return is in it, so these are its lines.
         starts = list(accumulate(map(len, piece.splitlines(keepends=True)), initial=self.reader.size))
-        return Fields(of, values, firsts, numbers, _those(starts, firsts), days, clocks, end, starts[end])
+        at = take_first(starts)
+        return Fields(of, values, firsts, take_first, numbers, at, days, clocks, end, starts[end])
 
 
 def _goes_on(piece: bytes) -> bool:
@@ -287,8 +292,8 @@ def _lines_begun(text: bytes) -> int:
     return int(count) if plain and not count.startswith(b"0") else 0
 
 
-_LINES_BEGUN: Final[Known[bytes, int]] = Known(_lines_begun)
-_NUMBERINGS: Final[Known[bytes, tuple[bytes, ...]]] = Known(
+_LINES_BEGUN: Final[Known[int]] = Known(_lines_begun)
+_NUMBERINGS: Final[Known[tuple[bytes, ...]]] = Known(
     lambda first: tuple(
         b"%d/%d" % (number, _LINES_BEGUN[first]) for number in range(1, _LINES_BEGUN[first] + 1)
     ),
@@ -314,14 +319,14 @@ def _whole_entries(of: Mapping[str, Sequence[bytes]], shared: Iterable[str]) -> 
         raise Unusual
     last = firsts[-1]
     there = min(begun[-1], count - last)
-    numbering = list(chain.from_iterable(map(_NUMBERINGS.__getitem__, _those(places, firsts[:-1]))))
+    numbering = list(chain.from_iterable(map(_NUMBERINGS.__getitem__, map(places.__getitem__, firsts[:-1]))))
     numbering += [b"%d/%d" % (number, begun[-1]) for number in range(1, there + 1)]
     if numbering != places:
         raise Unusual
-    further = list(compress(range(count), map(not_, sizes)))
-    before = [place - 1 for place in further]
-    for column in shared:
-        if _those(of[column], further) != _those(of[column], before):
+    follow = list(map(not_, sizes))
+    if any(follow):
+        further, before = (_taker(compress(range(start, count), follow)) for start in (0, -1))
+        if any(further(of[column]) != before(of[column]) for column in shared):
             raise Unusual
     if there < begun[-1]:
         firsts.pop()

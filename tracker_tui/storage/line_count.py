@@ -39,9 +39,9 @@ class LineCount:
         self.columns = columns
         self._decimals = decimals
         self._until = until
-        self._costs: Known[bytes, int] = Known(self._cost)
-        self._sets: Known[bytes, frozenset[str]] = Known(lambda raw: stored_set(raw.decode()))
-        self._texts: Known[bytes, str] = Known(bytes.decode, _MOST_TEXTS)
+        self._costs: Known[int] = Known(self._cost)
+        self._sets: Known[frozenset[str]] = Known(lambda raw: stored_set(raw.decode()))
+        self._texts: Known[str] = Known(bytes.decode, _MOST_TEXTS)
         self._mixed_up: frozenset[str] = frozenset()
         self._sold: dict[tuple[str, str], str] = {}
         columns.sold_as = lambda sale, text: self._sold.get((sale, text), "")

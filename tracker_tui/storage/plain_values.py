@@ -19,6 +19,8 @@ _ACTIONS: Final = frozenset(action.value.encode() for action in Action)
 _OF_NO_PRODUCT: Final = frozenset(action.value.encode() for action in OF_NO_PRODUCT)
 _OWN_COLUMNS: Final = OWN_COLUMNS.encode()
 _MOST_DIGITS: Final = 12
+_OF_AMOUNTS: Final = b"0123456789.-\n"
+_LONGEST_AMOUNT: Final = 20
 
 ZONE_BITS: Final = 12
 """So many bits of a clock tell how far it is ahead of UTC."""
@@ -55,15 +57,15 @@ def zone_of(clock: int) -> int:
 
 
 _SOME_DAY: Final = "2026-03-02"
-DAYS: Final[Known[bytes, int]] = Known(_day)
-CLOCKS: Final[Known[bytes, int]] = Known(_clock, 1 << 18)
+DAYS: Final[Known[int]] = Known(_day)
+CLOCKS: Final[Known[int]] = Known(_clock, 1 << 18)
 
-_COUNTS: Final[Known[bytes, int]] = Known(lambda raw: parse_stored_count(raw.decode()))
-_LEVELS: Final[Known[bytes, int]] = Known(lambda raw: parse_stored_count(raw.decode() or "0"))
-_COINS: Final[dict[tuple[int, bool], Known[bytes, int]]] = {}
+_COUNTS: Final[Known[int]] = Known(lambda raw: parse_stored_count(raw.decode()))
+_LEVELS: Final[Known[int]] = Known(lambda raw: parse_stored_count(raw.decode() or "0"))
+_COINS: Final[dict[tuple[int, bool], Known[int]]] = {}
 
 
-def coins(decimals: int, *, signed: bool = True) -> Known[bytes, int]:
+def coins(decimals: int, *, signed: bool = True) -> Known[int]:
     """Return what reads amounts as whole numbers of the smallest coin; ValueError where one is finer.
 
     Args:
@@ -89,6 +91,31 @@ def coins(decimals: int, *, signed: bool = True) -> Known[bytes, int]:
     return _COINS.setdefault((decimals, signed), Known(read, 1 << 18))
 
 
+def amounts_of(texts: Sequence[bytes], decimals: int) -> list[int]:
+    """Read amounts of which nearly each is another, as `coins` does.
+
+    To look up one of many that were read before takes longer than to read it with its neighbours.
+
+    Raises:
+        Unusual: One of them is none, or finer than the coins of the shop.
+    """
+    together = b"\n".join(texts)
+    if (
+        decimals
+        and texts
+        and not together.translate(None, _OF_AMOUNTS)
+        and together.count(b".") == len(texts)
+        and not any(begun in b"\n" + together for begun in (b"\n.", b"-."))
+        and max(map(len, texts)) <= _LONGEST_AMOUNT
+    ):
+        try:
+            if {text[-1 - decimals] for text in texts} == {ord(".")}:
+                return list(map(int, together.replace(b".", b"").split(b"\n")))
+        except (IndexError, ValueError):  # too short, or a sign within
+            pass
+    return coins(decimals).all(texts)
+
+
 def _purchase_values(of: Mapping[str, Sequence[bytes]], decimals: int) -> dict[str, Sequence[int]]:
     """Read the numbers of lines of sales, and check them as the log's own reader does.
 
@@ -96,7 +123,7 @@ def _purchase_values(of: Mapping[str, Sequence[bytes]], decimals: int) -> dict[s
         Unusual: One of the lines must be looked at by itself.
     """
     amounts = coins(decimals)
-    counts, totals = _COUNTS.all(of["quantity"]), amounts.all(of["total"])
+    counts, totals = _COUNTS.all(of["quantity"]), amounts_of(of["total"], decimals)
     before = map(mul, counts, coins(decimals, signed=False).all(of["price"]))
     if list(map(sub, before, amounts.all(of["discount"]))) != totals:
         raise Unusual

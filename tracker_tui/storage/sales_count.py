@@ -16,7 +16,7 @@ from tracker_tui.model.money import parse_stored_amount
 from tracker_tui.model.records import UNDO_SALE, Purchase
 from tracker_tui.model.tally import is_return
 from tracker_tui.model.tax import mark_in, percent, taxes_of
-from tracker_tui.storage.columns import Numbered
+from tracker_tui.storage.columns import Numbered, kept
 from tracker_tui.storage.counting import Fields
 from tracker_tui.storage.history_file import NAMED_ONLY, NUMBER_BITS, Unfit
 from tracker_tui.storage.marks import mark_of
@@ -125,13 +125,17 @@ class SalesCount:
 
     def _name(self, keys: Sequence[bytes], names: Sequence[bytes], kinds: bytes) -> None:
         """Remember what people are called: as at their last sale, or else as where they first come."""
-        both = zip(keys, names, strict=True)
-        if not any(kinds):
-            self._names.update(both)
+        both = list(zip(keys, names, strict=True))
+        if any(kinds):
+            for key, name in compress(both, kinds):
+                self._first_names.setdefault(kept(key), kept(name))
+            both = list(compress(both, map(_SALE.__eq__, kinds)))
+        known = self._names
+        if [*map(known.get, [key for key, _ in both])] == [name for _, name in both]:
             return
-        self._names.update(compress(both, map(_SALE.__eq__, kinds)))
-        for key, name in compress(zip(keys, names, strict=True), kinds):
-            self._first_names.setdefault(key, name)
+        for key, name in both:
+            if known.get(key) != name:
+                known[kept(key)] = kept(name)
 
     def take_entry(self, purchase: Purchase) -> None:
         """Count one sale or return.
