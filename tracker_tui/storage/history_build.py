@@ -24,7 +24,7 @@ MERGE_MARK: Final = "inventory.txt "
 _MERGE_MARK: Final = MERGE_MARK.encode()
 _OWN_ID: Final = OWN_ID.encode()
 _OF_NO_PRODUCT: Final = frozenset(action.value.encode() for action in OF_NO_PRODUCT)
-_WEIGHT_OF_CHANGES: Final = 2.0
+_WEIGHT_OF_CHANGES: Final = 1.6
 """How much longer it takes to count a byte of `changes.txt` than one of `purchases.txt`."""
 KEPT_BYTES: Final = 1 << 12
 """So much of the end of `purchases.txt` is left to be kept in memory."""
@@ -140,7 +140,7 @@ def _history(
     count(purchases.read_at, purchases.size, lambda done: told(done, size), first)
     sold, sales = sale_log.log, sale_log.sales
     both = len(sold.numbers) + len(changed.numbers)
-    if both >= MOST_NUMBERS or len({*sold.numbers, *changed.numbers}) != both:
+    if both >= MOST_NUMBERS or not {*changed.numbers}.isdisjoint(sold.numbers):
         raise Unfit
     last = max([0, *sold.numbers[-1:], *changed.numbers[-1:]])
 
@@ -156,7 +156,7 @@ def _history(
                 CHANGES.file: _state(changed, changes),
             },
             "last": last,
-            "gaps": _gaps([*sold.numbers, *changed.numbers]),
+            "gaps": _gaps([*sold.numbers, *changed.numbers]) if both < last else [],
             "merges": others.merges,
             "named": others.named,
             "closes": others.closes,
