@@ -55,13 +55,13 @@ class Fields(NamedTuple):
     """
 
     of: Mapping[str, Sequence[bytes]]
-    values: Mapping[str, Sequence[int]]
+    values: Mapping[str, list[int]]
     firsts: Sequence[int]
     take_first: Callable[[Sequence[Any]], Sequence[Any]]
     numbers: Sequence[int]
     at: Sequence[int]
-    days: Sequence[int]
-    clocks: Sequence[int]
+    days: list[int]
+    clocks: list[int]
     lines: int
     end: int
 
@@ -69,7 +69,7 @@ class Fields(NamedTuple):
         """Return a field of the first line of each entry."""
         return self.take_first(self.of[column])
 
-    def sums(self, column: str) -> Sequence[int]:
+    def sums(self, column: str) -> list[int]:
         """Return what a number of the lines of each entry adds up to."""
         values = self.values[column]
         if len(self.firsts) == self.lines:
@@ -78,7 +78,7 @@ class Fields(NamedTuple):
         before = self.take_first(upto)
         return list(map(sub, [*before[1:], upto[-1]], before))
 
-    def sizes(self) -> Sequence[int]:
+    def sizes(self) -> list[int]:
         """Return how many lines each entry has."""
         return list(map(sub, [*self.firsts[1:], self.lines], self.firsts))
 

@@ -116,7 +116,7 @@ def amounts_of(texts: Sequence[bytes], decimals: int) -> list[int]:
     return coins(decimals).all(texts)
 
 
-def _purchase_values(of: Mapping[str, Sequence[bytes]], decimals: int) -> dict[str, Sequence[int]]:
+def _purchase_values(of: Mapping[str, Sequence[bytes]], decimals: int) -> dict[str, list[int]]:
     """Read the numbers of lines of sales, and check them as the log's own reader does.
 
     Raises:
@@ -130,7 +130,7 @@ def _purchase_values(of: Mapping[str, Sequence[bytes]], decimals: int) -> dict[s
     return {"quantity": counts, "total": totals}
 
 
-def _change_values(of: Mapping[str, Sequence[bytes]], decimals: int) -> dict[str, Sequence[int]]:
+def _change_values(of: Mapping[str, Sequence[bytes]], decimals: int) -> dict[str, list[int]]:
     """Read the numbers of lines of changes, and check them as the log's own reader does.
 
     Raises:
@@ -154,7 +154,7 @@ def _change_values(of: Mapping[str, Sequence[bytes]], decimals: int) -> dict[str
     return {"quantity_change": _COUNTS.all(of["quantity_change"])}
 
 
-PLAIN_VALUES: Final[Mapping[str, Callable[[Mapping[str, Any], int], dict[str, Sequence[int]]]]] = {
+PLAIN_VALUES: Final[Mapping[str, Callable[[Mapping[str, Any], int], dict[str, list[int]]]]] = {
     PURCHASES.file: _purchase_values,
     CHANGES.file: _change_values,
 }

@@ -71,15 +71,15 @@ class SalesCount:
         count = len(self._units)
         if not all(fields.of["product_id"]):
             self._taxes += self._taxes_in(fields, count)
-        self._units.extend(units)
-        self._money.extend(fields.sums("total"))
-        self._days.extend(fields.days)
-        self._clocks.extend(fields.clocks)
+        self._units.fromlist(units)
+        self._money.fromlist(fields.sums("total"))
+        self._days.fromlist(fields.days)
+        self._clocks.fromlist(fields.clocks)
         kinds = self._kinds_of(fields, returns, units)
         self._kinds += kinds
-        self._sold_to.extend(map(self.people.__getitem__, keys))
+        self._sold_to.fromlist(list(map(self.people.__getitem__, keys)))
         self._name(keys, customers, kinds)
-        self._sales.extend(map(crc32, sales))
+        self._sales.fromlist(list(map(crc32, sales)))
         if any(returns):
             self._returns += [(crc32(sale), position) for position, sale in enumerate(returns, count) if sale]
         if _UNDO_SALE in b"\n".join(sales):

@@ -30,9 +30,9 @@ class SoldCount:
 
     def take_fields(self, fields: Fields) -> None:
         """Count plain lines."""
-        self._products.extend(map(self._numbers.__getitem__, fields.of["product_id"]))
-        self._pieces.extend(fields.values["quantity"])
-        self._sizes.extend(fields.sizes())
+        self._products.fromlist(list(map(self._numbers.__getitem__, fields.of["product_id"])))
+        self._pieces.fromlist(fields.values["quantity"])
+        self._sizes.fromlist(fields.sizes())
 
     def take_purchase(self, purchase: Purchase) -> None:
         """Count one sale or return."""
