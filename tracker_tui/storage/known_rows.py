@@ -16,18 +16,19 @@ import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from operator import eq
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.shelf import TEXT_END, Texts
 from tracker_tui.storage.derived import DerivedFiles
-from tracker_tui.storage.letters import Letters
-from tracker_tui.storage.name_ranks import UNKNOWN, NameRanks, name_in, no_ranks
 from tracker_tui.storage.rows import KnownLines
 from tracker_tui.storage.table import Row, TableFormat
+
+if TYPE_CHECKING:
+    from tracker_tui.storage.letters import Letters
 
 FORM: Final = 3
 """Another form of this file is made anew; so it is where the reading of a table changes what it finds."""
@@ -114,6 +115,7 @@ class KnownRows:
             if self._about["form"] != FORM or self._about["order"] != sys.byteorder:
                 raise NotKnown
             self._take_columns(begin + length)
+            self._ranks_crc = int(self._about["ranks_crc"])
         except (StorageError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise NotKnown from error
         self._next = 0
@@ -144,10 +146,6 @@ class KnownRows:
             at += length * column.itemsize
         self._heads = bytes(data[at:])
         self._texts_begin = begin + size
-        behind = self._texts_begin + self._columns["text_at"][-1]
-        self._letters = Letters(self._read_at, behind, about["letters"], self._columns["letter_crc"], pieces)
-        behind += self._letters.size
-        self._ranks = NameRanks(self._read_at, behind, rows, int(about["ranks_crc"]))
 
     def fits(
         self, format_: TableFormat[Row], columns: tuple[str, ...], delimiter: str, decimals: int
@@ -246,6 +244,13 @@ class KnownRows:
         except (OSError, StorageError):
             return b""
 
+    @cached_property
+    def _letters(self) -> Letters:
+        from tracker_tui.storage.letters import Letters  # noqa: PLC0415 - a sale by ids looks for no letter
+
+        begin, pieces = self._texts_begin + self._columns["text_at"][-1], len(self._columns["size"])
+        return Letters(self._read_at, begin, self._about["letters"], self._columns["letter_crc"], pieces)
+
     def rows_with(self, letter: str, first: int, end: int) -> int | None:
         """Return which rows of some pieces hold a letter, the lowest bit being the first row; None = not known."""
         return self._letters.rows_with(letter, first, end)
@@ -262,28 +267,34 @@ class KnownRows:
         Returns:
             `UNKNOWN` where it is not known; None where too little is.
         """
-        by_row = self._ranks.by_row()
+        from tracker_tui.storage.name_ranks import UNKNOWN, name_in, no_ranks, ranks_at  # noqa: PLC0415 - as above
+
+        begin = self._texts_begin + self._columns["text_at"][-1] + self._letters.size
+        by_row = ranks_at(self._read_at, begin, len(self._columns["starts"]), self._ranks_crc)
         left = [piece for piece, taken in enumerate(self._taken) if not taken]
         if by_row is None or len(left) > len(self._taken) // _LEFT:
             return None
-        of_name = dict(pair for piece in left for pair in self._names_of(piece, by_row))
+        of_name: dict[str, int] = {}
+        for piece in left:
+            names = map(name_in, self._sound_texts(piece))
+            of_name.update(zip(names, by_row[self.rows_of(piece, piece + 1)], strict=False))
         found = no_ranks(length)
         for stretch in texts:
             if isinstance(stretch, _KnownStretch):
                 own = by_row[stretch.rows]
             else:
-                names = map(name_in, stretch.text.split(TEXT_END))
-                own = array("i", [of_name.get(name, UNKNOWN) for name in names])
+                texts_read = stretch.text.split(TEXT_END)
+                own = array("i", [of_name.get(name_in(text), UNKNOWN) for text in texts_read])
             found[stretch.start : stretch.start + len(own)] = own
         return found
 
-    def _names_of(self, piece: int, ranks: array[int]) -> Iterator[tuple[str, int]]:
-        """Yield the names in a piece as it was, with their ranks; none where its texts are spoilt."""
+    def _sound_texts(self, piece: int) -> list[str]:
+        """Return the texts of a piece as it was; none where they are spoilt."""
         at = self._columns["text_at"]
         blob = self._texts_at(at[piece], at[piece + 1] - at[piece])
-        if crc32(blob) == self._columns["text_crc"][piece]:
-            names = map(name_in, blob[: -len(TEXT_END)].decode("utf-8", "surrogatepass").split(TEXT_END))
-            yield from zip(names, ranks[self.rows_of(piece, piece + 1)], strict=True)
+        if crc32(blob) != self._columns["text_crc"][piece]:
+            return []
+        return blob[: -len(TEXT_END)].decode("utf-8", "surrogatepass").split(TEXT_END)
 
     def rows_of(self, first: int, end: int) -> slice:
         """Return which rows of the file some pieces were."""

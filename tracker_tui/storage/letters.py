@@ -90,9 +90,10 @@ class Letters:
             first: The first piece.
             end: Behind the last one; the others are full.
         """
-        if self._last[0] != letter:
-            self._last = letter, self._bits_of(letter)
-        bits = self._last[1]
+        last = self._last
+        if last[0] != letter:
+            last = self._last = letter, self._bits_of(letter)
+        bits = last[1]
         return int.from_bytes(bits[first * _WIDTH : end * _WIDTH], "little") if bits else None
 
     def _bits_of(self, letter: str) -> bytes:

@@ -31,33 +31,25 @@ def ranks_in(texts: Sequence[str]) -> array[int]:
     return array(_CODE, map(ranks(names).__getitem__, names))
 
 
-class NameRanks:
-    """What `ranks_in` gave, read from a file each time that it is asked for.
+def ranks_at(read_at: Callable[[int, int], bytes], begin: int, rows: int, crc: int) -> array[int] | None:
+    """Read what `ranks_in` gave; None where that is spoilt.
 
     Args:
         read_at: Reads so many bytes of the file from a place on.
         begin: Where it begins.
-        rows: How many rows there are.
+        rows: How many rows there were.
         crc: Its check sum.
     """
-
-    def __init__(self, read_at: Callable[[int, int], bytes], begin: int, rows: int, crc: int) -> None:
-        self._read_at = read_at
-        self._begin = begin
-        self._size = rows * array(_CODE).itemsize
-        self._crc = crc
-
-    def by_row(self) -> array[int] | None:
-        """Return the rank of each row as it stood in the file then; None where that is spoilt."""
-        try:
-            data = self._read_at(self._begin, self._size)
-        except (OSError, StorageError):
-            return None
-        if len(data) != self._size or crc32(data) != self._crc:
-            return None
-        found = array(_CODE)
-        found.frombytes(data)
-        return found
+    found = array(_CODE)
+    size = rows * found.itemsize
+    try:
+        data = read_at(begin, size)
+    except (OSError, StorageError):
+        return None
+    if len(data) != size or crc32(data) != crc:
+        return None
+    found.frombytes(data)
+    return found
 
 
 def no_ranks(length: int) -> array[int]:
