@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from textual._compositor import Compositor
 from textual.pilot import Pilot
 
 from tests.conftest import Clock, OpenShop, keep_past_in_logs, product
-from tests.screens.helpers import open_app, screen_text, type_by_hand, wait_until
+from tests.screens.helpers import open_app, screen_text, toasts, type_by_hand, wait_until
 from tests.waiting import Gate
 from tracker_tui.app import TrackerApp
 from tracker_tui.errors import StorageError
 from tracker_tui.model import queries
+from tracker_tui.model.lazy import Counted
 from tracker_tui.model.queries import Report
 from tracker_tui.model.sale_rows import SaleRow
 from tracker_tui.model.state import Snapshot
@@ -367,6 +369,27 @@ async def test_a_name_leads_to_the_customer(selling: InventoryService) -> None:
         await wait_until(pilot, lambda: list(report(pilot).table.rows) == ["Amal", "Kim"])
         await pilot.press("enter")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, CustomersScreen))
+
+
+async def test_names_that_cannot_be_read_any_more_are_told_so(selling: InventoryService) -> None:
+    def fail() -> list[str]:
+        raise StorageError("history: was changed by another program just now")
+
+    async with open_app(selling).run_test(size=(80, 24)) as pilot:
+        await open_report(pilot)
+        screen = report(pilot)
+        assert screen.head is not None
+        unread = screen.head.report._replace(customer_names=Counted(2, fail))
+        screen.head = replace(screen.head, report=unread)
+        await pilot.press("Y")
+        await wait_until(pilot, lambda: "changed by another program" in "".join(toasts(pilot)))
+        assert not pilot.app.clipboard
+        pilot.app.clear_notifications()
+        screen.cards.focus()
+        screen.cards.cursor = "names"
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "changed by another program" in screen_text(pilot))
+        assert list(screen.table.rows) == []
 
 
 async def test_all_figures_are_copied_as_text(service: InventoryService) -> None:

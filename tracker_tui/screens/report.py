@@ -25,7 +25,6 @@ from tracker_tui.model.reorder import pace_since, sold_by_product
 from tracker_tui.model.sale_rows import TAX
 from tracker_tui.model.sums import Sum
 from tracker_tui.model.tax import percent
-from tracker_tui.model.text import visible
 from tracker_tui.screens.report_columns import name_of
 from tracker_tui.screens.report_figures import Ended, FiguresScreen, today, turn_of_worker
 from tracker_tui.screens.report_places import (
@@ -37,7 +36,7 @@ from tracker_tui.screens.report_places import (
     row_key,
     usual_unit,
 )
-from tracker_tui.screens.report_tables import Table, counted_table, table_of, totals
+from tracker_tui.screens.report_tables import Table, counted_table, figures_text, table_of, totals
 from tracker_tui.widgets.bar_chart import BarChart
 from tracker_tui.widgets.choice_line import ChoiceLine
 from tracker_tui.widgets.figure_cards import Card, FigureCards
@@ -393,8 +392,8 @@ lists what is at or below its reorder level, the days left at the pace of the la
         """Copy all figures as text."""
         if self.head is None:
             return
-        told, figures = self.cards.figures, self.head.report
-        tied = ", ".join(f"{p.name} ({p.id}): {p.quantity}" for p in figures.lowest_stock)
-        told += [("Names", ", ".join(figures.customer_names)), ("Lowest", tied), ("Days", str(self.period))]
-        self.app.copy_to_clipboard("\n".join(f"{label}\t{visible(text)}" for label, text in told))
-        self.tell("The figures are copied (C shows them)")
+        try:
+            self.app.copy_to_clipboard(figures_text(self.cards.figures, self.head.report, self.period))
+            self.tell("The figures are copied (C shows them)")
+        except StorageError as error:
+            self.tell(str(error), error=True)

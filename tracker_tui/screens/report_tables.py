@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from tracker_tui.errors import StorageError
 from tracker_tui.model.chosen import Chosen
 from tracker_tui.model.figures import Figures
 from tracker_tui.model.finding import product_index
@@ -22,7 +23,7 @@ from tracker_tui.model.state import Snapshot
 from tracker_tui.model.sums import SumRows
 from tracker_tui.model.tally import DayTally
 from tracker_tui.model.tax import percent
-from tracker_tui.model.text import folded
+from tracker_tui.model.text import folded, visible
 from tracker_tui.screens.report_columns import (
     NAME_COLUMNS,
     reorder_columns,
@@ -120,11 +121,32 @@ def table_of(place: Place, head: Headline, unit: str, typed: str, sold: Mapping[
                 taxes, tax_columns(settings), ("tax", settings), _NO_TAXES, whole=len(head.report.taxes)
             )
         case "names":
-            names, words = head.report.customer_names, folded(typed).split()
-            found = [name for name in names if all(word in folded(name) for word in words)]
-            return Table(found, NAME_COLUMNS, ("names",), _NO_NAMES, whole=len(names))
+            return _names(head.report, typed)
         case _:
             return _products(place, head, typed, sold)
+
+
+def _names(report: Report, typed: str) -> Table:
+    """Return the names of who bought; they are read only now, where the figures were summed up ahead."""
+    words = folded(typed).split()
+    try:
+        names = list(report.customer_names)
+    except StorageError as error:
+        return Table([], NAME_COLUMNS, ("names",), str(error))
+    found = [name for name in names if all(word in folded(name) for word in words)]
+    return Table(found, NAME_COLUMNS, ("names",), _NO_NAMES, whole=len(names))
+
+
+def figures_text(cards: Sequence[tuple[str, str]], report: Report, period: Period) -> str:
+    """Return the figures of cards, and the names that belong to them, as lines to be copied.
+
+    Raises:
+        StorageError: The names cannot be read.
+    """
+    tied = ", ".join(f"{p.name} ({p.id}): {p.quantity}" for p in report.lowest_stock)
+    names = ", ".join(report.customer_names)
+    lines = [*cards, ("Names", names), ("Lowest", tied), ("Days", str(period))]
+    return "\n".join(f"{label}\t{visible(text)}" for label, text in lines)
 
 
 def _days(head: Headline, unit: str, typed: str) -> Table:
