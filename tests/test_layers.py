@@ -333,6 +333,14 @@ def test_the_counter_loads_no_more_than_it_needs(tmp_path: Path, line: list[str]
     assert loaded & SLOW_TO_LOAD <= {"json"} & {word.removeprefix("--") for word in line}
 
 
+def test_a_sale_loads_nothing_that_only_lists_and_reports_need(tmp_path: Path) -> None:
+    with InventoryService.open(tmp_path / "shop", "amal") as shop:
+        shop.add(Product("M01", "Milk", Decimal("1.00"), 5))
+    words = ["-d", str(tmp_path / "shop"), "sell", "M01=1"]
+    loaded = _loaded(f"from tracker_tui.cli import run\nassert run({words!r}) == 0")
+    assert not loaded & {f"tracker_tui.model.{name}" for name in ("chosen", "goods", "people", "sorts")}
+
+
 def test_no_tuple_of_a_command_is_compiled_before_it_is_made(tmp_path: Path) -> None:
     """For the tuples of a sale `typing` would take half as long as the start of the interpreter."""
     code = (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import keep_past_in_logs
 from tests.storage.random_shops import change_by_hand, differences, live, new_shop, told
-from tracker_tui.model import queries
+from tracker_tui.model import people, queries
 from tracker_tui.model.queries import report, sum_ahead
 from tracker_tui.model.sums import no_turn
 from tracker_tui.service import InventoryService
@@ -95,7 +95,7 @@ def test_a_further_sale_to_who_has_bought_before_looks_nobody_up(folder: Path) -
         keep_past_in_logs(patch, 0)
         shop = opened(folder / "shop")
         sum_ahead(shop.snapshot, no_turn)
-        patch.setattr(queries, "names_now", pytest.fail)
+        patch.setattr(people, "names_now", pytest.fail)
         assert shop.report().customers == 2
         for customer in ("Bo", None):
             shop.sell([(next(iter(shop.snapshot.products)), 1)], customer=customer)

@@ -17,8 +17,8 @@ from tracker_tui.model.chosen import Chosen, Order, Sort, all_rows, kept, not_ro
 from tracker_tui.model.lazy import Counted
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import is_low, join_set
-from tracker_tui.model.shelf import Shelf
-from tracker_tui.model.sorts import by_id, by_name, positions_of, ranks, some_texts, texts_of
+from tracker_tui.model.shelf import Shelf, positions_of
+from tracker_tui.model.sorts import by_id, by_name, ranks, some_texts, texts_of
 from tracker_tui.model.text import folded
 from tracker_tui.tuples import NamedTuple
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from tracker_tui.model.lazy import Counted
 from tracker_tui.model.money import line_total, rounded
-from tracker_tui.model.people import count_people, names_now, same_people
 from tracker_tui.model.records import Customer, Product, Purchase, SaleLine
 from tracker_tui.model.shelf import Shelf
 from tracker_tui.model.state import Snapshot
@@ -129,6 +128,8 @@ def report(shop: Snapshot, since: date | None = None, until: date | None = None)
     """
     if since is not None or until is not None:
         return _report(shop, since, until)
+    from tracker_tui.model.people import same_people  # noqa: PLC0415 - a sale makes no report
+
     kept = shop.goods.shelf.trail.kept
     last = kept.get(_OfAllDays)
     if not isinstance(last, _OfAllDays):
@@ -151,6 +152,8 @@ def sum_ahead(shop: Snapshot, turn: Turn) -> None:
         shop: The shop.
         turn: Lets others go on; raises what ends it.
     """
+    from tracker_tui.model.people import count_people  # noqa: PLC0415 - as above
+
     kept = shop.goods.shelf.trail.kept
     if isinstance(shop.customers, Shelf) and _OfAllDays not in kept:
         tally = shop.ledger.tally()
@@ -164,6 +167,8 @@ def _report_with(shop: Snapshot, tally: Tally, people: int, names: int) -> Repor
 
 
 def _report(shop: Snapshot, since: date | None, until: date | None) -> Report:
+    from tracker_tui.model.people import names_now  # noqa: PLC0415 - as above
+
     tally = shop.ledger.tally(since, until)
     people = tally.bought()
     names = names_now(shop.customers, people, tally.called)
@@ -191,6 +196,8 @@ def _report_of(shop: Snapshot, tally: Tally, customers: int, names: Sequence[str
 
 def _names(shop: Snapshot) -> Sequence[str]:
     """Return the names of all who ever bought, in order."""
+    from tracker_tui.model.people import names_now  # noqa: PLC0415 - as above
+
     tally = shop.ledger.tally()
     return _in_order(names_now(shop.customers, tally.bought(), tally.called))
 

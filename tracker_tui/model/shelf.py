@@ -400,3 +400,14 @@ class OpenShelf(Shelf[Row], MutableMapping[str, Row]):
         """Return the shelf as it is now, for others to keep; it costs nothing until this one changes."""
         self._shared = True
         return Shelf(like=self)
+
+
+def positions_of(numbers: Sequence[float], wanted: float, start: int = 0) -> Iterator[int]:
+    """Yield where a number stands in a column, from a place on."""
+    position = start - 1
+    while True:
+        try:
+            position = numbers.index(wanted, position + 1)
+        except ValueError:
+            return
+        yield position

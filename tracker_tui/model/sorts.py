@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from tracker_tui.model.chosen import Sort
@@ -126,14 +126,3 @@ def some_texts(
 def ranks(texts: Iterable[str]) -> dict[str, int]:
     """Return the rank of each of some texts among them."""
     return {text: rank for rank, text in enumerate(sorted(set(texts)))}
-
-
-def positions_of(numbers: Sequence[float], wanted: float, start: int = 0) -> Iterator[int]:
-    """Yield where a number stands in a column, from a place on."""
-    position = start - 1
-    while True:
-        try:
-            position = numbers.index(wanted, position + 1)
-        except ValueError:
-            return
-        yield position

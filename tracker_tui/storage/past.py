@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Change, Entry, Purchase
-from tracker_tui.model.sorts import positions_of
+from tracker_tui.model.shelf import positions_of
 from tracker_tui.model.tally import Bought, DayTally, Ranked, SomePeople, Tally
 from tracker_tui.storage.codec import CHANGES, PURCHASES, LogFormat, LogRow, decoded_row
 from tracker_tui.storage.history_file import NAMED_ONLY, HistoryFile
