@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from tracker_tui.errors import FieldProblem, NotFound, StorageError, check
+from tracker_tui.errors import FieldProblem, Invalid, NotFound, StorageError, check
 from tracker_tui.model import edits, queries, sales
 from tracker_tui.model.account import TO_ACCOUNT, account_line
 from tracker_tui.model.collector import resting_collector
@@ -184,18 +184,22 @@ class InventoryService(ClosingSession):
             OutOfStock: More is wanted of a product than there is now.
             Conflict: The customer's name belongs to several customers; the text has their ids.
         """
+        store = self._store
         wanted = [sales.sale_item(item) for item in items]
-        check(sales.sale_problems(wanted, customer or "", sale, payment, note, self._decimals))
+        problems = sales.sale_problems(wanted, customer or "", sale, payment, note, store.settings.decimals)
+        if problems:
+            raise Invalid(problems)
         with self._changing() as held:
             booked = self._store.find_sale(sale) if sale else None
             if booked is not None:
                 return booked
-            products = sales.goods_of(self._store.products, wanted)
-            lines = [sales.sale_line(products, item, self._decimals) for item in wanted]
-            note = sales.checked_stock(products, lines, note, below_zero, self._store.settings)
-            lines = with_taxes(lines, products, self._store.settings.tax, self._decimals)
-            buyer = sales.buyer(self._store.customers, customer or "")
-            purchase = self._purchase(lines, sale, buyer, payment, note)
+            settings = store.settings
+            products = sales.goods_of(store.products, wanted)
+            lines = [sales.sale_line(products, item, settings.decimals) for item in wanted]
+            note = sales.checked_stock(products, lines, note, below_zero, settings)
+            lines = with_taxes(lines, products, settings.tax, settings.decimals)
+            buyer = sales.buyer(store.customers, customer) if customer else sales.WALK_IN
+            purchase = self._purchase(lines, sale or self.new_sale_id(), buyer, payment, note)
             self._book(held, purchase)
             return purchase
 
@@ -241,7 +245,9 @@ class InventoryService(ClosingSession):
                 buyer = sales.buyer(self._store.customers, who)
                 payment = "cash"
             back = back if to_shelf else sales.off_shelf(back)
-            fresh = self._purchase(back, own_id, buyer, payment, note, returns=sale or "")
+            fresh = self._purchase(
+                back, own_id or self.new_sale_id(), buyer, payment, note, returns=sale or ""
+            )
             self._book(held, fresh)
             return fresh
 
@@ -283,31 +289,31 @@ class InventoryService(ClosingSession):
             if buyer.id not in self._store.customers:
                 raise NotFound(f"there is no customer {customer}")
             lines = [account_line(rounded(amount, self._decimals))]
-            paid = self._purchase(lines, own_id, buyer, f"{payment}{TO_ACCOUNT}", note)
+            sale = own_id or self.new_sale_id()
+            paid = self._purchase(lines, sale, buyer, f"{payment}{TO_ACCOUNT}", note)
             self._book(held, paid)
             return paid
 
     def _purchase(
         self,
         lines: Sequence[SaleLine],
-        sale: str | None,
+        sale: str,
         buyer: Customer,
         payment: str,
         note: str,
         returns: str = "",
     ) -> Purchase:
-        time = self._clock()
         return Purchase(
-            self._store.next_number,
-            self.clerk,
-            sale or new_sale_id(time),
-            buyer.id,
-            buyer.name,
-            tuple(lines),
-            payment,
-            returns,
-            note,
-            time,
+            entry=self._store.next_number,
+            clerk=self.clerk,
+            sale=sale,
+            customer_id=buyer.id,
+            customer=buyer.name,
+            lines=tuple(lines),
+            payment=payment,
+            returns=returns,
+            note=note,
+            time=self._clock(),
         )
 
     # Undo

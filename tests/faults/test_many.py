@@ -311,9 +311,8 @@ _NUMBER: Final = (
     Mistake("service.py", "            entry=self._store.next_number,", "            entry=self._number,"),
     Mistake(
         "service.py",
-        "        with self._mutex:\n            for _ in range(_RACE_TRIES):",
-        "        self._number = self._store.next_number\n"
-        "        with self._mutex:\n            for _ in range(_RACE_TRIES):",
+        "        return _Changing(self._mutex,",
+        "        self._number = self._store.next_number\n        return _Changing(self._mutex,",
     ),
 )
 

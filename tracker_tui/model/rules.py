@@ -41,8 +41,7 @@ def text_problem(text: str, *, required: bool = False, longest: int = LONGEST_TE
         return "must not be empty"
     if len(text) > longest:
         return f"too long; at most {longest} characters"
-    character = unprintable(text)
-    if character:
+    if not (text.isascii() and text.isprintable()) and (character := unprintable(text)):
         return f"holds the control character {character}; type it again without"
     if text.lstrip()[:1] in _FORMULA and not re.fullmatch(_PHONE, text.strip()):
         return f"must not begin with {text.lstrip()[0]}, which a spreadsheet would take for a formula"

@@ -136,15 +136,16 @@ def sale_line(products: Mapping[str, Product], item: SaleItem, decimals: int) ->
         NotFound: There is no such product.
         Invalid: The discount is more than the line costs.
     """
-    product = products.get(item.product_id)
+    product_id, quantity, asked, off = item
+    product = products.get(product_id)
     if product is None:
-        raise NotFound(f"there is no product {item.product_id}")
-    price = product.price if item.price is None else rounded(item.price, decimals)
-    discount = NOTHING[decimals] if item.discount is NO_DISCOUNT else rounded(item.discount, decimals)
-    total = line_total(item.quantity, price, discount, decimals)
+        raise NotFound(f"there is no product {product_id}")
+    price = product.price if asked is None else rounded(asked, decimals)
+    discount = NOTHING[decimals] if off is NO_DISCOUNT else rounded(off, decimals)
+    total = line_total(quantity, price, discount, decimals)
     if total < 0:
-        raise Invalid([FieldProblem(f"{item.product_id} discount", "is more than the line costs")])
-    return SaleLine(product.id, product.name, item.quantity, price, discount, total)
+        raise Invalid([FieldProblem(f"{product_id} discount", "is more than the line costs")])
+    return SaleLine(product.id, product.name, quantity, price, discount, total)
 
 
 def checked_stock(
@@ -164,8 +165,8 @@ def checked_stock(
         OutOfStock: The first product of which there is not enough, and of which the owner said nothing.
     """
     wanted: dict[str, int] = {}
-    for line in lines:
-        wanted[line.product_id] = wanted.get(line.product_id, 0) + line.quantity
+    for product_id, _, quantity, *_ in lines:
+        wanted[product_id] = wanted.get(product_id, 0) + quantity
     counted = False
     for product_id, quantity in wanted.items():
         product = products[product_id]
@@ -272,7 +273,7 @@ def buyer(customers: Mapping[str, Customer], customer: str) -> Customer:
     Raises:
         Conflict: The name belongs to several; the text has their ids.
     """
-    name = normal(customer) if customer else ""
+    name = normal(customer)
     if not name:
         return WALK_IN
     if name in customers:

@@ -248,7 +248,7 @@ class ShopSession:
         """Hold the lock, caught up with the files, for a `with`."""
         if self._read_only:
             raise ReadOnly(f"nothing can be changed: {self._read_only}")
-        return _Changing(self._mutex, self._caught_up, self._changed)
+        return _Changing(self._mutex, self._caught_up, self._forget_snapshot)
 
     def _caught_up(self) -> Lock:
         """Take the lock and catch up with the files."""
@@ -265,7 +265,7 @@ class ShopSession:
             self._snapshot = None
         raise Busy("the logs are being rewritten by another program; try again")
 
-    def _changed(self) -> None:
+    def _forget_snapshot(self) -> None:
         self._snapshot = None
 
     def _is_caught_up(self, held: Held) -> bool:

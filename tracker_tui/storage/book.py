@@ -154,11 +154,10 @@ class Book:
 
     def _tail_unread(self, now: dict[str, Signature | None]) -> bool:
         """Tell whether a log has bytes that no whole entry accounts for."""
-        for reader in (self._purchases, self._changes):
-            signature = now[reader.format.file]
-            if signature is not None and signature.size > reader.size:
-                return True
-        return False
+        sales, changes = now[PURCHASES.file], now[CHANGES.file]
+        return (sales is not None and sales.size > self._purchases.size) or (
+            changes is not None and changes.size > self._changes.size
+        )
 
     def _miss_entries(self) -> None:
         """Find the entries that this session saw and that are gone; they go on counting until it is answered."""
@@ -252,7 +251,7 @@ class Book:
     def _add_next(self, entry: Entry) -> None:
         """Count in a new entry that follows all others."""
         apply(self.products, entry)
-        if self.recent:
+        if self.recent and entry.time < self.recent[-1].time:
             self._look_at_clock(self.recent[-1], entry)
         self.recent.append(entry)
         self._remember(entry)
@@ -271,7 +270,7 @@ class Book:
 
     def _look_at_clock(self, before: Entry, entry: Entry) -> None:
         """Report where the clock went back; the order of the entries is that of their numbers."""
-        if entry.time < before.time and entry.time < before.time - _CLOCK_SLACK:
+        if entry.time < before.time - _CLOCK_SLACK:
             name = PURCHASES.file if isinstance(entry, Purchase) else CHANGES.file
             reason = (
                 f"entry {entry.entry} is dated {entry.time}, before entry {before.entry} of {before.time}: the"
@@ -301,7 +300,8 @@ class Book:
             StorageError: Nothing was booked.
             ValueError: The entry could not be read back; nothing was booked.
         """
-        self._check_version()
+        if self.later_version:
+            self._check_version()
         if isinstance(entry, Purchase):
             data = self._purchases.prefix() + self._lines_of(entry)
             signature = self.folder.append(held, PURCHASES.file, data, self._purchases.size)

@@ -70,13 +70,15 @@ class Held:
     Attributes:
         fd: Descriptor of the folder.
         mode: Permissions of files made in it.
+        looked_up: Files as they were found by their names since the lock is held, for the first append to each.
     """
 
-    __slots__ = ("fd", "mode")
+    __slots__ = ("fd", "looked_up", "mode")
 
     def __init__(self, fd: int, mode: int) -> None:
         self.fd = fd
         self.mode = mode
+        self.looked_up: dict[str, os.stat_result] = {}
 
 
 class Lock(Held):
@@ -87,6 +89,7 @@ class Lock(Held):
     def __init__(self, lent_by: LockableFolder, opened: OpenFolder, mode: int) -> None:
         self.fd = opened.fd
         self.mode = mode
+        self.looked_up = {}
         self._lent_by = lent_by
         self._opened = opened
 

@@ -70,7 +70,7 @@ class LogReader(Generic[E]):
         self.strays = (0, 0, 0)
         self.found_at: list[int] = []
         self._signature: Signature | None = None
-        self._tail = b""
+        self._tail = bytearray()
 
     def read(self, fd: int, signature: Signature | None, *, locked: bool, decimals: int) -> list[E]:
         """Return the entries that were added since the last call, as they stand in the file.
@@ -117,7 +117,7 @@ class LogReader(Generic[E]):
     def _remember(self, data: bytes, start: int, found: Signature) -> None:
         self._signature = found
         taken = data[: self.size - start]
-        self._tail = taken[-TAIL_BYTES:]
+        self._tail = bytearray(taken[-TAIL_BYTES:])
 
     def written(self, data: bytes, signature: Signature) -> None:
         """Take note of an append of this process, so that its own lines are not read again."""
@@ -125,7 +125,8 @@ class LogReader(Generic[E]):
         self.lines += data.count(b"\n") - (1 if self.unended else 0)
         self.unended = False
         self._signature = signature
-        self._tail = (self._tail + data)[-TAIL_BYTES:]
+        self._tail += data
+        del self._tail[:-TAIL_BYTES]
 
     def _take(self, data: bytes, *, locked: bool, decimals: int) -> list[E]:
         if self.unended and data.startswith(b"\n"):
@@ -195,7 +196,7 @@ class LogReader(Generic[E]):
         self.highest, self.size, self.lines = state["highest"], state["size"], state["lines"]
         entry, first, last = state["strays"]
         self.strays = (entry, first, last)
-        self._tail = tail
+        self._tail = bytearray(tail)
 
     def cut(self, signature: Signature | None) -> None:
         """Take note that the torn tail was cut off the file."""
