@@ -23,9 +23,13 @@ settings.load_profile("tracker")
 
 
 def pytest_collection_finish() -> None:
-    """Let the collector leave alone what is there for good; to look through thousands of tests takes long."""
+    """Let the collector leave alone what is there for good, and look seldom through what comes and goes.
+
+    To look through thousands of tests takes long, and an app of widgets alone wakes it dozens of times.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
 
 
 @pytest.fixture(scope="session", autouse=True)

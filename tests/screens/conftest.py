@@ -36,6 +36,12 @@ def _unpainted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture(autouse=True)
+def _told_apart_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let rules be told apart by which they are without a call in Python: each widget asks each rule of the sheets."""
+    monkeypatch.setattr(RuleSet, "__hash__", object.__hash__)
+
+
+@pytest.fixture(autouse=True)
 def _parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let one app after the other use the same rules, which Textual itself shares between the screens of one."""
     parse: Callable[..., list[RuleSet]] = Stylesheet._parse_rules
