@@ -83,8 +83,11 @@ async def test_the_next_page_is_made_before_it_is_asked_for(
 ) -> None:
     app = ShelfApp()
     async with app.run_test(size=(80, IN_SIGHT + 1)) as pilot:
-        await pilot.press(*keys)
+        await pilot.press(*keys[:-1])
+        before = app.rows.made
+        await pilot.press(keys[-1])
         await wait_until(pilot, lambda: app.table._ahead.is_done)
+        assert app.rows.made - before <= 2 * (IN_SIGHT + 1), "one page more, and no further"
         monkeypatch.setattr(lines_ahead, "PAUSE_S", 1000)
         assert await press(pilot, keys[-1]) == 1, "only the line with the cursor looks different"
 

@@ -16,6 +16,7 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from tests.waiting import PATIENCE_S
+from tracker_tui.widgets import lines_ahead
 from tracker_tui.widgets.record_table import Column, RecordTable
 from tracker_tui.widgets.table_columns import fitted, placed
 
@@ -417,7 +418,8 @@ async def test_other_columns_keep_rows_and_cursor() -> None:
         assert app.table.sort_column == ""
 
 
-async def test_a_hundred_thousand_rows_draw_only_the_lines_in_sight() -> None:
+async def test_a_hundred_thousand_rows_draw_only_the_lines_in_sight(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines_ahead, "PAUSE_S", 1000)
     calls: list[str] = []
 
     def name(item: Item) -> str:
