@@ -126,9 +126,9 @@ class GoodsCount:
         held = (good.quantity for good in goods.values())
         quantities = map(b"%d".__mod__, map(sub, held, map(sold.get, goods, repeat(0))))
         of: dict[str, Sequence[bytes]] = {"id": [*goods], "quantity": [*quantities]}
-        of |= zip(
-            EDITED_COLUMNS, zip(*(good.fields for good in goods.values()), strict=True), strict=bool(goods)
-        )
+        if goods:
+            texts = zip(*(good.fields for good in goods.values()), strict=True)
+            of |= zip(EDITED_COLUMNS, texts, strict=True)
         extras = [good.extra for good in goods.values()]
         for column in {*chain.from_iterable(filter(None, extras))} - of.keys():
             of[column] = [extra.get(column, "").encode() for extra in extras]
