@@ -15,7 +15,10 @@ PATIENCE_S: Final = 60.0
 """How long a test waits for what it expects; only a test that fails takes so long."""
 
 HALF_A_KEY_S: Final = 0.03
-"""How long each wait takes at least, and there are two behind a key: so two keys never are as quick as a scanner."""
+"""How long a wait behind a key takes at least, and there are two: so two keys never are as quick as a scanner."""
+
+PAUSE_S: Final = 0.005
+"""How long any other takes at least: time enough for the next frame."""
 
 SOON_S: Final = 0.05
 """A timer that is due so soon belongs to what is being done: the next frame, the end of a scan."""
@@ -40,14 +43,14 @@ class Gate(threading.Event):
             Gate.held.remove(self)
 
 
-async def until_idle(min_sleep: float = 0, max_sleep: float = PATIENCE_S) -> None:  # noqa: ARG001 - as Textual calls it
+async def until_idle(least_s: float) -> None:
     """Wait until the program has done all that it can do, but for what a gate holds up.
 
     Textual's own takes a program that gets no processor for one that has nothing to do.
     """
     app, loop = active_app.get(), asyncio.get_running_loop()
     deadline = loop.time() + PATIENCE_S
-    await asyncio.sleep(HALF_A_KEY_S)
+    await asyncio.sleep(least_s)
     while (busy := _busy(app, loop)) is not None:
         what, look_again_s = busy
         assert loop.time() < deadline, f"at work for {PATIENCE_S:.0f} s: {what}"
@@ -75,5 +78,12 @@ def _busy(app: App[Any], loop: asyncio.AbstractEventLoop) -> tuple[str, float] |
 
 def wait_in_earnest() -> None:
     """Let the pilot wait so, behind each key and in each pause."""
-    for module in (textual_pilot, textual_app):
-        vars(module)["wait_for_idle"] = until_idle
+
+    async def behind_a_key(_least_s: float = 0) -> None:
+        await until_idle(HALF_A_KEY_S)
+
+    async def pause(_least_s: float = 0) -> None:
+        await until_idle(PAUSE_S)
+
+    vars(textual_app)["wait_for_idle"] = behind_a_key
+    vars(textual_pilot)["wait_for_idle"] = pause
