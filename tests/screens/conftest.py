@@ -10,6 +10,8 @@ from textual._compositor import Compositor
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
+from tracker_tui.widgets import key_order
+
 _RULES: dict[object, list[RuleSet]] = {}
 """What was parsed, by all that it is made of: the style sheets are the same in each app of a test."""
 
@@ -33,6 +35,13 @@ def _unpainted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         compositor._dirty_regions.clear()
 
     monkeypatch.setattr(Compositor, "render_update", nothing)
+
+
+@pytest.fixture(autouse=True)
+def _patient_with_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a key take long on a busy machine: after two seconds the next would set out before it is done."""
+    monkeypatch.setattr(key_order, "PATIENCE_S", 20.0)
+    monkeypatch.setattr(key_order, "HOLD_S", 20.0)
 
 
 @pytest.fixture(autouse=True)
