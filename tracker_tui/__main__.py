@@ -6,7 +6,11 @@ import contextlib
 import gc
 import os
 import sys
-from typing import NoReturn
+
+from tracker_tui.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 def main() -> NoReturn:

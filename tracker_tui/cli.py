@@ -9,12 +9,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tracker_tui.commands.quick_words import quick_words
 from tracker_tui.commands.streams import complain, prepare_streams
 from tracker_tui.environment import forget_environment, leave_out_tls
 from tracker_tui.errors import Busy, Invalid, ReadOnly, StorageError, TrackerError
+from tracker_tui.typed import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Final
+
+from tracker_tui.typed import Final
 
 FRAMES_PER_S: Final = 240
 """How often Textual may repaint: at its own 60 a key waits up to 17 ms for the next frame."""

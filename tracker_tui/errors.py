@@ -6,9 +6,9 @@ Every refusal of the program is a `TrackerError`; its text names the file, line 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tracker_tui.model.records import Product

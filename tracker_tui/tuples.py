@@ -7,7 +7,7 @@ same constructor when its first value is made, and shares its other methods. To 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from tracker_tui.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from tracker_tui.commands.output import Json, money, purchase_json, say_json
 from tracker_tui.commands.streams import say
 from tracker_tui.errors import FieldProblem, Invalid, ReadOnly
@@ -12,6 +10,7 @@ from tracker_tui.model.money import parse_count
 from tracker_tui.model.rules import PRODUCT_COLUMNS, parse_product, with_columns
 from tracker_tui.model.tax import goods_of, tax_words, taxes_of
 from tracker_tui.service import InventoryService
+from tracker_tui.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -9,7 +9,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Final, TypeAlias
 
 from tracker_tui.commands.streams import say, write
 from tracker_tui.model import Customer, Product, Purchase, SaleLine, Settings
@@ -19,6 +18,7 @@ from tracker_tui.model.rules import PRODUCT_COLUMNS
 from tracker_tui.model.tax import Tax, percent, taxes_of
 from tracker_tui.model.text import escaped, visible
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import Final, TypeAlias
 
 
 class Rows(NamedTuple):

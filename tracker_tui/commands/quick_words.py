@@ -6,7 +6,7 @@ not so plain is left to `parser`, which makes the same of the lines that are rea
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from tracker_tui.typed import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tracker_tui.commands.output import Json, Rows, money, money_text, quoted, say_json, say_table, tax_json
 from tracker_tui.commands.streams import complain, say
 from tracker_tui.model import Report, Settings, Snapshot
 from tracker_tui.model.goods import Stock, stocks
 from tracker_tui.model.tax import percent
 from tracker_tui.service import InventoryService
+from tracker_tui.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -6,7 +6,8 @@ The names below are loaded with the modules they live in when they are first ask
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+
+from tracker_tui.typed import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from tracker_tui.model.queries import Report

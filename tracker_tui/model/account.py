@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Final
 
 from tracker_tui.model.records import Purchase, SaleLine
+from tracker_tui.typed import Final
 
 ON_ACCOUNT: Final = "account"
 """The payment of a sale that the customer owes."""

@@ -11,11 +11,11 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import eq
-from typing import TYPE_CHECKING, Any, Final, Generic, overload
 
 from tracker_tui.model.lazy import LazyRows
 from tracker_tui.model.shelf import Row, Shelf
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import TYPE_CHECKING, Any, Final, Generic, overload
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison as Comparable

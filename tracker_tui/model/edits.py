@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker_tui.errors import Clash, Conflict, FieldProblem, Invalid, check
 from tracker_tui.model.money import rounded
 from tracker_tui.model.records import EDITED_FIELDS, Customer, Product
 from tracker_tui.model.rules import amount_problem, customer_problems, product_problems
 from tracker_tui.model.text import normal
+from tracker_tui.typed import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
     from tracker_tui.model.goods import Goods

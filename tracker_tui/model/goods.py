@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import compress, islice
 from operator import le
-from typing import Final
 
 from tracker_tui.model.chosen import Chosen, Order, Sort, all_rows, kept, not_rows
 from tracker_tui.model.lazy import Counted
@@ -21,6 +20,7 @@ from tracker_tui.model.shelf import Shelf, positions_of
 from tracker_tui.model.sorts import by_id, by_name, ranks, some_texts, texts_of
 from tracker_tui.model.text import folded
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import Final
 
 
 def product_text(product: Product) -> str:

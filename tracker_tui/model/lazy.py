@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
 from operator import eq
-from typing import Generic, TypeVar, overload
+
+from tracker_tui.typed import Generic, TypeVar, overload
 
 Row = TypeVar("Row")
 

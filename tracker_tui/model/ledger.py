@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import chain, islice
-from typing import Final, Protocol, overload
 
 from tracker_tui.model.past import NO_PAST, Past
 from tracker_tui.model.records import Action, Change, Entry, Product, Purchase
 from tracker_tui.model.tally import NO_SALES, Bought, DayTally, Ranked, Tally
+from tracker_tui.typed import Final, Protocol, overload
 
 
 class Ledger(Sequence[Entry]):

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
-from typing import Final
+
+from tracker_tui.typed import Final
 
 MOST_PIECES: Final = 999_999_999
 """The largest quantity taken, in pieces."""

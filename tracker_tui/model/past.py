@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from tracker_tui.model.records import Change, Entry, Purchase
 from tracker_tui.model.tally import Bought, DayTally, Ranked, Tally
+from tracker_tui.typed import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from tracker_tui.model.later import Later

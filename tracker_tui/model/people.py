@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from itertools import compress
-from typing import TYPE_CHECKING, Final
 
 from tracker_tui.model.records import Customer, Purchase
 from tracker_tui.model.shelf import Shelf
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from tracker_tui.model.state import Snapshot

@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 from operator import is_
-from typing import TYPE_CHECKING
 
 from tracker_tui.model.lazy import Counted
 from tracker_tui.model.money import line_total, rounded
@@ -19,6 +18,7 @@ from tracker_tui.model.tally import Tally
 from tracker_tui.model.tally import is_return as is_return  # noqa: PLC0414 - as above
 from tracker_tui.model.text import folded
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tracker_tui.model.chosen import Chosen

@@ -10,9 +10,9 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, TypeAlias
 
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import Final, TypeAlias
 
 NO_EXTRA: Final[Mapping[str, str]] = MappingProxyType({})
 """The own columns of a row that has none."""

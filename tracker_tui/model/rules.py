@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
-from typing import Final
 
 from tracker_tui.errors import FieldProblem
 from tracker_tui.model.money import MOST_PIECES, parse_amount, parse_count, rounded
 from tracker_tui.model.records import Customer, Product, Settings
 from tracker_tui.model.text import normal, unprintable
+from tracker_tui.typed import Final
 
 LONGEST_ID: Final = 64
 LONGEST_TEXT: Final = 10_000

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, TypeAlias
 
 from tracker_tui.errors import Conflict, FieldProblem, Invalid, NotFound, OutOfStock
 from tracker_tui.model import queries
@@ -28,6 +27,7 @@ from tracker_tui.model.rules import amount_problem, count_problem, text_problem
 from tracker_tui.model.state import Snapshot
 from tracker_tui.model.tax import with_taxes_back
 from tracker_tui.model.text import normal
+from tracker_tui.typed import Final, TypeAlias
 
 Item: TypeAlias = SaleItem | tuple[str, int]
 """What is sold or comes back: a product's id and pieces, or a `SaleItem` that says more."""

@@ -12,9 +12,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from itertools import compress
-from typing import Final, Generic, Protocol, TypeAlias, TypeVar
 
 from tracker_tui.model.records import Customer, Product
+from tracker_tui.typed import Final, Generic, Protocol, TypeAlias, TypeVar
 
 Row = TypeVar("Row", bound=Product | Customer)
 Row_co = TypeVar("Row_co", bound=Product | Customer, covariant=True)

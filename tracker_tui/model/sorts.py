@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
 
 from tracker_tui.model.chosen import Sort
 from tracker_tui.model.shelf import TEXT_END, Row, Shelf
 from tracker_tui.model.text import folded
+from tracker_tui.typed import Final
 
 _LONGEST_NUMBER: Final = 16
 _BEHIND_NUMBERS: Final[int] = 10**_LONGEST_NUMBER

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
 
 from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.records import (
@@ -24,6 +23,7 @@ from tracker_tui.model.records import (
     Settings,
 )
 from tracker_tui.model.shelf import Shelf
+from tracker_tui.typed import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from tracker_tui.model.goods import Goods

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import compress
-from typing import Final, Literal, TypeAlias
 
 from tracker_tui.model.account import is_account_payment
 from tracker_tui.model.records import Purchase
 from tracker_tui.model.tax import taxes_of
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import Final, Literal, TypeAlias
 
 Ranked: TypeAlias = Literal["purchases", "total", "last"]
 """By what customers are put in order: one of the fields of `Bought`."""

@@ -16,11 +16,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
 
 from tracker_tui.model.money import rounded, written
 from tracker_tui.model.records import Product, Purchase, SaleLine, TaxRules
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import Final
 
 _START: Final = "tax "
 _TEXT: Final = r"tax (\d{1,3}(?:\.\d{1,4})?)% (in|on) (\d{1,6}(?:-\d{1,6})?(?:\|\d{1,6}(?:-\d{1,6})?)*)"

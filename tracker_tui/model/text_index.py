@@ -9,7 +9,6 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final, Generic
 
 from tracker_tui.model.chosen import Chosen, Sort, all_rows
 from tracker_tui.model.hits import MOST_KEPT, Hits, gathered, hits_of
@@ -17,6 +16,7 @@ from tracker_tui.model.places import BitPlaces
 from tracker_tui.model.shelf import Row, Shelf
 from tracker_tui.model.text import folded
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import Final, Generic
 
 _FEW: Final = 300
 """So many changed rows are looked up among those found, one by one."""

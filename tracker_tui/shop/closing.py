@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from tracker_tui.errors import Conflict, check
 from tracker_tui.model.records import Action
 from tracker_tui.shop.stock import StockSession
+from tracker_tui.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tracker_tui.model.day_close import Till

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
 
 from tracker_tui.errors import Busy, Conflict, FieldProblem, Invalid, ReadOnly, StorageError
 from tracker_tui.model.records import Action, Change, ChangeLine, Entry, Problem, Purchase
@@ -25,6 +24,7 @@ from tracker_tui.storage.lock import Lock
 from tracker_tui.storage.plain import AnyPath
 from tracker_tui.storage.store import Store, Uncounted
 from tracker_tui.storage.surroundings import network_warning
+from tracker_tui.typed import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from tracker_tui.errors import Conflict, FieldProblem, NotFound, OutOfStock, StorageError, check
 from tracker_tui.model.records import Action, ChangeLine, Product, with_own_id
@@ -15,6 +14,7 @@ from tracker_tui.model.sales import new_sale_id
 from tracker_tui.model.state import difference
 from tracker_tui.model.text import normal
 from tracker_tui.shop.session import ShopSession
+from tracker_tui.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tracker_tui.model.drafts import Draft, Kind

@@ -10,11 +10,11 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Final
 
 from tracker_tui.errors import NotFound
 from tracker_tui.storage.folder import Folder, Held, read_file
 from tracker_tui.storage.plain import as_storage_error, close_quietly
+from tracker_tui.typed import Final
 
 BACKUPS: Final = "backups"
 KEPT: Final = 30

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from tracker_tui.typed import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from tracker_tui.storage.recount import Counter

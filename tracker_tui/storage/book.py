@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any, Final
 
 from tracker_tui.errors import ReadOnly, StorageError
 from tracker_tui.model.ledger import Ledger
@@ -23,6 +22,7 @@ from tracker_tui.storage.folder import Folder, Held, Signature, signature_of
 from tracker_tui.storage.log import LogReader
 from tracker_tui.storage.past import IndexedPast
 from tracker_tui.storage.quick_lines import QuickLines
+from tracker_tui.typed import Any, Final
 
 SURELY_BOOKED_S: Final = 1.0
 """An entry that was read for this long without being taken back by a failing disk was booked."""

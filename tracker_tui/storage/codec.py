@@ -12,7 +12,6 @@ import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Generic, TypeVar
 
 from tracker_tui.model.money import line_total, parse_stored_amount, parse_stored_count, written
 from tracker_tui.model.records import (
@@ -27,6 +26,7 @@ from tracker_tui.model.records import (
 )
 from tracker_tui.model.rules import join_set
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import Final, Generic, TypeVar
 
 # fmt: off
 PURCHASE_COLUMNS: Final = (

@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from itertools import accumulate, repeat
-from typing import Final, TypeVar
 
 from tracker_tui.storage.codec import LONGEST_LINE
+from tracker_tui.typed import Final, TypeVar
 
 Value = TypeVar("Value")
 

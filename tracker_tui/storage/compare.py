@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
-from typing import Final
 
 from tracker_tui.model.ledger import Ledger
 from tracker_tui.model.records import Change, Entry, Product, Purchase
 from tracker_tui.model.state import apply
 from tracker_tui.storage.table import Table
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import Final
 
 
 def other_ids(known: Table[Product], table: Table[Product]) -> set[str]:

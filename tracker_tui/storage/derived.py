@@ -11,11 +11,11 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
 
 from tracker_tui.errors import StorageError
 from tracker_tui.storage.plain import check_plain, close_quietly, reason_of, unlink_quietly
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import Final
 
 DERIVED: Final = ".tracker"
 _HISTORY: Final = "history"

@@ -12,7 +12,6 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from typing import Final
 
 from tracker_tui.errors import StorageError
 from tracker_tui.storage.lock import LOCK_TIMEOUT_S as LOCK_TIMEOUT_S  # noqa: PLC0414 - as login_of
@@ -32,6 +31,7 @@ from tracker_tui.storage.plain import (
 )
 from tracker_tui.storage.plain import login_of as login_of  # noqa: PLC0414 - asked for here by others
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import Final
 
 LARGEST_FILE: Final = 2 << 30
 _TEMPORARY: Final = r"\.[a-z][a-z0-9-]*\.txt(\.[0-9]+(-[0-9]+)?\.torn)?\.[0-9]+\.tmp"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Final
 
 from tracker_tui.model.money import parse_stored_amount, parse_stored_count
 from tracker_tui.model.records import Customer, Product
@@ -12,6 +11,7 @@ from tracker_tui.model.rules import PRODUCT_COLUMNS, is_rounded_code
 from tracker_tui.model.text import digits_of, normal
 from tracker_tui.storage.codec import product_fields, stored_set
 from tracker_tui.storage.table import TableFormat
+from tracker_tui.typed import Final
 
 CUSTOMER_COLUMNS: Final = ("id", "name", "phone", "email", "note")
 

@@ -15,11 +15,11 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from math import isqrt
-from typing import Any, Final, TypeAlias
 from zlib import crc32
 
 from tracker_tui.errors import StorageError
 from tracker_tui.storage.marks import mark_of
+from tracker_tui.typed import Any, Final, TypeAlias
 
 FORM: Final = 6
 """Another form of this file is made anew."""

@@ -7,8 +7,6 @@ summed up once and compared.
 
 from __future__ import annotations
 
-from typing import Final
-
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Product
 from tracker_tui.storage.codec import CHANGES, PURCHASES, logged_product
@@ -19,6 +17,7 @@ from tracker_tui.storage.history_file import HistoryFile, Unfit, crc_of
 from tracker_tui.storage.log import TAIL_BYTES
 from tracker_tui.storage.past import IndexedPast
 from tracker_tui.storage.table import read_table
+from tracker_tui.typed import Final
 
 LOGS: Final = (PURCHASES.file, CHANGES.file)
 

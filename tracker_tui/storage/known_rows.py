@@ -18,7 +18,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from operator import eq
-from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 from tracker_tui.errors import StorageError
@@ -26,6 +25,7 @@ from tracker_tui.model.shelf import TEXT_END, Texts
 from tracker_tui.storage.derived import DerivedFiles
 from tracker_tui.storage.rows import KnownLines
 from tracker_tui.storage.table import Row, TableFormat
+from tracker_tui.typed import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from tracker_tui.storage.letters import Letters

@@ -14,12 +14,12 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
 
 from tracker_tui.model.money import MOST_PIECES, rounded
 from tracker_tui.model.records import Customer, Problem, Product, Purchase, SaleLine
 from tracker_tui.model.text import folded, normal
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import Final
 
 _LINE: Final = re.compile(r"-\s*(.*?)\s*\(x(\d{1,9})\)", re.ASCII)
 _TOTAL: Final = re.compile(r"Total:\s*[^\d\s.,-]{0,4}(\d{1,12}(?:\.\d{1,4})?)", re.ASCII)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from typing import Final
 from zlib import crc32
 
 from tracker_tui.errors import StorageError
+from tracker_tui.typed import Final
 
 COMMON: Final = 64
 """A letter that one row in so many holds is kept."""

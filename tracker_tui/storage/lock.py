@@ -14,10 +14,10 @@ import os
 import time
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Final, Self, TypeAlias
 
 from tracker_tui.errors import Busy, StorageError
 from tracker_tui.storage.plain import AnyPath, close_quietly, lock_holder, reason_of, refusal
+from tracker_tui.typed import Final, Self, TypeAlias
 
 LOCK_TIMEOUT_S: Final = 5.0
 _PATIENT_S: Final = 0.3

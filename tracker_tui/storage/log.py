@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Generic, TypeVar
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Entry, Problem
 from tracker_tui.storage.codec import LogFormat, LogRow, decoded_row, format_line, parse_line
 from tracker_tui.storage.folder import Signature, read_file
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import Any, Final, Generic, TypeVar
 
 E = TypeVar("E", bound=Entry)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
 from tracker_tui.model.records import EDITED_COLUMNS, ChangeLine, HeldEdit, Problem, Product
 from tracker_tui.model.state import difference
 from tracker_tui.storage.formats import INVENTORY
 from tracker_tui.storage.table import Table
+from tracker_tui.typed import Final
 
 LEAST_GONE: Final = 2
 LEAST_CHANGED: Final = 5

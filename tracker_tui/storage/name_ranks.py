@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from typing import Final
 from zlib import crc32
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.sorts import ranks
+from tracker_tui.typed import Final
 
 UNKNOWN: Final = -1
 """Stands for the rank of a name that was not there."""

@@ -8,9 +8,9 @@ open no other one can be given its inode.
 from __future__ import annotations
 
 import os
-from typing import TypeAlias
 
 from tracker_tui.storage.plain import close_quietly
+from tracker_tui.typed import TypeAlias
 
 _Identity: TypeAlias = tuple[int, int, int, int, int, int]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from typing import Final
 
 from tracker_tui.storage.derived import DERIVED, read_small, write_small
 from tracker_tui.storage.plain import FOLDER, AnyPath, close_quietly, folder_opened, start_of
+from tracker_tui.typed import Final
 
 _PREFIX: Final = "page-"
 _THEME_PREFIX: Final = "theme-"

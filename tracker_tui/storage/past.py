@@ -12,7 +12,6 @@ from decimal import Decimal
 from functools import partial
 from heapq import merge
 from itertools import accumulate, groupby, islice
-from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Change, Entry, Purchase
@@ -22,6 +21,7 @@ from tracker_tui.storage.codec import CHANGES, PURCHASES, LogFormat, LogRow, dec
 from tracker_tui.storage.history_file import NAMED_ONLY, HistoryFile
 from tracker_tui.storage.log import LogReader
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
     from tracker_tui.model.later import Later

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Product
@@ -22,6 +21,7 @@ from tracker_tui.storage.history_file import Unfit
 from tracker_tui.storage.history_open import LOGS, OpenHistory
 from tracker_tui.storage.log import Rewritten
 from tracker_tui.storage.table import Table
+from tracker_tui.typed import Final
 
 SMALL_BYTES: Final = 1 << 16
 """Logs of no more bytes than this are read whole at each start."""

@@ -8,9 +8,9 @@ import os
 import pwd
 import stat
 from collections.abc import Iterator
-from typing import Final, TypeAlias
 
 from tracker_tui.errors import StorageError
+from tracker_tui.typed import Final, TypeAlias
 
 AnyPath: TypeAlias = "str | os.PathLike[str]"
 """A path as the system takes it: to load `pathlib` takes a tenth of a sale on the command line."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
-from typing import Final
 
 from tracker_tui.model.records import Purchase
 from tracker_tui.storage.codec import TIME, format_time
+from tracker_tui.typed import Final
 
 _LONGEST: Final = 1 << 16
 _MOST_ENTRIES: Final = 10**15

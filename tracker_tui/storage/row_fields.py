@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from typing import Final
 from unicodedata import is_normalized
 
 from tracker_tui.storage.columns import Unusual, columns_of
+from tracker_tui.typed import Final
 
 _MOST_LEFT_OUT: Final = 4
 """Where one of so many lines is wanted, all are taken apart; from fewer on the wanted ones are put together."""

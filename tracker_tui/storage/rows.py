@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import compress, count, islice, repeat
 from operator import eq, rshift
-from typing import Final, Generic, TypeVar
 
 from tracker_tui.model.records import Customer, Product
 from tracker_tui.model.shelf import TEXT_END, Fields, NamedPart, Texts
 from tracker_tui.model.text import folded
 from tracker_tui.storage.marks import mark_of, marks_of
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import Final, Generic, TypeVar
 
 Row = TypeVar("Row", bound=Product | Customer)
 

@@ -8,11 +8,11 @@ import re
 import stat
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Final
 
 from tracker_tui.model.money import MOST_PIECES
 from tracker_tui.model.records import RECEIPT_WIDTHS, Problem, ReceiptSettings, Settings, TaxRules
 from tracker_tui.model.text import unprintable
+from tracker_tui.typed import Any, Final
 
 SETTINGS_FILE: Final = "tracker.toml"
 LARGEST: Final = 1 << 20

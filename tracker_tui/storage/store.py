@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Final
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.collector import resting_collector
@@ -34,6 +33,7 @@ from tracker_tui.storage.surroundings import open_elsewhere
 from tracker_tui.storage.table import Table, read_table
 from tracker_tui.storage.table_write import splice_table, write_table
 from tracker_tui.storage.tables_book import TablesBook, laid_over
+from tracker_tui.typed import Final
 
 FILES: Final = (INVENTORY.file, PURCHASES.file, CHANGES.file, CUSTOMERS.file, SETTINGS_FILE)
 _MOST_CHANGED: Final = 5_000

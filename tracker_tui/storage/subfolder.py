@@ -6,10 +6,10 @@ import contextlib
 import os
 import stat
 from collections.abc import Iterator
-from typing import Final
 
 from tracker_tui.storage.folder import Folder, Held
 from tracker_tui.storage.plain import as_storage_error, close_quietly, open_if_there
+from tracker_tui.typed import Final
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 

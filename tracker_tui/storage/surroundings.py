@@ -6,10 +6,10 @@ import contextlib
 import os
 import re
 from collections.abc import Sequence
-from typing import Final
 
 from tracker_tui.model.records import Problem
 from tracker_tui.storage.plain import AnyPath
+from tracker_tui.typed import Final
 
 MOUNTS: Final = "/proc/self/mountinfo"
 NETWORK: Final = frozenset(("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p"))

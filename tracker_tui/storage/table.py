@@ -13,7 +13,6 @@ import re
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
-from typing import Final, Generic, Protocol, TypeVar
 
 from tracker_tui.model.records import NO_EXTRA, Customer, Problem, Product
 from tracker_tui.model.shelf import TEXT_END, Texts
@@ -21,6 +20,7 @@ from tracker_tui.model.text import folded_all, normal
 from tracker_tui.storage.codec import parse_line
 from tracker_tui.storage.rows import KnownLines, Line, TableRows, one_text
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import Final, Generic, Protocol, TypeVar
 
 Row = TypeVar("Row", bound=Product | Customer)
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, Generic
 
 from tracker_tui.model.shelf import Shelf
 from tracker_tui.storage.codec import format_line
 from tracker_tui.storage.rows import Line
 from tracker_tui.storage.table import VERSION, Row, Table, TableFormat, read_table
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import Final, Generic
 
 _MANY: Final = 100
 """Rows from which it is worth while to load what writes many at a time."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Final
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import (
@@ -35,6 +34,7 @@ from tracker_tui.storage.merge import hand_edit_lines, question_of
 from tracker_tui.storage.past_book import PastBook
 from tracker_tui.storage.settings import SETTINGS_FILE, checked_command, read_settings
 from tracker_tui.storage.table import Row, Table, TableFormat, read_table
+from tracker_tui.typed import Final
 
 LARGE_ROWS: Final = 500
 """A table of fewer rows is read more quickly than it is worth while to keep what reading it gave."""

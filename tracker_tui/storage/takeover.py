@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
 
 from tracker_tui.errors import StorageError
 from tracker_tui.model.records import Problem, Product, Purchase
@@ -13,6 +12,7 @@ from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import Folder, Held, owner_of, read_file, signature_of
 from tracker_tui.storage.log import LogReader
 from tracker_tui.tuples import NamedTuple
+from tracker_tui.typed import Final
 
 _START_BYTES: Final = 4096
 """So much of a file tells whose it is, unless it begins with nothing but blanks."""
