@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from tracker_tui.model.goods import product_text
 from tracker_tui.model.records import Product
-from tracker_tui.model.shelf import TEXT_END, NamedPart, Texts
 from tracker_tui.model.sorts import ranks
+from tracker_tui.model.table_rows import TEXT_END, NamedPart, Texts
 from tracker_tui.model.text import folded
 from tracker_tui.storage.rows import Stretch
 

@@ -17,7 +17,8 @@ from tracker_tui.model.finding import product_index
 from tracker_tui.model.goods import PRODUCT_SORTS, Goods, product_text, stocks
 from tracker_tui.model.records import Product, Settings
 from tracker_tui.model.rules import is_low
-from tracker_tui.model.shelf import TEXT_END, OpenShelf, Shelf
+from tracker_tui.model.shelf import OpenShelf, Shelf
+from tracker_tui.model.table_rows import TEXT_END
 from tracker_tui.model.text import folded
 from tracker_tui.storage.formats import INVENTORY
 from tracker_tui.storage.table import read_table

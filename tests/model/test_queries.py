@@ -27,8 +27,9 @@ from tracker_tui.model.queries import (
     still_with_customer,
 )
 from tracker_tui.model.records import Settings
-from tracker_tui.model.shelf import NoRows, OpenShelf, Shelf
+from tracker_tui.model.shelf import OpenShelf, Shelf
 from tracker_tui.model.sums import no_turn
+from tracker_tui.model.table_rows import NoRows
 from tracker_tui.model.text_index import TextIndex
 from tracker_tui.storage import rows
 from tracker_tui.storage.formats import CUSTOMERS

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tracker_tui.model.shelf import TEXT_END
+from tracker_tui.model.table_rows import TEXT_END
 from tracker_tui.model.text import folded
 from tracker_tui.service import InventoryService
 from tracker_tui.storage import tables_book

@@ -18,7 +18,8 @@ from tracker_tui.model.finding import product_index
 from tracker_tui.model.goods import product_text
 from tracker_tui.model.places import BitPlaces
 from tracker_tui.model.records import Product
-from tracker_tui.model.shelf import TEXT_END, OpenShelf, Texts
+from tracker_tui.model.shelf import OpenShelf
+from tracker_tui.model.table_rows import TEXT_END, Texts
 from tracker_tui.model.text import folded
 from tracker_tui.storage.formats import INVENTORY
 from tracker_tui.storage.knowledge import knowledge_of

@@ -13,7 +13,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import eq
 
 from tracker_tui.model.lazy import LazyRows
-from tracker_tui.model.shelf import Row, Shelf
+from tracker_tui.model.shelf import Shelf
+from tracker_tui.model.table_rows import Row
 from tracker_tui.tuples import NamedTuple
 from tracker_tui.typed import TYPE_CHECKING, Any, Final, Generic, overload
 

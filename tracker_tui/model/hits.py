@@ -15,7 +15,8 @@ from typing import Final
 
 from tracker_tui.model.chosen import not_rows
 from tracker_tui.model.places import BitPlaces, bits_of
-from tracker_tui.model.shelf import TEXT_END, Row, Shelf
+from tracker_tui.model.shelf import Shelf
+from tracker_tui.model.table_rows import TEXT_END, Row
 from tracker_tui.tuples import NamedTuple
 
 MOST_KEPT: Final = 20_000

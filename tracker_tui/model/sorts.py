@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from tracker_tui.model.chosen import Sort
-from tracker_tui.model.shelf import TEXT_END, Row, Shelf
+from tracker_tui.model.shelf import Shelf
+from tracker_tui.model.table_rows import TEXT_END, Row
 from tracker_tui.model.text import folded
 from tracker_tui.typed import Final
 

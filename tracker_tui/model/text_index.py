@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from tracker_tui.model.chosen import Chosen, Sort, all_rows
 from tracker_tui.model.hits import MOST_KEPT, Hits, gathered, hits_of
 from tracker_tui.model.places import BitPlaces
-from tracker_tui.model.shelf import Row, Shelf
+from tracker_tui.model.shelf import Shelf
+from tracker_tui.model.table_rows import Row
 from tracker_tui.model.text import folded
 from tracker_tui.tuples import NamedTuple
 from tracker_tui.typed import Final, Generic

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cached_property
 from types import TracebackType
 
 from tracker_tui.errors import Busy, Conflict, FieldProblem, Invalid, ReadOnly, StorageError
 from tracker_tui.model.records import Action, Change, ChangeLine, Entry, Problem, Purchase
 from tracker_tui.model.state import Snapshot
+from tracker_tui.shop.clock import SystemClock, to_the_second
 from tracker_tui.storage.clerk import clerk_called
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.folder import LOCK_TIMEOUT_S, Folder, Held
@@ -53,7 +53,7 @@ class ShopSession:
         """Do not call this: `open` makes a service that is ready."""
         self.clerk = clerk
         self._read_only = read_only
-        self._clock = _to_the_second(clock) if clock else _SystemClock()
+        self._clock = to_the_second(clock) if clock else SystemClock()
         self._folder = Folder(directory)
         self._store = Store(self._folder, self._clock, read_only=bool(read_only))
         self._mutex = threading.RLock()
@@ -395,22 +395,3 @@ class _Changing:
             self._held.release()
         finally:
             self._mutex.release()
-
-
-def _to_the_second(clock: Callable[[], datetime]) -> Callable[[], datetime]:
-    return lambda: clock().replace(microsecond=0)
-
-
-class _SystemClock:
-    """The system's time to the second, with its offset; to find that out takes long, so once a second will do."""
-
-    def __init__(self) -> None:
-        self._told = (0, datetime.fromtimestamp(0, UTC))
-
-    def __call__(self) -> datetime:
-        now = int(time.time())
-        second, told = self._told
-        if second != now:
-            told = datetime.fromtimestamp(now, UTC).astimezone()
-            self._told = (now, told)
-        return told

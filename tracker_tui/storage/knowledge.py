@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any, Final
 from zlib import crc32
 
-from tracker_tui.model.shelf import TEXT_END
+from tracker_tui.model.table_rows import TEXT_END
 from tracker_tui.storage.codec import parse_line
 from tracker_tui.storage.derived import write_derived
 from tracker_tui.storage.known_rows import FORM, HEAD_BYTES, PIECES, file_of, way_of_reading

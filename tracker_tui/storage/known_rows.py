@@ -21,7 +21,7 @@ from operator import eq
 from zlib import crc32
 
 from tracker_tui.errors import StorageError
-from tracker_tui.model.shelf import TEXT_END, Texts
+from tracker_tui.model.table_rows import TEXT_END, Texts
 from tracker_tui.storage.derived import DerivedFiles
 from tracker_tui.storage.rows import KnownLines
 from tracker_tui.storage.table import Row, TableFormat

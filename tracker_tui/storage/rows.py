@@ -14,7 +14,7 @@ from itertools import compress, count, islice, repeat
 from operator import eq, rshift
 
 from tracker_tui.model.records import Customer, Product
-from tracker_tui.model.shelf import TEXT_END, Fields, NamedPart, Texts
+from tracker_tui.model.table_rows import TEXT_END, Fields, NamedPart, Texts
 from tracker_tui.model.text import folded
 from tracker_tui.storage.marks import mark_of, marks_of
 from tracker_tui.tuples import NamedTuple

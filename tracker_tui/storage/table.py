@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 
 from tracker_tui.model.records import NO_EXTRA, Customer, Problem, Product
-from tracker_tui.model.shelf import TEXT_END, Texts
+from tracker_tui.model.table_rows import TEXT_END, Texts
 from tracker_tui.model.text import folded_all, normal
 from tracker_tui.storage.codec import parse_line
 from tracker_tui.storage.rows import KnownLines, Line, TableRows, one_text
