@@ -160,6 +160,7 @@ async def test_mouse_chooses_the_format_and_writes(
             lines = screen_text(pilot).splitlines()
             y = next(number for number, line in enumerate(lines) if "Ctrl+S" in line)
             await pilot.click(offset=(lines[y].index(label), y))
+            await wait_until(pilot, lambda: not pilot.app.screen.query("MouseButton.-active"))
         await wait_until(pilot, lambda: not isinstance(pilot.app.screen, ExportDialog))
     assert len(json.loads((tmp_path / f"{name}.json").read_text("utf-8"))) == 3
 

@@ -296,6 +296,17 @@ async def test_a_sale_by_mouse_alone(service: InventoryService) -> None:
     assert sales(service)[-1].total == Decimal("4.00")
 
 
+async def test_each_of_quick_clicks_on_more_and_fewer_counts(service: InventoryService) -> None:
+    async with till(service) as (app, pilot, screen):
+        await put_in(pilot, "001")
+        await wait_until(pilot, lambda: lines(app) == {"001": 1})
+        more, fewer = list(screen.query(".line-button"))[:2]
+        await pilot.click(more, times=5)
+        await wait_until(pilot, lambda: lines(app) == {"001": 6})
+        await pilot.click(fewer, times=3)
+        await wait_until(pilot, lambda: lines(app) == {"001": 3})
+
+
 async def test_products_put_in_elsewhere_are_in_the_basket(service: InventoryService) -> None:
     async with till(service) as (app, pilot, _):
         await put_in(pilot, "001")

@@ -103,8 +103,8 @@ which everybody can read in History. **Ctrl+S takes them back**; Enter never doe
             yield RecordTable[SaleLine](self._columns(), lambda line: line.product_id, empty=_EMPTY)
             yield FormField("reason", "Reason", hint="why it comes back", longest=200)
             with Horizontal(id="return-line"):
-                yield MouseButton("+", "screen.pieces(1)")
-                yield MouseButton("-", "screen.pieces(-1)")
+                yield MouseButton("+", "screen.pieces(1)", each=True)
+                yield MouseButton("-", "screen.pieces(-1)", each=True)
                 yield MouseButton("All  a", "screen.all")
                 yield MouseButton("", "screen.shelf", id="return-shelf")
                 yield Static("", id="return-amount", markup=False)

@@ -17,6 +17,7 @@ class MouseButton(Button, can_focus=False):
         label: What stands on it.
         action: What it does.
         hint: Its tooltip, where no key does the same.
+        each: Whether each of several quick clicks counts; else those within a fifth of a second are one.
         id: Id of the widget.
         classes: CSS classes of the widget.
     """
@@ -27,12 +28,15 @@ class MouseButton(Button, can_focus=False):
         action: str,
         *,
         hint: str = "",
+        each: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's name for it
         classes: str | None = None,
     ) -> None:
         super().__init__(label, action=action, id=id, classes=classes, compact=True)
         self._does = action
         self._hint = hint
+        if each:
+            self.active_effect_duration = 0
 
     def on_enter(self) -> None:
         """Tell the mouse what it does."""

@@ -20,8 +20,12 @@ class TillFoot(Horizontal):
             yield Static("", id="sell-status", markup=False)
             with Horizontal(id="sell-buttons"):
                 yield MouseButton("Pay  F9", "screen.pay", classes="-primary")
-                yield MouseButton("+", "screen.line('more')", hint="One piece more", classes="line-button")
-                yield MouseButton("-", "screen.line('fewer')", hint="One piece fewer", classes="line-button")
+                yield MouseButton(
+                    "+", "screen.line('more')", hint="One piece more", each=True, classes="line-button"
+                )
+                yield MouseButton(
+                    "-", "screen.line('fewer')", hint="One piece fewer", each=True, classes="line-button"
+                )
                 yield MouseButton(
                     "Discount", "screen.discount", hint="Take something off the basket", classes="line-button"
                 )
