@@ -14,7 +14,7 @@ from tracker_tui.model.records import OF_NO_PRODUCT, OWN_ID, Action, Change
 from tracker_tui.storage.codec import CHANGES, PURCHASES
 from tracker_tui.storage.counting import Fields, LogCount
 from tracker_tui.storage.forked import Forked
-from tracker_tui.storage.goods_count import GoodsCount, Stock
+from tracker_tui.storage.goods_count import GoodsCount
 from tracker_tui.storage.history_file import MOST_NUMBERS, Unfit, found_by_sorted, write_history
 from tracker_tui.storage.sales_log import FIRST_LINE, OtherWork, SalesLog
 from tracker_tui.tuples import NamedTuple
@@ -144,11 +144,10 @@ def _history(
         raise Unfit
     last = max([0, *sold.numbers[-1:], *changed.numbers[-1:]])
 
-    def stock_of() -> Stock:
+    # The forked one reads columns of numbers; to look at each of the products would copy the memory they lie in.
+    with Forked(partial(_of_sales, sale_log, others)) if shared else nullcontext() as forked:
         late = goods.born_behind(sold.numbers[0]) if sold.numbers else {}
-        return goods.stock(columns, last, sale_log.sold.since(late, sold.numbers))
-
-    with Forked(stock_of) if shared else nullcontext() as forked:
+        stock = goods.stock(columns, last, sale_log.sold.since(late, sold.numbers))
         about = {
             "decimals": decimals,
             "logs": {
@@ -160,14 +159,12 @@ def _history(
             "merges": others.merges,
             "named": others.named,
             "closes": others.closes,
+            "odd": stock.odd,
         }
         numbers = {"changed_numbers": changed.numbers, "changed_at": changed.at}
-        totals, of_sales = _of_sales(sale_log, others)
-        stock = forked.result() if forked is not None else None
-    stock = stock or stock_of()
-    return write_history(
-        {**about, **totals, "odd": stock.odd}, {**numbers, **of_sales}, sales.names(), stock.table
-    )
+        of_sales = forked.result() if forked is not None else None
+    totals, columns_of_sales = of_sales or _of_sales(sale_log, others)
+    return write_history({**about, **totals}, {**numbers, **columns_of_sales}, sales.names(), stock.table)
 
 
 def _of_sales(log: SalesLog, others: ChangesCount) -> tuple[dict[str, Any], dict[str, array[Any]]]:
