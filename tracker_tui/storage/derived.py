@@ -108,6 +108,15 @@ def write_history(fd: int, mode: int, data: bytes) -> bool:
     return write_small(fd, mode, _HISTORY, data, durable=True)
 
 
+def has_history(fd: int) -> bool:
+    """Tell whether something that may be a history lies beside the shop whose folder is open."""
+    try:
+        DerivedFiles().open_history(fd)
+    except (OSError, StorageError):
+        return False
+    return True
+
+
 def write_derived(fd: int, mode: int, name: str, data: bytes) -> bool:
     """Keep what was found out, by any name; tell whether that went."""
     return write_small(fd, mode, name, data, durable=False)

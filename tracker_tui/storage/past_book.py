@@ -14,14 +14,17 @@ from tracker_tui.model.records import Product
 from tracker_tui.storage.beside import CountingBeside
 from tracker_tui.storage.book import Book
 from tracker_tui.storage.compare import Known, differing
-from tracker_tui.storage.derived import Saved, full_state, read_saved, write_history
+from tracker_tui.storage.derived import Saved, full_state, has_history, read_saved, write_history
 from tracker_tui.storage.folder import Folder, Held, signature_of
 from tracker_tui.storage.formats import INVENTORY
 from tracker_tui.storage.history_file import Unfit
 from tracker_tui.storage.history_open import LOGS, OpenHistory
 from tracker_tui.storage.log import Rewritten
 from tracker_tui.storage.table import Table
-from tracker_tui.typed import Final
+from tracker_tui.typed import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from tracker_tui.storage.recount import Counter
 
 SMALL_BYTES: Final = 1 << 16
 """Logs of no more bytes than this are read whole at each start."""
@@ -49,6 +52,7 @@ class PastBook(Book):
         self._known: Known | None = None
         self._loading = False
         self._beside = CountingBeside(folder.path)
+        self._counter: Counter | None = None
         self.told: Callable[[int, int], None] = lambda _done, _size: None
         self.patient = False
         super().__init__(folder, clock, read_only=read_only)
@@ -56,6 +60,30 @@ class PastBook(Book):
     def _reset(self) -> None:
         super()._reset()
         self._history: OpenHistory | None = None
+
+    def _begin_past(self, fd: int, held: Held | None) -> None:
+        """Let long logs that nobody has counted be counted while the tables are read.
+
+        The process is waited for by `_open_past`, or ended by `_end_counting`.
+        """
+        if self._whole or held is not None or _log_bytes(fd) <= SMALL_BYTES or has_history(fd):
+            return
+        from tracker_tui.storage import recount  # noqa: PLC0415 - as in `_count_anew`
+
+        if _log_bytes(fd) > recount.LARGE_BYTES:
+            self._counter = self._new_counter()
+
+    def _end_counting(self) -> None:
+        """End a counting for which nobody has waited."""
+        if self._counter is not None:
+            self._counter.leave()
+            self._counter = None
+
+    def _new_counter(self) -> Counter:
+        from tracker_tui.storage import recount  # noqa: PLC0415 - as in `_count_anew`
+
+        how = recount.LOOK_ONLY if self._read_only else recount.WRITE
+        return recount.Counter(self.folder.path, self.settings.decimals, LONGEST_TAIL, how)
 
     def _open_past(self, fd: int, held: Held | None) -> None:
         """Begin with what was counted before, or count it now, where the logs are long."""
@@ -90,8 +118,8 @@ class PastBook(Book):
         if _log_bytes(fd) > recount.LARGE_BYTES:
             if held is not None and not self.patient:
                 raise Uncounted
-            how = recount.LOOK_ONLY if self._read_only else recount.WRITE
-            data = recount.Counter(self.folder.path, decimals, LONGEST_TAIL, how).history(self.told)
+            counter, self._counter = self._counter or self._new_counter(), None
+            data = counter.history(self.told)
             if data is None:
                 return None
         else:

@@ -206,6 +206,7 @@ class Store(TablesBook):
             self._reset()
             self._highest = highest
             self._read_settings(fd)
+            self._begin_past(fd, locked)
             try:
                 inventory = self._read_inventory(fd)
                 held = self._writing(locked)
@@ -220,6 +221,8 @@ class Store(TablesBook):
                 self._known = None
                 if attempt == _RACE_TRIES - 1:
                     raise StorageError("the logs are being rewritten by another program; try again") from None
+            finally:
+                self._end_counting()
         else:
             raise StorageError("the logs are being rewritten by another program; try again")
         self._read_customers(fd)
