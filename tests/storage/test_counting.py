@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker_tui.model.money import parse_stored_amount
+from tracker_tui.model.text import normal
 from tracker_tui.storage import counting
 from tracker_tui.storage.codec import (
     CHANGE_COLUMNS,
@@ -23,6 +24,7 @@ from tracker_tui.storage.codec import (
 )
 from tracker_tui.storage.columns import Unusual, columns_of
 from tracker_tui.storage.formats import INVENTORY
+from tracker_tui.storage.goods_count import _odd_texts
 from tracker_tui.storage.history_build import LogFile, build_history
 from tracker_tui.storage.history_file import COLUMNS, HistoryFile, Unfit
 from tracker_tui.storage.log import LogReader
@@ -352,3 +354,14 @@ def test_many_amounts_are_read_as_each_is(texts: list[str], decimals: int) -> No
             return None
 
     assert read(lambda: amounts_of(raw, decimals)) == read(lambda: coins(decimals).all(raw))
+
+
+BLANKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0"
+
+
+@given(st.lists(st.text("ab" + BLANKS, max_size=4)))
+def test_texts_with_blanks_around_are_found_among_many(texts: list[str]) -> None:
+    fields = [text.encode() for text in texts]
+    assert _odd_texts(fields, "cost") == {
+        text.encode() for text in texts if text.encode().strip(BLANKS[:-2].encode()) != text.encode()
+    } | {text.encode() for text in texts if not text.isascii() and normal(text) != text}

@@ -104,9 +104,7 @@ class GoodsCount:
         """
         of = self._columns(sold)
         odd = self._odd(of, columns[0])
-        own = dict.fromkeys(
-            chain.from_iterable(good.extra for key, good in self._goods.items() if key not in odd)
-        )
+        own = dict.fromkeys(chain.from_iterable(extra for key, extra in self._extras() if key not in odd))
         names = [*columns, *(column for column in own if column not in columns)]
         nothing = [b""] * len(self._goods)
         lines: Iterable[bytes] = map(
@@ -129,10 +127,13 @@ class GoodsCount:
         if goods:
             texts = zip(*(good.fields for good in goods.values()), strict=True)
             of |= zip(EDITED_COLUMNS, texts, strict=True)
-        extras = [good.extra for good in goods.values()]
-        for column in {*chain.from_iterable(filter(None, extras))} - of.keys():
-            of[column] = [extra.get(column, "").encode() for extra in extras]
+        for column in {*chain.from_iterable(extra for _, extra in self._extras())} - of.keys():
+            of[column] = [good.extra.get(column, "").encode() for good in goods.values()]
         return of
+
+    def _extras(self) -> list[tuple[bytes, Mapping[str, str]]]:
+        """Return the products that have columns of their own, and these."""
+        return [(key, good.extra) for key, good in self._goods.items() if good.extra]
 
     def _odd(self, of: Mapping[str, Sequence[bytes]], first: str) -> set[bytes]:
         """Return the products that a table would not give back as they are.
@@ -142,8 +143,10 @@ class GoodsCount:
             first: The column that a table begins with.
         """
         goods = self._goods
-        odd = {key for key, text in zip(goods, of.get(first, ()), strict=False) if text.startswith(b"#")}
-        odd |= {key for key, good in goods.items() if good.extra and _are_odd(good.extra)}
+        odd: set[bytes] = set()
+        if b"\n#" in b"\n" + b"\n".join(of.get(first, ())):
+            odd |= {key for key, text in zip(goods, of[first], strict=True) if text.startswith(b"#")}
+        odd |= {key for key, extra in self._extras() if _are_odd(extra)}
         for column in ("id", *EDITED_COLUMNS):
             fields = of.get(column, ())
             texts = _odd_texts(fields, column)
@@ -163,7 +166,7 @@ def _odd_texts(fields: Sequence[bytes], column: str) -> set[bytes]:
     """Return the texts in a column that a table would not give back as they are, or would not take."""
     odd: set[bytes] = set()
     together = b"\n".join(fields)
-    if [*map(bytes.strip, fields, repeat(_BLANKS))] != [*fields]:
+    if _may_have_blanks_around(together, len(fields)):
         odd |= {text for text in {*fields} if text.strip(_BLANKS) != text}
     if not together.isascii():
         odd |= {text for text in {*fields} if not text.isascii() and normal(text.decode()) != text.decode()}
@@ -172,6 +175,15 @@ def _odd_texts(fields: Sequence[bytes], column: str) -> set[bytes]:
     if column in _NEVER_EMPTY and b"" in fields:
         odd.add(b"")
     return odd
+
+
+def _may_have_blanks_around(together: bytes, count: int) -> bool:
+    """Tell whether one of some texts, joined by newlines, may begin or end with a blank."""
+    if together.count(b"\n") >= max(1, count):
+        return True
+    framed = b"\n%b\n" % together
+    found = (b"%c" % blank for blank in _BLANKS if blank != ord("\n") and blank in together)
+    return any(b"\n" + blank in framed or blank + b"\n" in framed for blank in found)
 
 
 def _quoted(fields: Sequence[bytes]) -> Sequence[bytes]:
