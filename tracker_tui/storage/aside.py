@@ -25,10 +25,13 @@ Told = Callable[[int, int], None]
 
 
 def program_of(module: str) -> str:
-    """Return the program that runs the `main` of a module here; this very package, also where it is not installed."""
+    """Return the program that runs the `main` of a module here; this very package, also where it is not installed.
+
+    It does not take apart piece by piece what it made: somebody waits for its end.
+    """
     return (
-        "import sys; sys.path.insert(0, sys.argv.pop(1));"
-        f" from {module} import main; sys.exit(main(*sys.argv[1:]))"
+        "import os, sys; sys.path.insert(0, sys.argv.pop(1));"
+        f" from {module} import main; code = main(*sys.argv[1:]); sys.stderr.flush(); os._exit(code)"
     )
 
 
