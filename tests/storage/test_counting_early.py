@@ -17,6 +17,7 @@ from tracker_tui.model.records import Product
 from tracker_tui.service import InventoryService
 from tracker_tui.storage import past_book, recount
 from tracker_tui.storage.derived import DERIVED
+from tracker_tui.storage.folder import Held
 from tracker_tui.storage.store import Store
 from tracker_tui.storage.table import Table
 
@@ -124,6 +125,29 @@ def test_log_that_changes_behind_the_counting_is_read_as_it_is(
         with monkeypatch.context() as patch:
             before_inventory(patch, change)
             assert differences(truth, told(opened(lived, read_only=True))) == {}
+
+
+@pytest.mark.parametrize("names", ["id,name\nC9,Zoe Late\n", None])
+def test_customers_that_change_behind_their_reading_are_read_again(
+    lived: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: str | None
+) -> None:
+    path = lived / "customers.txt"
+    before = path.read_bytes() if path.exists() else b"id,name\nC1,Ann Early\n"
+    path.unlink(missing_ok=True)
+    if names is not None:
+        path.write_text(names)
+    truth = truth_of(lived, tmp_path / "truth")
+    path.write_bytes(before)
+    opening = Store._open_past
+
+    def open_past(self: Store, fd: int, held: Held | None) -> None:
+        path.unlink(missing_ok=True)
+        if names is not None:
+            path.write_text(names)
+        opening(self, fd, held)
+
+    monkeypatch.setattr(Store, "_open_past", open_past)
+    assert differences(truth, told(opened(lived, read_only=True))) == {}
 
 
 def test_counting_ends_where_the_tables_cannot_be_read(

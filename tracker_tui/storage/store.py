@@ -210,6 +210,7 @@ class Store(TablesBook):
             try:
                 inventory = self._read_inventory(fd)
                 held = self._writing(locked)
+                self._read_customers_ahead(fd)
                 self._take_over_original(fd, held, inventory[1])
                 self._open_past(fd, locked)
                 self._read_logs(fd, held)

@@ -27,7 +27,7 @@ from tracker_tui.model.state import apply, apply_change, difference, replay
 from tracker_tui.storage.codec import PURCHASES
 from tracker_tui.storage.compare import Known
 from tracker_tui.storage.derived import full_state
-from tracker_tui.storage.folder import Folder, Held, owner_of, read_file, signature_of
+from tracker_tui.storage.folder import Folder, Held, Signature, owner_of, read_file, signature_of
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
 from tracker_tui.storage.log import FARTHEST_JUMP
 from tracker_tui.storage.merge import hand_edit_lines, question_of
@@ -67,6 +67,7 @@ class TablesBook(PastBook):
         self._inventory: Table[Product] = Table(INVENTORY)
         self._as_of: int | None = None
         self._customers_file: Table[Customer] = Table(CUSTOMERS)
+        self._read_ahead: tuple[Signature | None, Table[Customer]] | None = None
         self.customers_unsaved = False
         self._original: tuple[Problem, ...] = ()
         self._inventory_notes: list[Problem] = []
@@ -88,14 +89,24 @@ class TablesBook(PastBook):
         self._settings_known = self.settings
 
     def _read_customers(self, fd: int) -> None:
+        ahead, self._read_ahead = self._read_ahead, None
+        if ahead is None or ahead[0] != signature_of(fd, CUSTOMERS.file):
+            ahead = self._read_customers_file(fd)
+        self._signatures[CUSTOMERS.file], self._customers_file = ahead
+        self._mix_customers(fd)
+
+    def _read_customers_file(self, fd: int) -> tuple[Signature | None, Table[Customer]]:
         try:
             data, signature = read_file(fd, CUSTOMERS.file)
-            self._signatures[CUSTOMERS.file] = signature
         except FileNotFoundError:
-            data = b""
-            self._signatures[CUSTOMERS.file] = None
-        self._customers_file = _read(fd, CUSTOMERS, data, self.settings.decimals)
-        self._mix_customers(fd)
+            data, signature = b"", None
+        return signature, _read(fd, CUSTOMERS, data, self.settings.decimals)
+
+    def _read_customers_ahead(self, fd: int) -> None:
+        """Read the customers while the logs are counted; where their file changes meanwhile it is read again."""
+        if self._counter is not None:
+            self._read_ahead = self._read_customers_file(fd)
+            self._read_ahead[1].rows.place("")  # to look for one lays out where each id stands
 
     def _mix_customers(self, fd: int) -> None:
         """Take the customers of the file, and those whom only the sales name."""
