@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +13,13 @@ from textual.pilot import Pilot
 
 from tests.screens.helpers import screen_text, toasts, wait_until
 from tests.waiting import PATIENCE_S
-from tracker_tui.app import TrackerApp
+from tracker_tui import app as app_module
+from tracker_tui.app import TrackerApp, run_screens
 from tracker_tui.errors import StorageError, TrackerError
 from tracker_tui.service import InventoryService
 from tracker_tui.storage.preview import LOOK_BYTES, preview
 from tracker_tui.widgets import key_order
+from tracker_tui.widgets.terminal import lines_of
 from tracker_tui.work.opening import GivenUp, Opening, Progress
 
 SIZE = (80, 24)
@@ -77,6 +80,40 @@ async def test_first_rows_stand_there_while_the_shop_is_read(saved_shop: Path) -
         )
         assert app.screen.table.cursor_key == "002"  # type: ignore[attr-defined]
         assert not app.screen._news  # type: ignore[attr-defined]
+
+
+async def test_who_waits_for_the_first_page_is_told_before_the_shop_is_read(saved_shop: Path) -> None:
+    gate = Gate(saved_shop)
+    app = TrackerApp(gate.opening)
+    told: list[tuple[list[str], bool]] = []
+    app.when_shown = lambda: told.append((lines_of(app.screen), gate.begun.is_set()))
+    async with app.run_test(size=SIZE) as pilot:
+        await wait_until(pilot, gate.begun.is_set)
+        gate.may_go_on.set()
+        await wait_until(pilot, lambda: not app.snapshot.loading)
+    [(page, begun)] = told
+    assert any("Milk" in line for line in page)
+    assert not begun
+
+
+def test_the_collector_rests_until_the_first_page_stands(
+    saved_shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[bool] = []
+
+    def show(app: TrackerApp) -> int:
+        told.append(gc.isenabled())
+        app.tell_shown()
+        told.append(gc.isenabled())
+        return 0
+
+    monkeypatch.setattr(app_module, "open_screen", show)
+    gc.disable()
+    try:
+        assert run_screens(Gate(saved_shop).opening, clerk_mode=False) == 0
+    finally:
+        gc.enable()
+    assert told == [False, True]
 
 
 async def test_keys_of_the_first_moments_act_when_the_shop_is_read(saved_shop: Path) -> None:

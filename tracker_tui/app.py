@@ -132,6 +132,7 @@ class TrackerApp(WarmingApp):
         self._set_keys()
         if self.first_page is not None:
             self.watch(self, "theme", self.first_page.keep_theme, init=False)
+        self.call_after_refresh(self.tell_shown)
         self.call_after_refresh(self._keep_first_page)
         self.call_after_refresh(self._follow_files)
         self.call_after_refresh(self.keep_baskets)
@@ -152,8 +153,7 @@ class TrackerApp(WarmingApp):
         for notice in shop.notices:
             self.notify(visible(f"{notice.file} {notice.reason}"), markup=False, timeout=10)
         if shop.read_only:
-            reason = visible(f"Read-only: {shop.read_only}")
-            self.notify(reason, severity="warning", markup=False, timeout=10)
+            self.notify(visible(f"Read-only: {shop.read_only}"), severity="warning", markup=False, timeout=10)
 
     def _set_keys(self) -> None:
         """Take the keys of `tracker.toml`, each for the binding whose id it names."""
@@ -391,8 +391,8 @@ def run_screens(
     """
     # What is loaded by now, and with the shop, stays: to look through it all takes the collector many frames.
     gc.freeze()
-    gc.enable()
     app = TrackerApp(shop, clerk_mode=clerk_mode, page=page, idle_s=idle_s, in_browser=in_browser)
+    app.when_shown = gc.enable
     app.when_warm = gc.freeze
     code = open_screen(app)
     if app.not_opened is not None:

@@ -31,9 +31,11 @@ class WarmingApp(ReckoningApp):
     """An app that loads its heaviest screen ahead.
 
     Attributes:
+        when_shown: Called once the first page is painted, before the shop is read; who runs the app may set it.
         when_warm: Called once all is there that stays, from a thread; who runs the app may set it.
     """
 
+    when_shown: Callable[[], object] | None = None
     when_warm: Callable[[], None] | None = None
 
     @dataclass
@@ -43,6 +45,11 @@ class WarmingApp(ReckoningApp):
     @dataclass
     class _Disturbed(Message):
         """Somebody came before the figures were summed up."""
+
+    def tell_shown(self) -> None:
+        """Say that the first page is painted."""
+        if self.when_shown is not None:
+            self.when_shown()
 
     def warm_up(self) -> None:
         """Begin as soon as it is quiet; the shop is open."""
