@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from textual._compositor import Compositor
+from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
+from tests.waiting import PATIENCE_S
 from tracker_tui.widgets import key_order
 
 _RULES: dict[object, list[RuleSet]] = {}
@@ -62,3 +64,14 @@ def _parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return _RULES[key]
 
     monkeypatch.setattr(Stylesheet, "_parse_rules", rules_of)
+
+
+@pytest.fixture(autouse=True)
+def _lasting_toasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is said in passing stay until a test that a busy machine holds up has read it."""
+    notify: Callable[..., None] = App.notify
+
+    def say(app: App[object], message: str, **how: Any) -> None:  # noqa: ANN401 - passed on
+        notify(app, message, **{**how, "timeout": PATIENCE_S})
+
+    monkeypatch.setattr(App, "notify", say)
