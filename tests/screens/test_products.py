@@ -10,6 +10,7 @@ from textual.widgets import Input
 from tests.conftest import OpenShop, product
 from tests.screens.helpers import open_app, screen_text, toasts, type_text, wait_until
 from tracker_tui.model import Product
+from tracker_tui.screens import products
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
 from tracker_tui.screens.product_forms import AddProductForm, CountForm, EditProductForm
 from tracker_tui.screens.products import ProductsScreen
@@ -330,13 +331,39 @@ async def test_what_another_clerk_did_is_marked_and_named(
         await wait_until(pilot, lambda: _products(app).table.cursor_key == "001")
         with open_shop("bo") as other:
             other.sell([("001", 2)])
-        await wait_until(pilot, lambda: "bo sold 2 just now" in screen_text(pilot))
+        await wait_until(pilot, lambda: "bo sold 2 at 09:00" in screen_text(pilot))
+        await pilot.press("down", "up")
+        assert "bo sold 2 at 09:00" in screen_text(pilot)
         assert (
             next(line for line in screen_text(pilot).splitlines() if "Milk" in line)
             .lstrip("> ")
             .startswith("~")
         )
-        await wait_until(pilot, lambda: "just now" not in screen_text(pilot))
+
+
+async def test_mark_that_has_stood_for_a_while_goes_with_the_next_key(
+    service: InventoryService, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_app(service)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await wait_until(pilot, lambda: _products(app).table.cursor_key == "001")
+        with open_shop("bo") as other:
+            other.sell([("001", 2)])
+            await wait_until(pilot, lambda: "bo sold 2 at 09:00" in screen_text(pilot))
+            monkeypatch.setattr(products, "MARKED_S", 0)
+            assert "~" in screen_text(pilot), "a frame for it alone is not worth it"
+            await pilot.press("down")
+            assert "~" not in screen_text(pilot)
+            await pilot.press("up")
+            assert "bo sold" not in screen_text(pilot)
+            monkeypatch.setattr(products, "MARKED_S", 1000)
+            other.sell([("002", 1)])
+            await wait_until(pilot, lambda: screen_text(pilot).count("~") == 1)
+            news = _products(app)._news
+            news["002"] = (news["002"][0], -1000.0)
+            other.sell([("003", 1)])
+            await wait_until(pilot, lambda: "~  003" in screen_text(pilot) or "~ 003" in screen_text(pilot))
+            assert screen_text(pilot).count("~") == 1
 
 
 async def test_mark_stays_while_others_go_on(service: InventoryService, open_shop: OpenShop) -> None:
@@ -345,7 +372,7 @@ async def test_mark_stays_while_others_go_on(service: InventoryService, open_sho
         await wait_until(pilot, lambda: _products(app).table.cursor_key == "001")
         with open_shop("bo") as other:
             other.sell([("001", 2)])
-            await wait_until(pilot, lambda: "bo sold 2 just now" in screen_text(pilot))
+            await wait_until(pilot, lambda: "bo sold 2 at 09:00" in screen_text(pilot))
             other.sell([("002", 1)])
             await wait_until(pilot, lambda: screen_text(pilot).count("~") == 2)
 

@@ -30,17 +30,19 @@ def news(shop: Snapshot, after: int, clerk: str) -> Mapping[str, str]:
         clerk: Who is told; what they did themselves is no news.
 
     Returns:
-        In a few words who did what last, by product id.
+        In a few words who did what last and when, by product id.
     """
     told: dict[str, str] = {}
     for entry in shop.ledger.since(after):
         if entry.clerk == clerk:
             continue
+        at = f" at {entry.time:%H:%M}"
         if isinstance(entry, Purchase):
             for line in entry.lines:
                 did = f"sold {line.quantity}" if line.quantity > 0 else f"took back {-line.quantity}"
-                told[line.product_id] = f"{entry.clerk} {did}"
+                told[line.product_id] = f"{entry.clerk} {did}{at}"
         else:
             for change in (line for line in entry.lines if line.product_id):
-                told[change.product_id] = f"{entry.clerk} {_DID[entry.action].format(change.quantity_change)}"
+                did = _DID[entry.action].format(change.quantity_change)
+                told[change.product_id] = f"{entry.clerk} {did}{at}"
     return told

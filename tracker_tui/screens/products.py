@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from time import monotonic
 from typing import ClassVar, Final
 
 from textual import on
@@ -35,7 +35,7 @@ from tracker_tui.widgets.spare_time import SpareTime
 from tracker_tui.widgets.told import Told
 
 MARKED_S: Final = 3.0
-"""How long a row that somebody else changed stays marked."""
+"""How long a row that somebody else changed stays marked at least; then until the next key or news."""
 
 _EMPTY = """\
 No products yet.
@@ -112,7 +112,7 @@ Every change can be undone with `u` or Ctrl+Z.
         self._spare_time = SpareTime()
         self._settings: Settings | None = None
         self._seen: int | None = None
-        self._news: dict[str, str] = {}
+        self._news: dict[str, tuple[str, float]] = {}
         self._offers_first_steps = False
 
     def compose_body(self) -> ComposeResult:
@@ -135,27 +135,33 @@ Every change can be undone with `u` or Ctrl+Z.
             self.table.set_columns(product_columns(shop.settings))
         self._index.update(shop.products)
         told = self._take_news(shop)
+        self._drop_old_news()
         self._fill()
         if told:
             self.paint()
 
     def _take_news(self, shop: Snapshot) -> bool:
-        """Mark for a moment the rows that other clerks changed, and say who; False where there are none."""
+        """Mark the rows that other clerks changed, and say who; False where there are none."""
         if shop.loading:
             return False
         seen, self._seen = self._seen, shop.entry
         told = news(shop, seen, self.clerk) if seen is not None else {}
         if told:
-            self._news = {**self._news, **told}
-            self.set_timer(MARKED_S, partial(self._forget_news, tuple(told)))
+            now = monotonic()
+            self._news |= {key: (text, now) for key, text in told.items()}
         return bool(told)
 
-    def _forget_news(self, keys: tuple[str, ...]) -> None:
-        self.table.unflash(keys)
-        for key in keys:
-            self._news.pop(key, None)
-        self._show_details()
-        self.paint()
+    def _drop_old_news(self) -> None:
+        """Take away the marks that have stood for a while, with what is painted anyway.
+
+        A frame for that alone would cost a session that nobody looks at more than the news did.
+        """
+        long_ago = monotonic() - MARKED_S
+        old = [key for key, (_, at) in self._news.items() if at <= long_ago]
+        for key in old:
+            del self._news[key]
+        if old:
+            self.table.unflash(old)
 
     def _fill(self, *, top: bool = False) -> None:
         self._filled_for = self.filter_line.text
@@ -186,13 +192,14 @@ Every change can be undone with `u` or Ctrl+Z.
             self.query("#first-steps").remove()
 
     def _show_details(self) -> None:
+        self._drop_old_news()
         product = self._product()
         if product is None:
             self.details.tell("")
             return
         parts = [product.name]
         if product.id in self._news:
-            parts.append(f"{self._news[product.id]} just now")
+            parts.append(self._news[product.id][0])
         if product.cost is not None:
             parts.append(f"cost {money(product.cost, self.snapshot.settings)}")
         if product.barcodes:
