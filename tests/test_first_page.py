@@ -17,6 +17,7 @@ import pyte
 import pytest
 
 from tests.screens.helpers import wait_until
+from tracker_tui import first_page
 from tracker_tui.app import TrackerApp
 from tracker_tui.first_page import _LINE, FirstPage
 from tracker_tui.model import Product
@@ -198,6 +199,27 @@ def test_page_is_that_of_the_very_rows_and_settings(shop: Path) -> None:
     assert read_page(shop, NAME, MADE_OF) is None
 
 
+def test_the_end_waits_for_a_page_that_is_being_kept(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited_for, kept = threading.Event(), list[str]()
+    join = threading.Thread.join
+
+    def write(*_words: object) -> None:
+        waited_for.wait(SECONDS)
+        kept.append("page")
+
+    def wait(thread: threading.Thread, timeout: float | None = None) -> None:
+        waited_for.set()
+        join(thread, timeout)
+
+    monkeypatch.setattr(first_page, "write_page", write)
+    monkeypatch.setattr(first_page, "_size", lambda: (WIDTH, len(LINES)))
+    monkeypatch.setattr(threading.Thread, "join", wait)
+    with FirstPage(shop, "amal", "x") as page:
+        page.keep(LINES)
+    waited_for.set()
+    assert kept == ["page"]
+
+
 def test_oldest_pages_go(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_file, "_MOST_PAGES", 3)
     for number in range(5):
@@ -228,10 +250,8 @@ def test_colours_are_kept_for_the_next_start_of_the_same_clerk(shop: Path) -> No
     """The page of a start in other colours is not shown."""
     first = FirstPage(shop, "amal", "x")
     assert first.theme == ""
-    first.keep_theme("textual-light")
-    for thread in threading.enumerate():
-        if thread.name == "theme":
-            thread.join(SECONDS)
+    with first:
+        first.keep_theme("textual-light")
     assert FirstPage(shop, "amal", "x").theme == "textual-light"
     assert FirstPage(shop, "bert", "x").theme == ""
     names = {FirstPage(shop, clerk, "x")._name for clerk in ("amal", "bert")} | {first._name}
@@ -240,11 +260,8 @@ def test_colours_are_kept_for_the_next_start_of_the_same_clerk(shop: Path) -> No
 
 @pytest.mark.parametrize("kept", [b"", b"../x", b"Textual-Light", b"a" * 41, b"dark\n\x1b[5n"])
 def test_what_is_no_name_of_colours_counts_for_nothing(shop: Path, kept: bytes) -> None:
-    page = FirstPage(shop, "amal", "x")
-    page.keep_theme("nord")
-    for thread in threading.enumerate():
-        if thread.name == "theme":
-            thread.join(SECONDS)
+    with FirstPage(shop, "amal", "x") as page:
+        page.keep_theme("nord")
     (file,) = (shop / ".tracker").glob("theme-*")
     file.write_bytes(kept)
     assert FirstPage(shop, "amal", "x").theme == ""

@@ -14,6 +14,7 @@ import sys
 import termios
 import threading
 from binascii import crc32
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Final, NoReturn, Self
 
@@ -35,7 +36,8 @@ _SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP)
 class FirstPage:
     """A page that is shown while the screens are loaded; to be used in a `with`.
 
-    Where the screens never take it over, the end of the `with` puts the terminal back.
+    Where the screens never take it over, the end of the `with` puts the terminal back. It waits for what is being
+    kept: a process that ended meanwhile would leave half a file.
 
     Args:
         directory: The shop's folder.
@@ -59,6 +61,7 @@ class FirstPage:
         self._made_of = "\0".join(told).encode("utf-8", "surrogateescape")
         self._name = f"{crc32(self._made_of):08x}"
         self._lines: list[str] = []
+        self._keeping: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
         """Show the page, where there is one."""
@@ -89,6 +92,8 @@ class FirstPage:
         if mode is not None:
             _write(_HIDE)
             termios.tcsetattr(2, termios.TCSANOW, mode)
+        for thread in self._keeping:
+            thread.join()
 
     def take_over(self) -> list[Any] | None:
         """Hand the screen over.
@@ -107,13 +112,16 @@ class FirstPage:
         """
         if lines == self._lines or len(lines) != self._size[1] or not all(map(_LINE.fullmatch, lines)):
             return
-        words = (self._directory, self._name, self._made_of, lines)
-        threading.Thread(target=write_page, args=words, name="first-page", daemon=True).start()
+        self._keep(write_page, self._directory, self._name, self._made_of, lines)
 
     def keep_theme(self, theme: str) -> None:
         """Keep the colours that were chosen, for the clerk's next start in this shop, in a thread of its own."""
-        words = (self._directory, self._clerk, theme)
-        threading.Thread(target=write_theme, args=words, name="theme", daemon=True).start()
+        self._keep(write_theme, self._directory, self._clerk, theme)
+
+    def _keep(self, write: Callable[..., None], *words: object) -> None:
+        thread = threading.Thread(target=write, args=words, name="first-page", daemon=True)
+        self._keeping.append(thread)
+        thread.start()
 
 
 def _size() -> tuple[int, int]:
