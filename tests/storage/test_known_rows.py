@@ -11,6 +11,7 @@ import pytest
 from tracker_tui.model.table_rows import TEXT_END
 from tracker_tui.model.text import folded
 from tracker_tui.service import InventoryService
+from tracker_tui.shop import session
 from tracker_tui.storage import tables_book
 from tracker_tui.storage.formats import CUSTOMERS, INVENTORY
 from tracker_tui.storage.knowledge import knowledge_of
@@ -206,6 +207,20 @@ def test_another_way_of_reading_knows_nothing() -> None:
     data = b"\n".join([*shop(random.Random(6), 300), b""])
     earlier = known(INVENTORY, read_table(INVENTORY, data, 2))
     assert read_table(INVENTORY, data, 3, lambda _: earlier).rows.looked_at == 300
+
+
+def test_session_keeps_what_it_read_after_some_looks_and_not_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables_book, "LARGE_ROWS", 100)
+    (tmp_path / "inventory.txt").write_bytes(b"\n".join([*shop(random.Random(7), 500), b""]))
+    kept = tmp_path / ".tracker" / "rows-inventory.txt"
+    with InventoryService.open(tmp_path, "amal") as service:
+        service.refresh()
+        assert not kept.exists(), "whoever waits for the first report goes first"
+        for _ in range(session._KEPT_EACH):
+            service.refresh()
+        assert kept.exists()
 
 
 def test_next_session_knows_the_products_and_the_next_save_spoils_nothing(

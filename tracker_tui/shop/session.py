@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from functools import cached_property
 from types import TracebackType
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from tracker_tui.storage.sold_lines import SoldLines
 
 _RACE_TRIES: Final = 3
+_KEPT_EACH: Final = 15
+"""Only one of so many looks at the files keeps what reading them found out: who waits for a report goes first."""
 _MOST_JUMPS: Final = 5
 """How many jumps of the clock are told of, the latest ones."""
 
@@ -58,6 +61,7 @@ class ShopSession:
         self._store = Store(self._folder, self._clock, read_only=bool(read_only))
         self._mutex = threading.RLock()
         self._revision = 0
+        self._looks = 0
         self._snapshot: Snapshot | None = None
 
     @classmethod
@@ -199,16 +203,15 @@ class ShopSession:
         with self._mutex:
             changed = self._store.refresh()
             if self._store.unlogged and not self.read_only:
-                try:
-                    with self._folder.locked(0.05) as held:
-                        if not self._folder.stopped(held.fd):
-                            changed = self._store.refresh(held) or changed
-                except Busy:
-                    pass
+                with suppress(Busy), self._folder.locked(0.05) as held:
+                    if not self._folder.stopped(held.fd):
+                        changed = self._store.refresh(held) or changed
             if changed:
                 self._snapshot = None
             self._store.count_beside()
-            self._store.keep_readings()
+            self._looks += 1
+            if self._looks % _KEPT_EACH == 0:
+                self._store.keep_readings()
             return changed
 
     @property
