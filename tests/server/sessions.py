@@ -22,6 +22,7 @@ from tests.benchmarks.figures import Samples
 from tests.benchmarks.shop import Size, make_shop, product_id
 from tests.benchmarks.terminal import NotShown
 from tests.server.sshd import Login, one_user, processes_of, program_command
+from tracker_tui.service import InventoryService
 
 GAP_S: Final = 0.15
 """Between two keys of a person who types fast."""
@@ -248,6 +249,9 @@ def main(argv: Sequence[str]) -> int:
             shop.mkdir()
             work.mkdir(mode=0o700)
             make_shop(shop, Size(options.products, 200, 5_000))
+            with InventoryService.open(shop, "owner") as service:
+                for number in range(sessions):
+                    service.receive(product_id(number), options.sales)
             figures = measure(shop, work, sessions=sessions, sales=options.sales)
             failed = failed or bool(figures.failures)
             print(told(figures), flush=True)
