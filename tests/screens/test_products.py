@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.conftest import OpenShop, product
 from tests.screens.helpers import open_app, screen_text, toasts, type_text, wait_until
+from tracker_tui.app import TrackerApp
 from tracker_tui.model import Product
 from tracker_tui.screens import products
 from tracker_tui.screens.confirm_dialog import ConfirmDialog
@@ -323,15 +327,25 @@ async def test_a_name_of_5000_letters_breaks_nothing(service: InventoryService) 
         assert all(len(line) <= 80 for line in screen_text(pilot).splitlines())
 
 
-async def test_what_another_clerk_did_is_marked_and_named(
-    service: InventoryService, open_shop: OpenShop
-) -> None:
+@asynccontextmanager
+async def beside_bo(
+    service: InventoryService, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[TrackerApp, Pilot[int], InventoryService]]:
+    """Look at Milk, of which another clerk has sold two; marks stay for longer than a busy machine takes."""
+    monkeypatch.setattr(products, "MARKED_S", 1000)
     app = open_app(service)
     async with app.run_test(size=(80, 24)) as pilot:
         await wait_until(pilot, lambda: _products(app).table.cursor_key == "001")
         with open_shop("bo") as other:
             other.sell([("001", 2)])
-        await wait_until(pilot, lambda: "bo sold 2 at 09:00" in screen_text(pilot))
+            await wait_until(pilot, lambda: "bo sold 2 at 09:00" in screen_text(pilot))
+            yield app, pilot, other
+
+
+async def test_what_another_clerk_did_is_marked_and_named(
+    service: InventoryService, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with beside_bo(service, open_shop, monkeypatch) as (_, pilot, _):
         await pilot.press("down", "up")
         assert "bo sold 2 at 09:00" in screen_text(pilot)
         assert (
@@ -344,37 +358,29 @@ async def test_what_another_clerk_did_is_marked_and_named(
 async def test_mark_that_has_stood_for_a_while_goes_with_the_next_key(
     service: InventoryService, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = open_app(service)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await wait_until(pilot, lambda: _products(app).table.cursor_key == "001")
-        with open_shop("bo") as other:
-            other.sell([("001", 2)])
-            await wait_until(pilot, lambda: "bo sold 2 at 09:00" in screen_text(pilot))
-            monkeypatch.setattr(products, "MARKED_S", 0)
-            assert "~" in screen_text(pilot), "a frame for it alone is not worth it"
-            await pilot.press("down")
-            assert "~" not in screen_text(pilot)
-            await pilot.press("up")
-            assert "bo sold" not in screen_text(pilot)
-            monkeypatch.setattr(products, "MARKED_S", 1000)
-            other.sell([("002", 1)])
-            await wait_until(pilot, lambda: screen_text(pilot).count("~") == 1)
-            news = _products(app)._news
-            news["002"] = (news["002"][0], -1000.0)
-            other.sell([("003", 1)])
-            await wait_until(pilot, lambda: "~  003" in screen_text(pilot) or "~ 003" in screen_text(pilot))
-            assert screen_text(pilot).count("~") == 1
+    async with beside_bo(service, open_shop, monkeypatch) as (app, pilot, other):
+        monkeypatch.setattr(products, "MARKED_S", 0)
+        assert "~" in screen_text(pilot), "a frame for it alone is not worth it"
+        await pilot.press("down")
+        assert "~" not in screen_text(pilot)
+        await pilot.press("up")
+        assert "bo sold" not in screen_text(pilot)
+        monkeypatch.setattr(products, "MARKED_S", 1000)
+        other.sell([("002", 1)])
+        await wait_until(pilot, lambda: screen_text(pilot).count("~") == 1)
+        news = _products(app)._news
+        news["002"] = (news["002"][0], -1000.0)
+        other.sell([("003", 1)])
+        await wait_until(pilot, lambda: "~  003" in screen_text(pilot) or "~ 003" in screen_text(pilot))
+        assert screen_text(pilot).count("~") == 1
 
 
-async def test_mark_stays_while_others_go_on(service: InventoryService, open_shop: OpenShop) -> None:
-    app = open_app(service)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await wait_until(pilot, lambda: _products(app).table.cursor_key == "001")
-        with open_shop("bo") as other:
-            other.sell([("001", 2)])
-            await wait_until(pilot, lambda: "bo sold 2 at 09:00" in screen_text(pilot))
-            other.sell([("002", 1)])
-            await wait_until(pilot, lambda: screen_text(pilot).count("~") == 2)
+async def test_mark_stays_while_others_go_on(
+    service: InventoryService, open_shop: OpenShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with beside_bo(service, open_shop, monkeypatch) as (_, pilot, other):
+        other.sell([("002", 1)])
+        await wait_until(pilot, lambda: screen_text(pilot).count("~") == 2)
 
 
 async def test_going_to_a_product_that_the_filter_hides_takes_the_filter_away(

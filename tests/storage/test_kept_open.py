@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.storage.test_folder import planted
 from tracker_tui.errors import ReadOnly, StorageError
 from tracker_tui.service import InventoryService
 from tracker_tui.storage import lock
-from tracker_tui.storage.folder import STOPPED, Folder, as_they_were
+from tracker_tui.storage.folder import STOPPED, Folder, Held, Signature, as_they_were
 from tracker_tui.storage.open_logs import OpenLogs
 
 MILK = "001"
@@ -230,13 +231,21 @@ def test_time_of_a_folder_stands_for_its_names_only_where_a_later_one_must_diffe
         assert (folder.names_as_of is not None) is differs
 
 
-def test_log_that_grew_since_it_was_looked_up_is_not_written_to(shop_dir: Path) -> None:
+@contextmanager
+def looked_up(shop_dir: Path, log: str) -> Iterator[tuple[Folder, Held, Signature]]:
+    """Hold the lock with a log of one line just looked up."""
     shop_dir.mkdir()
-    folder, log = Folder(shop_dir), shop_dir / "purchases.txt"
+    folder = Folder(shop_dir)
     with folder.locked() as held:
-        known = {log.name: folder.append(held, log.name, b"one\n")}
+        known = folder.append(held, log, b"one\n")
     with folder.locked() as held:
-        assert as_they_were(held.fd, known, held.looked_up)
+        assert as_they_were(held.fd, {log: known}, held.looked_up)
+        yield folder, held, known
+
+
+def test_log_that_grew_since_it_was_looked_up_is_not_written_to(shop_dir: Path) -> None:
+    log = shop_dir / "purchases.txt"
+    with looked_up(shop_dir, log.name) as (folder, held, _):
         with log.open("ab") as other:
             other.write(b"other\n")
         with pytest.raises(StorageError, match="changed by another program"):
@@ -246,25 +255,17 @@ def test_log_that_grew_since_it_was_looked_up_is_not_written_to(shop_dir: Path) 
 
 
 def test_log_that_was_replaced_under_the_lock_is_looked_up_anew(shop_dir: Path) -> None:
-    shop_dir.mkdir()
-    folder, log = Folder(shop_dir), shop_dir / "purchases.txt"
-    with folder.locked() as held:
-        known = {log.name: folder.append(held, log.name, b"one\n")}
-    with folder.locked() as held:
-        assert as_they_were(held.fd, known, held.looked_up)
-        folder.replace(held, log.name, b"new\n", over=known[log.name])
+    log = shop_dir / "purchases.txt"
+    with looked_up(shop_dir, log.name) as (folder, held, known):
+        folder.replace(held, log.name, b"new\n", over=known)
         folder.append(held, log.name, b"two\n", size=4)
         folder.append(held, log.name, b"three\n", size=8)
     assert log.read_text() == "new\ntwo\nthree\n"
 
 
 def test_log_that_is_replaced_after_it_was_looked_up_is_refused(shop_dir: Path) -> None:
-    shop_dir.mkdir()
-    folder, log = Folder(shop_dir), shop_dir / "purchases.txt"
-    with folder.locked() as held:
-        known = {log.name: folder.append(held, log.name, b"one\n")}
-    with folder.locked() as held:
-        assert as_they_were(held.fd, known, held.looked_up)
+    log = shop_dir / "purchases.txt"
+    with looked_up(shop_dir, log.name) as (folder, held, _):
         log.rename(shop_dir / "old")
         log.write_text("an editor's\n")
         with pytest.raises(StorageError, match="replaced by another program"):
