@@ -22,7 +22,7 @@ def test_little_goes_over_the_line_and_nothing_while_idle(
     assert found["2 s without a key"] == [0]
     assert found["Down"][-1] < 800
     assert found["a letter in the product field of Sell"][0] < 500
-    assert found["another's sale, shown, marked, and no more marked"][0] < 2_500
+    assert found["another's sale, shown and marked"][0] < 2_500
     assert max(values[-1] for values in found.values()) < 40_000
     assert "at 9,600 baud" in thin_line.table([thin_line.Sent("x", (960,))])
 
